@@ -1,0 +1,68 @@
+"""Every bound of the pipeline: its name, its default, and why it is what it is.
+
+A bound is passed in wherever a decision depends on it, so that a replay under the same rules decides the same.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """Bounds that decide what a report may be. They are part of the rules, and so of the rules' hash."""
+
+    report_bytes: int = 262_144
+    """A bulletin with furniture is 10 kB; 256 kB leaves room for a long article and stays far below a fetch."""
+
+    text_chars: int = 100_000
+    """Reading a text is linear in its length; a longer one is a mistake or an attack."""
+
+    lines_per_report: int = 500
+    """All events of one report travel in one record batch; a bulletin of a province list has some 40 lines."""
+
+    name_chars: int = 200
+    """Identifiers and names: longer ones are pasted text, and would bloat keys and labels."""
+
+    count_max: int = 10_000
+    """No monitoring mission registers more in a day; a larger number is a typing mistake, not a day of war."""
+
+    max_skew_seconds: int = 86_400
+    """How far after its append time a report may be dated: observers' clocks and zones are off by hours, not days."""
+
+    horizon_days: int = 400
+    """How long a day takes corrections after it was first spoken of: a year, and a month for the annual review."""
+
+    close_grace_seconds: int = 43_200
+    """How long after the cut-off a day stays open, so that the bulletin of the next morning is not `late`."""
+
+    reports_in_memory: int = 2_000_000
+    """Reports that one partition keeps for matching; above it the oldest open day is sealed. About 1 kB each."""
+
+    revisions_per_report: int = 100
+    """Versions of one report that are told apart; a source that revises more often is broken."""
+
+
+# Bounds of the machinery: they shape batches and memory, never a decision (DESIGN section 3, law 6).
+BATCH_RECORDS = 2_000
+"""Records in one step of an agent: some 50 ms of work, so that heartbeats and the endpoint stay answered."""
+
+IN_FLIGHT_RECORDS = 20_000
+"""Records fetched and not yet acknowledged, for each partition: the back-pressure bound."""
+
+PRODUCE_BATCH_BYTES = 900_000
+"""Size of one produced record batch, under Kafka's default of 1 MB for a request's batch."""
+
+GROUP_BYTES = 4_000_000
+"""All records that one input causes, in one unsplit batch; under `max_message_bytes` of the topic."""
+
+DEAD_LETTERS_IN_A_ROW = 1_000
+"""Unusable records in a row that stop intake: a flood is a producer's fault to mend, not a topic to drain."""
+
+TOP_PLACES = 50
+"""Places that get a metric series of their own; the rest is `other`, so that cardinality is bounded."""
+
+SNAPSHOT_EVERY_RECORDS = 200_000
+"""Records between two snapshots of a partition: some ten seconds of refolding after a crash."""
+
+TICK_SECONDS = 60
+"""How often the owner of a `lines` partition tells it the time."""

@@ -1,0 +1,155 @@
+"""What intake understood of a report: the records of the `lines` topic.
+
+A line is self-contained: its ids are resolved, its place carries the way from the theatre down, and its flags say
+what was done to it. So the ledger needs no catalogue, and a later catalogue changes no earlier line.
+Fields are declared in alphabetical order: encoding in order of declaration then is canonical JSON.
+"""
+
+from __future__ import annotations
+
+import enum
+
+
+import msgspec
+
+UNATTRIBUTED = "unattributed"
+"""The attribution that means any group."""
+
+
+class LineKind(enum.StrEnum):
+    """What a line states."""
+
+    ITEM = "item"
+    AGGREGATE = "aggregate"
+
+
+class NotCounted(enum.StrEnum):
+    """Why a line that was understood is in no count."""
+
+    BEFORE_AGREEMENT = "before_agreement"
+    OUTSIDE_ZONE = "outside_zone"
+    TYPE_NOT_COUNTED = "type_not_counted"
+    DAYS_WITHOUT_NUMBERS = "days_without_numbers"
+    NUMBER_NOT_STATED = "number_not_stated"
+    CHECK_ONLY = "check_only"
+    TOO_LATE = "too_late"
+    SUPERSEDED = "superseded"
+    RETRACTED = "retracted"
+
+
+class Line(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One violation line: (type, attribution, place, day, count), as understood.
+
+    `attribution` is sorted group ids joined by `|`, or `unattributed`. `place` is the path of place ids from the
+    theatre down, joined by `/` (`north-west/idlib-zone/idlib/saraqib`); its last id is the place.
+    """
+
+    against: str | None = None
+    attribution: str
+    casualties: tuple[int | None, int | None, int | None] | None = None
+    count: int
+    """What the line states (`best` of a range)."""
+    count_high: int | None = None
+    count_low: int | None = None
+    day: str
+    """Monitoring day, ISO 8601."""
+    days: tuple[str, str] | None = None
+    """First and last day of a statement about several days."""
+    flags: tuple[str, ...] = ()
+    group_name: str | None = None
+    """The group as it was written, where it is not known."""
+    increment: bool = False
+    """The party's aggregates add up rather than replace each other."""
+    index: int
+    """Place of the line in its report, from 0."""
+    kind: LineKind
+    minute: int | None = None
+    """Minute of the local day, 0..1439, where the time of day is told."""
+    neighbourhood: str = ""
+    """Place id within which an item may tell the same incident as another."""
+    not_counted: NotCounted | None = None
+    party: str
+    """Who registered it."""
+    place: str
+    place_name: str | None = None
+    """The place as it was written, where it is not known or not exact."""
+    raw: int
+    """What the line adds to the `raw` basis: its count, or for a total its surplus over its parts."""
+    retold: bool = False
+    """The report's source repeats the party's words."""
+    type: str
+    """Taxonomy code; `U0` where none is told."""
+    weapon: str | None = None
+
+
+class Quiet(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A statement that somebody did nothing: the day is covered, with zero."""
+
+    attribution: str
+    day: str
+    index: int
+    not_counted: NotCounted | None = None
+    party: str
+    place: str
+    retold: bool = False
+
+
+class Activity(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """An activity of the truce (convoys, patrols, posts, aid); never a violation."""
+
+    count: int | None = None
+    day: str
+    index: int
+    kind: str
+    party: str
+    place: str
+    retold: bool = False
+
+
+class ReportRef(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """Which report: as its source names it, and where it stands in the `reports` topic."""
+
+    digest: str
+    """SHA-256 of the report's canonical content, hex: tells a repetition from a conflict."""
+    id: str
+    offset: int
+    partition: int
+    published_at_ms: int
+    """When its source published it; the append time where it does not say."""
+    reason: str | None = None
+    retracts: str | None = None
+    revision: int = 0
+    source: str
+    supersedes: str | None = None
+
+
+class Understood(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag_field="kind", tag="report"):
+    """All that one report says about the theatres of one partition."""
+
+    activities: tuple[Activity, ...] = ()
+    flags: tuple[str, ...] = ()
+    lines: tuple[Line, ...] = ()
+    quiet: tuple[Quiet, ...] = ()
+    recorded_at_ms: int
+    """The broker's append time of the report."""
+    report: ReportRef
+    rules: str
+    """Hash of the rules under which intake resolved it."""
+    theatre: str
+    """Theatre of the record's key: that of its first line, or the party's home theatre."""
+
+
+class Tick(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="tick"):
+    """Time passes: appended by the owner of the partition, so that it has its place in the order."""
+
+    now_ms: int
+
+
+class RulesChange(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="rules"):
+    """From here on the partition decides under these rules."""
+
+    now_ms: int
+    rules: str
+
+
+LinesRecord = Understood | Tick | RulesChange
