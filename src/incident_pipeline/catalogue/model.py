@@ -32,7 +32,7 @@ class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """Common to every entry of a catalogue file."""
 
 
-class Mission(_Entry, frozen=True):
+class Mission(_Entry, frozen=True, kw_only=True):
     """Whose days are counted, and when a day ends."""
 
     name: str
@@ -43,7 +43,7 @@ class Mission(_Entry, frozen=True):
     """Home theatre of a source that the catalogue does not know."""
 
 
-class Agreement(_Entry, frozen=True):
+class Agreement(_Entry, frozen=True, kw_only=True):
     """The truce of one or more theatres."""
 
     id: Id
@@ -60,7 +60,7 @@ class Agreement(_Entry, frozen=True):
     corridors: list[str] = []
 
 
-class Side(_Entry, frozen=True):
+class Side(_Entry, frozen=True, kw_only=True):
     """A side of the conflict: all its groups, as one name."""
 
     id: Id
@@ -68,7 +68,7 @@ class Side(_Entry, frozen=True):
     aliases: list[str] = []
 
 
-class Group(_Entry, frozen=True):
+class Group(_Entry, frozen=True, kw_only=True):
     """An armed group."""
 
     id: Id
@@ -78,7 +78,7 @@ class Group(_Entry, frozen=True):
     guarantor: Id | None = None
 
 
-class Collective(_Entry, frozen=True):
+class Collective(_Entry, frozen=True, kw_only=True):
     """A name for several groups that is not a side ("moderate opposition", "Turkish-backed groups")."""
 
     id: Id
@@ -89,7 +89,7 @@ class Collective(_Entry, frozen=True):
     guarantor: Id | None = None
 
 
-class Place(_Entry, frozen=True):
+class Place(_Entry, frozen=True, kw_only=True):
     """A node of the place tree."""
 
     id: Id
@@ -115,7 +115,7 @@ class PastDay(enum.StrEnum):
     DAY_BEFORE = "day_before"
 
 
-class Party(_Entry, frozen=True):
+class Party(_Entry, frozen=True, kw_only=True):
     """Who registers violations."""
 
     id: Id
@@ -131,7 +131,7 @@ class Party(_Entry, frozen=True):
     past_24_hours: PastDay = PastDay.PUBLICATION_DAY
 
 
-class Source(_Entry, frozen=True):
+class Source(_Entry, frozen=True, kw_only=True):
     """Who sends reports. A source that is not listed speaks for itself, as a party of the default theatre."""
 
     id: Id
@@ -141,7 +141,7 @@ class Source(_Entry, frozen=True):
     expected_daily: bool = False
 
 
-class ViolationType(_Entry, frozen=True):
+class ViolationType(_Entry, frozen=True, kw_only=True):
     """A type of the taxonomy, with the words that tell it."""
 
     code: Annotated[str, Meta(pattern=r"^[A-Z][0-9]$")]
@@ -150,7 +150,7 @@ class ViolationType(_Entry, frozen=True):
     counted: bool = True
 
 
-class ActivityKind(_Entry, frozen=True):
+class ActivityKind(_Entry, frozen=True, kw_only=True):
     """An activity of the truce, with the words that tell it."""
 
     id: Id
@@ -183,7 +183,7 @@ class Bound(enum.StrEnum):
     POSSIBLE = "possible"
 
 
-class AlertRule(_Entry, frozen=True):
+class AlertRule(_Entry, frozen=True, kw_only=True):
     """When a day is abnormal: a detector over the series that match."""
 
     id: Id
@@ -202,7 +202,7 @@ class AlertRule(_Entry, frozen=True):
     summary: str = ""
 
 
-class Rules(_Entry, frozen=True):
+class Rules(_Entry, frozen=True, kw_only=True):
     """All files of one catalogue."""
 
     activities: list[ActivityKind] = []
