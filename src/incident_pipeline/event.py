@@ -114,3 +114,7 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """For decisions about another report of the source: that report's id."""
     theatre: str
     type: EventType
+    withdrawn_activities: tuple[Activity, ...] = ()
+    withdrawn_lines: tuple[Line, ...] = ()
+    withdrawn_quiet: tuple[Quiet, ...] = ()
+    """What a correction or a retraction took out of force, as it had been recorded."""
