@@ -63,6 +63,7 @@ class LocalBroker:
         self._port: int | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._leash: int | None = None
+        self._log_start_bytes = 0
 
     @property
     def bootstrap_servers(self) -> str:
@@ -87,24 +88,24 @@ class LocalBroker:
             self._choose_ports()
             java = [str(_java()), *JVM_OPTIONS]
             self._format_once(java, class_path)
-            log_start_bytes = self._spawn([*java, "kafka.Kafka", str(self._properties)], class_path, lock)
+            self._spawn([*java, "kafka.Kafka", str(self._properties)], class_path, lock)
         finally:
             lock.close()  # the broker's own process holds it from here
         try:
-            self.wait_until_ready(log_start_bytes=log_start_bytes)
+            self.wait_until_ready()
         except BaseException:
             self.stop()
             raise
         return self.bootstrap_servers
 
-    def wait_until_ready(self, timeout_seconds: float = _READY_SECONDS, *, log_start_bytes: int = 0) -> None:
+    def wait_until_ready(self, timeout_seconds: float = _READY_SECONDS) -> None:
         """Wait until the broker answers a client. Raises `BrokerError` when it ends, or does not in time."""
         deadline = time.monotonic() + timeout_seconds
         while not answers(HOST, self._port or 0):
             if not self.is_running:
-                raise self._failure("ended while it was starting", log_start_bytes)
+                raise self._failure("ended while it was starting")
             if time.monotonic() > deadline:
-                raise self._failure(f"did not answer within {timeout_seconds:.0f} s", log_start_bytes)
+                raise self._failure(f"did not answer within {timeout_seconds:.0f} s")
             time.sleep(_POLL_SECONDS)
 
     def wait(self, timeout_seconds: float | None = None) -> int | None:
@@ -115,6 +116,10 @@ class LocalBroker:
             return self._process.wait(timeout_seconds)
         except subprocess.TimeoutExpired:
             return None
+
+    def ended(self, exit_code: int) -> BrokerError:
+        """Tell why the broker ended by itself, as far as its log knows."""
+        return self._failure(f"ended by itself (exit code {exit_code})")
 
     def stop(self) -> None:
         """Stop it cleanly: what is in memory is written. Does nothing when it is not running."""
@@ -244,13 +249,13 @@ class LocalBroker:
             said = (done.stderr or done.stdout).decode(errors="replace").strip()[-2000:]
             raise BrokerError(f"{self._data} could not be formatted for Kafka:\n{said}{_hint(said)}")
 
-    def _spawn(self, command: list[str], class_path: str, lock: IO[bytes]) -> int:
-        """Start the process on a leash; return where in the log its lines begin."""
+    def _spawn(self, command: list[str], class_path: str, lock: IO[bytes]) -> None:
+        """Start the process on a leash."""
         if self.log_path.exists() and self.log_path.stat().st_size > _LOG_KEPT_BYTES:
             self.log_path.replace(self.log_path.with_suffix(".log.1"))
         held, self._leash = os.pipe()
         with self.log_path.open("ab") as log:
-            log_start_bytes = log.tell()
+            self._log_start_bytes = log.tell()
             self._process = subprocess.Popen(  # noqa: S603  our own runtime and arguments
                 [sys.executable, "-IS", str(_LEASH), str(held), *command],
                 env={**os.environ, "CLASSPATH": class_path},
@@ -262,7 +267,6 @@ class LocalBroker:
                 start_new_session=True,
             )
         os.close(held)
-        return log_start_bytes
 
     def _let_go(self) -> None:
         if self._leash is not None:
@@ -274,9 +278,9 @@ class LocalBroker:
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, number)
 
-    def _failure(self, what: str, log_start_bytes: int) -> BrokerError:
+    def _failure(self, what: str) -> BrokerError:
         with self.log_path.open("rb") as log:
-            log.seek(log_start_bytes)
+            log.seek(self._log_start_bytes)
             lines = log.read().decode(errors="replace").splitlines()
         telling = [line for line in lines if "ERROR" in line or "Exception" in line] or lines
         said = "\n".join(f"  {line[:300]}" for line in telling[-6:])
