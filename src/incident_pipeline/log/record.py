@@ -1,0 +1,53 @@
+"""What a log holds, and how it is read: the seam between the tools and Kafka."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import msgspec
+
+from incident_pipeline.chain import Headers
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+__all__ = ["LogReader", "LogRecord"]
+
+
+class LogRecord(msgspec.Struct, frozen=True, gc=False):
+    """One record of a topic, as it was written. `timestamp_ms` is the topic's: of creation or of append."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp_ms: int
+    key: bytes | None
+    value: bytes | None
+    headers: Headers = ()
+
+
+class LogReader(Protocol):
+    """Reads topics by position; belongs to no consumer group and commits nothing.
+
+    Offsets may have holes (compaction). Every method raises `LogError` with a message for a person.
+    """
+
+    async def partitions(self, topic: str) -> int:
+        """Give the number of partitions of a topic."""
+        ...
+
+    async def start_offset(self, topic: str, partition: int) -> int:
+        """Give the offset of the first record that is still there, or the end offset when there is none."""
+        ...
+
+    async def end_offset(self, topic: str, partition: int) -> int:
+        """Give the offset after the last record."""
+        ...
+
+    def read(self, topic: str, partition: int, start: int, end: int) -> AsyncIterator[Sequence[LogRecord]]:
+        """Yield the records with `start` <= offset < `end`, in order and in batches that are never empty.
+
+        Ends at `end`, also where the last offsets hold no record; waits for an `end` that is yet to come.
+        Raises `LogTruncatedError` where `start` lies before the beginning.
+        """
+        ...
