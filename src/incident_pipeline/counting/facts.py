@@ -1,0 +1,91 @@
+"""What is counted, and what counting says: the lines in force for one theatre and day, and the figures."""
+
+from __future__ import annotations
+
+import msgspec
+
+LineKey = tuple[str, str, int]
+"""(source, report id, index of the line): derived from content, so that the order of arrival does not show."""
+
+Figures = tuple[int, int, int, int]
+"""(raw, deduplicated, corroborated, high)."""
+
+NOTHING: Figures = (0, 0, 0, 0)
+
+
+class Item(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One told incident: a line with a count of 1 in the words of one party."""
+
+    key: LineKey
+    party: str
+    attribution: str
+    place: str
+    neighbourhood: str
+    """Within it items may tell the same incident: id of the district at or above the place, else of the place."""
+    minute: int | None = None
+    """Minute of the local day, 0..1439."""
+    type: str
+    """Taxonomy code."""
+    against: str | None = None
+    """Attribution of whom it was done to."""
+    raw_place: str | None = None
+    """The place as it was written, where its name is not known."""
+
+
+class Aggregate(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A number in force for a scope. Aggregates of one party and scope that are in force together add up."""
+
+    key: LineKey
+    party: str
+    attribution: str
+    place: str
+    n: int
+    raw: int
+    """What it adds to `raw`: its number, or for a total its surplus over its parts."""
+
+
+class Retelling(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A retold number or incident: it adds to `raw` and to nothing else."""
+
+    attribution: str
+    place: str
+    raw: int
+
+
+class CellChange(msgspec.Struct, frozen=True, gc=False):
+    """A cell whose figures are no longer what they were."""
+
+    attribution: str
+    place: str
+    before: Figures
+    after: Figures
+
+
+class BoundChange(msgspec.Struct, frozen=True, gc=False):
+    """Bounds of a single group's count at a place with all below it, each [before, after]."""
+
+    group: str
+    place: str
+    certain: tuple[int, int]
+    possible: tuple[int, int]
+
+
+class DayChanges(msgspec.Struct, frozen=True, gc=False):
+    """All that changed since it was last asked, in canonical order."""
+
+    cells: tuple[CellChange, ...]
+    """By place, then attribution."""
+    theatre: tuple[Figures, Figures] | None
+    """The theatre's total [before, after]; None if it is the same."""
+    bounds: tuple[BoundChange, ...]
+    """By group, then from the deepest place up, then by place."""
+
+
+class DayCounts(msgspec.Struct, frozen=True):
+    """The counts of one theatre and day; what is zero throughout is left out."""
+
+    theatre: Figures
+    cells: dict[tuple[str, str], Figures]
+    """By (attribution, place)."""
+    bounds: dict[tuple[str, str], tuple[int, int]]
+    """(certain, possible) by (group, place), a place with all below it."""

@@ -1,0 +1,116 @@
+"""Do two items tell the same incident? The first scoring rule: a sum of weights, or a veto.
+
+Every weight and veto is about one pair. What a set of items must fulfil together is in `clustering`.
+"""
+
+from __future__ import annotations
+
+import enum
+
+from incident_pipeline.counting.attribution import meet
+from incident_pipeline.counting.facts import Item
+from incident_pipeline.counting.places import is_within
+
+RULE = "pair-score-1"
+"""Name of the rule, as events record it."""
+
+THRESHOLD = 5
+"""Two of the three strong signs (place, time, type) and nothing against it; see docs/decisions/counting-choices.md."""
+
+TIME_WINDOW_MINUTES = 60
+
+_NEIGHBOURING_TYPES = frozenset({("K1", "K2"), ("K1", "K6"), ("K2", "K3"), ("K2", "K6")})
+"""Types that observers at different distances give to the same fire; sorted pairs."""
+
+_VAGUE_TYPES = frozenset({"K7", "U0"})
+
+
+class Veto(enum.IntEnum):
+    """Why two items cannot be one incident, as a score below any other."""
+
+    SAME_REPORT = -1
+    SAME_PARTY = -2
+    PLACE = -3
+    PLACE_NAME = -4
+    TIME = -5
+    TYPE = -6
+    ATTRIBUTION = -7
+    AGAINST = -8
+
+
+def block_of(item: Item) -> tuple[str, str]:
+    """(neighbourhood, class of type): only items of one block may tell the same incident."""
+    type_class = item.type[0]
+    return item.neighbourhood, "K" if type_class == "U" else type_class
+
+
+def pair_score(one: Item, other: Item) -> int:
+    """Score of two items, 0..9, or a `Veto` (negative). It does not matter which comes first."""
+    if one.key[1] == other.key[1] and one.key[0] == other.key[0]:
+        return Veto.SAME_REPORT
+    if one.party == other.party and not _says_it_again(one, other):
+        return Veto.SAME_PARTY
+    time = _time_score(one.minute, other.minute)
+    if time < 0:
+        return time
+    place = _place_score(one, other)
+    if place < 0:
+        return place
+    kind = _type_score(one.type, other.type)
+    if kind < 0:
+        return kind
+    if one.attribution == other.attribution:
+        attribution = 1
+    elif meet(one.attribution, other.attribution) is None:
+        return Veto.ATTRIBUTION
+    else:
+        attribution = 0
+    if one.against is not None and other.against is not None and meet(one.against, other.against) is None:
+        return Veto.AGAINST
+    return time + place + kind + attribution
+
+
+def _says_it_again(one: Item, other: Item) -> bool:
+    """Whether a party repeats itself in another report. A party that knows of two incidents tells two."""
+    return (
+        one.minute is not None
+        and one.minute == other.minute
+        and one.place == other.place
+        and one.type == other.type
+        and one.attribution == other.attribution
+    )
+
+
+def _time_score(one: int | None, other: int | None) -> int:
+    if one is None or other is None:
+        return 0
+    apart = abs(one - other)
+    if apart <= 10:
+        return 3
+    if apart <= 30:
+        return 2
+    return 1 if apart <= TIME_WINDOW_MINUTES else Veto.TIME
+
+
+def _place_score(one: Item, other: Item) -> int:
+    if (one.raw_place or other.raw_place) and plain_name(one.raw_place) != plain_name(other.raw_place):
+        return Veto.PLACE_NAME
+    if one.place == other.place:
+        return 3
+    if is_within(one.place, other.place) or is_within(other.place, one.place):
+        return 1
+    return Veto.PLACE
+
+
+def _type_score(one: str, other: str) -> int:
+    if one == other:
+        return 2
+    if one in _VAGUE_TYPES or other in _VAGUE_TYPES:
+        return 1
+    pair = (one, other) if one < other else (other, one)
+    return 1 if pair in _NEIGHBOURING_TYPES else Veto.TYPE
+
+
+def plain_name(name: str | None) -> str:
+    """A written name without case and without what is not a letter or a digit: spellings that differ by a hyphen meet."""
+    return "".join(sign for sign in name.casefold() if sign.isalnum()) if name else ""

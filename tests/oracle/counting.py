@@ -1,0 +1,267 @@
+"""A second count of one theatre and day, for tests only: naive, from the words of the law, sharing no code with the first.
+
+An attribution is the explicit set of groups that it allows; whoever is not named by any line stands for all unnamed
+groups, so that `unattributed` is larger than any named set. Each violation is an object in a list. Everything is
+tried: incidents are the best of *all* ways to split a block's items.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+SOMEBODY_UNNAMED = "~somebody"
+WEIGHT_OF_MINUTES = ((10, 3), (30, 2), (60, 1))
+ALIKE = ({"K1", "K2"}, {"K1", "K6"}, {"K2", "K3"}, {"K2", "K6"})
+
+
+class Oracle:
+    def __init__(self, items: Any = (), aggregates: Any = (), retellings: Any = ()) -> None:
+        self.items = sorted(items, key=lambda item: item.key)
+        self.aggregates = list(aggregates)
+        self.retellings = list(retellings)
+        texts = [line.attribution for line in (*self.items, *self.aggregates)]
+        texts += [item.against for item in self.items if item.against]
+        self.everybody = {SOMEBODY_UNNAMED}
+        for text in texts:
+            if text != "unattributed":
+                self.everybody |= set(text.split("|"))
+        self.parties = {line.party for line in (*self.items, *self.aggregates)}
+        self.incidents = self.cluster()
+
+    # who and where
+
+    def allowed(self, text: str) -> frozenset[str]:
+        return frozenset(self.everybody if text == "unattributed" else text.split("|"))
+
+    def text(self, groups: frozenset[str]) -> str:
+        return "unattributed" if SOMEBODY_UNNAMED in groups else "|".join(sorted(groups))
+
+    @staticmethod
+    def under(place: str, top: str) -> bool:
+        return (place.split("/") + [""] * 9)[: len(top.split("/"))] == top.split("/")
+
+    # incidents
+
+    def score(self, a: Any, b: Any) -> int:
+        """0 where they cannot be one."""
+        if a.key[:2] == b.key[:2]:
+            return 0
+        total = 0
+        if a.party == b.party:
+            same = (a.minute, a.place, a.type, a.attribution) == (b.minute, b.place, b.type, b.attribution)
+            if a.minute is None or not same:
+                return 0
+        names = ["".join(c for c in (i.raw_place or "").lower() if c.isalnum()) for i in (a, b)]
+        if names[0] != names[1]:
+            return 0
+        if a.place == b.place:
+            total += 3
+        elif self.under(a.place, b.place) or self.under(b.place, a.place):
+            total += 1
+        else:
+            return 0
+        if a.minute is not None and b.minute is not None:
+            fitting = [weight for minutes, weight in WEIGHT_OF_MINUTES if abs(a.minute - b.minute) <= minutes]
+            if not fitting:
+                return 0
+            total += max(fitting)
+        if a.type == b.type:
+            total += 2
+        elif {a.type, b.type} & {"K7", "U0"} or {a.type, b.type} in ALIKE:
+            total += 1
+        else:
+            return 0
+        if a.attribution == b.attribution:
+            total += 1
+        elif not self.allowed(a.attribution) & self.allowed(b.attribution):
+            return 0
+        if a.against and b.against and not self.allowed(a.against) & self.allowed(b.against):
+            return 0
+        return total
+
+    def is_incident(self, group: list[Any]) -> bool:
+        jointly = frozenset(self.everybody)
+        for item in group:
+            jointly &= self.allowed(item.attribution)
+        return bool(jointly) and all(self.score(a, b) >= 5 for a, b in itertools.combinations(group, 2))
+
+    def cluster(self) -> list[list[Any]]:
+        blocks: dict[Any, list[Any]] = {}
+        for item in self.items:
+            blocks.setdefault((item.neighbourhood, item.type[0].replace("U", "K")), []).append(item)
+        return [group for block in blocks.values() for group in self.best_split(block)]
+
+    def best_split(self, block: list[Any]) -> list[list[Any]]:
+        best: tuple[Any, list[list[Any]]] | None = None
+        for labels in growth_strings(len(block)):
+            groups = [
+                [item for item, label in zip(block, labels, strict=True) if label == wanted]
+                for wanted in range(max(labels) + 1)
+            ]
+            if all(self.is_incident(group) for group in groups):
+                within = sum(self.score(a, b) for g in groups for a, b in itertools.combinations(g, 2))
+                rank = (len(groups), -within, labels)
+                if best is None or rank < best[0]:
+                    best = (rank, groups)
+        assert best is not None
+        return best[1]
+
+    # the steps
+
+    def steps(self, lines: Any, numbers: dict[tuple[str, str], int]) -> list[dict[str, Any]]:
+        """Units after step 2. `lines` are groups of items; each group with an item in it is one incident."""
+        units = []
+        for group in lines:
+            if group:
+                jointly = frozenset(self.everybody)
+                for item in group:
+                    jointly &= self.allowed(item.attribution)
+                where = max((item.place for item in group), key=lambda place: len(place.split("/")))
+                units.append({"possible": jointly, "cell": (self.text(jointly), where), "incident": True})
+        remaining = dict(numbers)
+        while remaining:
+            scope = min(
+                remaining,
+                key=lambda s: (
+                    -len(s[1].split("/")),
+                    len(self.allowed(s[0])),
+                    s[1].split("/")[-1],
+                    s[1],
+                    sorted(self.allowed(s[0])),
+                ),
+            )
+            number = remaining.pop(scope)
+            groups = self.allowed(scope[0])
+            below = [unit for unit in units if self.under(unit["cell"][1], scope[1])]
+            found = [unit for unit in below if unit["possible"] <= groups]
+            while len(found) < number:
+                sharing = [u for u in below if u["possible"] & groups and not u["possible"] <= groups]
+                if not sharing:
+                    added = {"possible": groups, "cell": scope, "incident": False}
+                    units.append(added)
+                    found.append(added)
+                    continue
+                first = min(
+                    sharing,
+                    key=lambda u: (
+                        u["cell"][1].split("/")[-1],
+                        u["cell"][1],
+                        len(u["possible"]),
+                        sorted(u["possible"]),
+                    ),
+                )
+                first["possible"] = first["possible"] & groups
+                found.append(first)
+        return units
+
+    def said(self, party: str) -> dict[tuple[str, str], int]:
+        numbers: dict[tuple[str, str], int] = {}
+        for line in self.aggregates:
+            if line.party == party:
+                scope = (line.attribution, line.place)
+                numbers[scope] = numbers.get(scope, 0) + line.n
+        return numbers
+
+    def largest(self, parties: set[str]) -> dict[tuple[str, str], int]:
+        numbers: dict[tuple[str, str], int] = {}
+        for party in parties:
+            for scope, n in self.said(party).items():
+                numbers[scope] = max(n, numbers.get(scope, 0))
+        return numbers
+
+    def of(self, parties: set[str]) -> list[list[Any]]:
+        return [[item for item in group if item.party in parties] for group in self.incidents]
+
+    def deduplicated_units(self, parties: set[str]) -> list[dict[str, Any]]:
+        return self.steps(self.of(parties), self.largest(parties))
+
+    def alone_units(self, party: str) -> list[dict[str, Any]]:
+        return self.steps(self.of({party}), self.said(party))
+
+    def corroborated_units(self) -> list[dict[str, Any]]:
+        seconds = {}
+        for scope in self.largest(self.parties):
+            totals = [0, 0]
+            for party in self.parties:
+                within = [
+                    unit
+                    for unit in self.alone_units(party)
+                    if self.under(unit["cell"][1], scope[1]) and unit["possible"] & self.allowed(scope[0])
+                ]
+                totals.append(len(within))
+            seconds[scope] = sorted(totals)[-2]
+        twice = [group for group in self.incidents if len({item.party for item in group}) > 1]
+        return self.steps(twice, seconds)
+
+    # the counts
+
+    def raw_cells(self) -> dict[tuple[str, str], int]:
+        raw: dict[tuple[str, str], int] = {}
+        for item in self.items:
+            raw[item.attribution, item.place] = raw.get((item.attribution, item.place), 0) + 1
+        for line in (*self.aggregates, *self.retellings):
+            raw[line.attribution, line.place] = raw.get((line.attribution, line.place), 0) + line.raw
+        return raw
+
+    def cells(self) -> dict[tuple[str, str], tuple[int, ...]]:
+        raw = self.raw_cells()
+        incidents = [unit["cell"] for unit in self.steps(self.incidents, {})]
+        deduplicated = [unit["cell"] for unit in self.deduplicated_units(self.parties)]
+        corroborated = [unit["cell"] for unit in self.corroborated_units()]
+        high = incidents + [
+            unit["cell"]
+            for party in self.parties
+            for unit in self.alone_units(party)
+            if not unit["incident"]
+        ]
+        found = {}
+        for cell in {*raw, *deduplicated, *corroborated, *high}:
+            figures = (
+                raw.get(cell, 0),
+                deduplicated.count(cell),
+                corroborated.count(cell),
+                high.count(cell),
+            )
+            if any(figures):
+                found[cell] = figures
+        return found
+
+    def theatre(self) -> tuple[int, ...]:
+        cells = self.cells().values()
+        deduplicated = len(self.deduplicated_units(self.parties))
+        left = [len(self.deduplicated_units(self.parties - {party})) for party in self.parties]
+        corroborated = min([len(self.corroborated_units()), deduplicated, *left])
+        return (
+            sum(self.raw_cells().values()),
+            deduplicated,
+            corroborated,
+            max(deduplicated, sum(figures[3] for figures in cells)),
+        )
+
+    def bounds(self) -> dict[tuple[str, str], tuple[int, int]]:
+        found = {}
+        lines = (*self.items, *self.aggregates)
+        places = {place for line in lines for place in itertools.accumulate(line.place.split("/"), "{}/{}".format)}
+        for group in self.everybody - {SOMEBODY_UNNAMED}:
+            sure = self.bound_units(lambda text, group=group: text == group)
+            maybe = self.bound_units(lambda text, group=group: text != "unattributed" and group in text.split("|"))
+            for place in places:
+                bound = tuple(sum(self.under(u["cell"][1], place) for u in units) for units in (sure, maybe))
+                if any(bound):
+                    found[group, place] = (bound[0], bound[1])
+        return found
+
+    def bound_units(self, wanted: Any) -> list[dict[str, Any]]:
+        numbers = {s: n for s, n in self.largest(self.parties).items() if wanted(s[0])}
+        return self.steps([[i for i in group if wanted(i.attribution)] for group in self.incidents], numbers)
+
+
+def growth_strings(length: int) -> Any:
+    """All ways to label `length` things with groups, each new label one more than the largest before."""
+    if length == 0:
+        yield ()
+        return
+    for before in growth_strings(length - 1):
+        for label in range(max(before, default=-1) + 2):
+            yield (*before, label)
