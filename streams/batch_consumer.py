@@ -1,0 +1,386 @@
+"""Faust's Kafka consumer, handing out record batches and keeping the commit position of each partition."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import time
+import weakref
+from collections import OrderedDict, defaultdict
+from typing import TYPE_CHECKING
+
+from faust.transport.drivers import aiokafka as driver
+from faust.types import TP, ConsumerMessage
+
+from streams.commit_position import CommitPosition, Ticket
+from streams.record_batch import Assignment, PartitionNumbers, RecordBatch, RecordBatches
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from aiokafka.consumer.fetcher import FetchError, FetchResult
+    from aiokafka.structs import TopicPartition
+    from faust.types.transports import ConsumerCallback, TPorTopicSet
+
+    from streams.record_batch import RawRecord
+    from streams.record_batches import BatchTransport
+
+__all__ = ["BatchConsumer", "BatchConsumerThread", "BatchMessage"]
+
+
+class _Cut:
+    """A batch with its ticket, between the fetch and Faust's message."""
+
+    __slots__ = ("batch", "ticket")
+
+    def __init__(self, batch: RecordBatch, ticket: Ticket) -> None:
+        self.batch = batch
+        self.ticket = ticket
+
+
+class BatchMessage(ConsumerMessage):
+    """Faust's message for one batch. Faust may mark it acknowledged as it likes: only the ticket counts."""
+
+    __slots__ = ("ticket",)
+    ticket: Ticket
+
+
+class _Partition:
+    __slots__ = ("commits", "held", "seek_due")
+
+    def __init__(self, epoch: int, *, held: bool) -> None:
+        self.commits = CommitPosition(epoch)
+        self.held = held
+        self.seek_due = True
+
+
+class _ReadOffsets(defaultdict[TP, int | None]):
+    """Faust's read offsets, before which it drops messages: not kept where the owner may seek back."""
+
+    def __init__(self, is_batched: Callable[[TP], bool]) -> None:
+        super().__init__(lambda: None)
+        self._is_batched = is_batched
+
+    def __setitem__(self, tp: TP, offset: int | None) -> None:
+        if not self._is_batched(tp):
+            super().__setitem__(tp, offset)
+
+
+class _LightRecords(OrderedDict["TopicPartition", "FetchResult | FetchError"]):
+    """The fetcher's results: those of batched topics do without a dataclass copy of each record."""
+
+    def __init__(self, is_batched: Callable[[TP], bool]) -> None:
+        super().__init__()
+        self._is_batched = is_batched
+
+    def __setitem__(self, tp: TopicPartition, result: FetchResult | FetchError) -> None:
+        records = getattr(result, "_partition_records", None)  # an error has none
+        if records is not None and self._is_batched(tp):
+            records._consumer_record = _as_decoded  # noqa: SLF001 - pinned by a contract test
+        super().__setitem__(tp, result)
+
+
+def _as_decoded(_tp: TopicPartition, record: RawRecord) -> RawRecord:
+    return record
+
+
+class BatchConsumerThread(driver.AIOKafkaConsumerThread):
+    """Faust's consumer thread with light records."""
+
+    async def on_start(self) -> None:
+        """Let the client start, then swap where its fetcher keeps results."""
+        await super().on_start()
+        self._consumer._fetcher._records = _LightRecords(self.consumer.is_batched)  # noqa: SLF001
+
+    async def seek_now(self, tp: TP, offset: int | None) -> None:
+        """Seek inside the thread, where no fetch can run in between; None is the beginning."""
+        client = self._ensure_consumer()
+        if offset is None:
+            await self.call_thread(client.seek_to_beginning, driver.ensure_aiokafka_TP(tp))
+        else:
+            await self.call_thread(client.seek, driver.ensure_aiokafka_TP(tp), offset)
+
+
+class BatchConsumer(driver.Consumer):
+    """Faust's Kafka consumer, handing out batches and keeping the commit position of their partitions itself.
+
+    Everything but the client's own work runs on the application's event loop.
+    """
+
+    idle_wait_seconds = 0.01  # how often a held or full partition is looked at again
+    transport: BatchTransport
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self._topics: dict[str, bool] = {}  # batched topic -> positioned by its owner
+        self._partitions: dict[TP, _Partition] = {}
+        self._last_assigned: frozenset[TP] = frozenset()
+        self._epochs = itertools.count(1)
+        self._read_offset = _ReadOffsets(self.is_batched)
+        self._deliver_to_faust: ConsumerCallback = kwargs["callback"]
+        self.callback = self._deliver
+
+    def _new_consumer_thread(self) -> BatchConsumerThread:
+        return BatchConsumerThread(self, loop=self.loop, beacon=self.beacon)
+
+    def is_batched(self, tp: TP) -> bool:
+        """Whether the partition's topic has the `RecordBatches` schema."""
+        return tp.topic in self._topics
+
+    async def subscribe(self, topics: Iterable[str]) -> None:
+        """Note which topics are batched, then subscribe."""
+        for channel in self.app.topics:
+            schema = channel.schema
+            if isinstance(schema, RecordBatches):
+                self._topics.update(dict.fromkeys(channel.topics, schema.positioned_by_owner))
+        await super().subscribe(topics)
+
+    # Reading positions
+
+    def reposition(self, tp: TP, offset: int) -> int:
+        """Read `tp` from `offset` on, everything before it counting as finished; return the new epoch.
+
+        What is outstanding is forgotten, and nothing of the old position is delivered after this returns.
+        Raises KeyError where the partition is not assigned.
+        """
+        partition = self._partitions[tp]
+        epoch = next(self._epochs)
+        partition.commits.begin(epoch, offset)
+        partition.held = False
+        partition.seek_due = True
+        return epoch
+
+    def epoch(self, tp: TP) -> int | None:
+        """Return the current epoch of an assigned partition, else None."""
+        partition = self._partitions.get(tp)
+        return None if partition is None else partition.commits.epoch
+
+    async def _seek_where_due(self, tp: TP, partition: _Partition) -> None:
+        # Only here, before a fetch: a running one would bring records of the old position for the new one.
+        commits = partition.commits
+        if commits.is_lost():
+            self.log.warning("reading %r again from %r: a batch was dropped", tp, commits.finished)
+            commits.read_again(next(self._epochs))
+            partition.seek_due = True
+        if not partition.seek_due:
+            return
+        if commits.position is None:
+            committed = self._committed_offset[tp]
+            if committed is not None:
+                commits.begin(next(self._epochs), committed)
+                commits.committed = committed
+        partition.seek_due = False
+        await self._thread.seek_now(tp, commits.position)
+
+    async def perform_seek(self) -> None:
+        """Let Faust seek to the committed offsets, then put batched partitions back where they were."""
+        try:
+            await super().perform_seek()
+        finally:
+            for partition in self._partitions.values():
+                partition.seek_due = True
+
+    # Fetching
+
+    async def _getmany(
+        self,
+        active_partitions: set[TP] | None,
+        timeout: float,  # noqa: ASYNC109 - Faust's
+    ) -> dict[TP, Sequence[RawRecord | _Cut]]:
+        wanted: set[TP] = set()
+        for tp in active_partitions or ():
+            if not self.is_batched(tp) or await self._may_fetch(tp):
+                wanted.add(tp)
+        if not wanted:
+            await asyncio.sleep(self.idle_wait_seconds)
+            return {}
+        if len(wanted) < len(active_partitions or ()):
+            timeout = self.idle_wait_seconds  # a quiet partition must not make a full one wait
+        epochs = {tp: self.epoch(tp) for tp in wanted}
+        fetched = await super()._getmany(wanted, timeout)
+        return {tp: self._cut(tp, records, epochs[tp]) for tp, records in fetched.items()}
+
+    async def _may_fetch(self, tp: TP) -> bool:
+        partition = self._partitions.get(tp)
+        if partition is None or partition.held or self.app.rebalancing:
+            return False
+        await self._seek_where_due(tp, partition)
+        limits = self.transport.limits
+        commits = partition.commits
+        return (
+            commits.records_in_flight < limits.records_in_flight
+            and commits.bytes_in_flight < limits.bytes_in_flight
+            and commits.batches_in_flight < limits.batches_in_flight
+        )
+
+    def _cut(self, tp: TP, records: list[RawRecord], epoch: int | None) -> Sequence[RawRecord | _Cut]:
+        if not self.is_batched(tp):
+            return records
+        partition = self._partitions.get(tp)
+        if partition is None or self.app.rebalancing:
+            return self._refuse(partition)
+        if partition.commits.epoch != epoch:
+            return self._refuse(partition)
+        size = self.transport.limits.batch_records
+        return [
+            self._enter(tp, partition.commits, records[i : i + size]) for i in range(0, len(records), size)
+        ]
+
+    def _refuse(self, partition: _Partition | None) -> list[_Cut]:
+        # Fetched for a position that is not read from any more; the client stands behind it by now.
+        if partition is not None:
+            partition.seek_due = True
+        return []
+
+    def _enter(self, tp: TP, commits: CommitPosition, records: list[RawRecord]) -> _Cut:
+        first, last = records[0].offset, records[-1].offset
+        batch = RecordBatch(
+            topic=tp.topic,
+            partition=tp.partition,
+            start=first if commits.position is None else commits.position,
+            first=first,
+            last=last,
+            generation=self.app.consumer_generation_id,
+            epoch=commits.epoch,
+            records=records,
+        )
+        size_bytes = sum([len(record.key or b"") + len(record.value or b"") for record in records])
+        ticket = commits.fetched(
+            first,
+            last,
+            records=len(records),
+            size_bytes=size_bytes,
+            now_seconds=time.time(),
+            is_alive=weakref.ref(batch),
+        )
+        self.transport.observer.batch_fetched(tp.topic, tp.partition, len(records), size_bytes)
+        return _Cut(batch, ticket)
+
+    def _to_message(self, tp: TP, record: RawRecord | _Cut) -> ConsumerMessage:
+        if not isinstance(record, _Cut):
+            return super()._to_message(tp, record)
+        batch = record.batch
+        last = batch.records[-1]
+        message = BatchMessage(
+            batch.topic,
+            batch.partition,
+            batch.last,
+            last.timestamp / 1000.0,
+            last.timestamp_type,
+            (),
+            None,
+            batch,
+            None,
+            0,
+            len(batch.records),
+            tp,
+            generation_id=batch.generation,
+        )
+        message.ticket = record.ticket
+        return message
+
+    async def _deliver(self, message: ConsumerMessage) -> None:
+        if isinstance(message, BatchMessage) and message.ticket.epoch != self.epoch(message.tp):
+            return
+        await self._deliver_to_faust(message)
+
+    # Acknowledging and committing
+
+    def take(self, message: BatchMessage) -> bool:
+        """Whether the batch is next in its partition's current epoch, and so may be worked on."""
+        partition = self._partitions.get(message.tp)
+        return partition is not None and partition.commits.take(message.ticket)
+
+    def finish(self, message: BatchMessage) -> None:
+        """Count the batch as finished, if it is of its partition's current epoch."""
+        partition = self._partitions.get(message.tp)
+        if partition is not None:
+            partition.commits.finish(message.ticket)
+
+    def _filter_tps_with_pending_acks(self, topics: TPorTopicSet | None = None) -> Iterator[TP]:
+        yield from (tp for tp in super()._filter_tps_with_pending_acks(topics) if tp not in self._partitions)
+        for tp in list(self._partitions):
+            if topics is None or tp in topics or tp.topic in topics:
+                yield tp
+
+    def _new_offset(self, tp: TP) -> int | None:
+        if not self.is_batched(tp):
+            return super()._new_offset(tp)
+        self._acked.pop(tp, None)
+        self._acked_index.pop(tp, None)
+        partition = self._partitions.get(tp)
+        return None if partition is None else partition.commits.finished
+
+    async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
+        if not self.is_batched(tp):
+            await super()._add_gap(tp, offset_from, offset_to)
+
+    async def _commit_offsets(self, offsets: Mapping[TP, int], start_new_transaction: bool = True) -> bool:  # noqa: FBT001, FBT002 - Faust's
+        before = {tp: self._committed_offset[tp] for tp in offsets}
+        did_commit: bool = await super()._commit_offsets(offsets, start_new_transaction=start_new_transaction)
+        if did_commit:
+            self._record_commits(offsets)
+        else:
+            self._committed_offset.update(before)  # Faust takes a failed commit for done
+        return did_commit
+
+    def _record_commits(self, offsets: Mapping[TP, int]) -> None:
+        now_seconds = time.time()
+        for tp, offset in offsets.items():
+            partition = self._partitions.get(tp)
+            if partition is not None and self._committed_offset[tp] == offset:
+                partition.commits.record_commit(offset, now_seconds)
+                self.transport.observer.offset_committed(tp.topic, tp.partition, offset)
+
+    # Rebalances
+
+    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        """Let Faust wait for what is being worked on and commit what is finished; then forget."""
+        batched = frozenset(tp for tp in revoked if tp in self._partitions)
+        for listener in self.transport.listeners:
+            listener.partitions_revoked(batched)
+        await self.commit()
+        await super().on_partitions_revoked(revoked)
+        for tp in batched:
+            self._partitions.pop(tp, None)
+
+    async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+        """Begin every partition anew, tell Faust, then the listeners."""
+        batched = frozenset(tp for tp in assigned if self.is_batched(tp))
+        self._partitions = {tp: _Partition(next(self._epochs), held=self._topics[tp.topic]) for tp in batched}
+        before, self._last_assigned = self._last_assigned, batched
+        await super().on_partitions_assigned(assigned, generation_id)
+        assignment = Assignment(
+            generation=generation_id, added=batched - before, retained=batched & before, lost=before - batched
+        )
+        for listener in self.transport.listeners:
+            listener.partitions_assigned(assignment)
+
+    # Numbers
+
+    def partition_numbers(self) -> list[PartitionNumbers]:
+        """Return the numbers of every assigned record-batch partition, by topic and partition."""
+        return [self._numbers(tp, self._partitions[tp]) for tp in sorted(self._partitions)]
+
+    def _numbers(self, tp: TP, partition: _Partition) -> PartitionNumbers:
+        commits = partition.commits
+        return PartitionNumbers(
+            topic=tp.topic,
+            partition=tp.partition,
+            records_in_flight=commits.records_in_flight,
+            bytes_in_flight=commits.bytes_in_flight,
+            position=commits.position,
+            finished=commits.finished,
+            committed=commits.committed,
+            highwater=self._highwater_or_none(tp),
+            committed_at_seconds=commits.committed_at_seconds,
+            pending_since_seconds=commits.pending_since_seconds,
+            held=partition.held,
+        )
+
+    def _highwater_or_none(self, tp: TP) -> int | None:
+        try:
+            highwater: int | None = self.highwater(tp)
+        except AssertionError:  # the client's word for: not assigned at this moment
+            return None
+        return highwater

@@ -1,0 +1,87 @@
+"""One agent's end is the worker's end.
+
+An agent that raises would be restarted by Faust over a hole in its input, and the batch in its hands would keep
+the next rebalance waiting for ever. So the worker tries to stop in order, for a bounded time, and exits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import os
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+import structlog
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine
+
+    import faust
+
+__all__ = ["EXIT_AGENT_FAILED", "GRACE_SECONDS", "end_worker", "ends_worker"]
+
+EXIT_AGENT_FAILED = 70  # EX_SOFTWARE
+GRACE_SECONDS = 10.0
+
+_log = structlog.get_logger(__name__)
+_ending = threading.Event()
+_stopping: list[asyncio.Future[None]] = []  # keeps the task from being collected
+
+
+def ends_worker(
+    app: faust.App, *, grace_seconds: float = GRACE_SECONDS
+) -> Callable[[Callable[..., Awaitable[None]]], Callable[..., Coroutine[None, None, None]]]:
+    """Let an exception in the decorated agent or task end the process with `EXIT_AGENT_FAILED`.
+
+        @app.agent(lines)
+        @ends_worker(app)
+        async def ledger(stream): ...
+
+    The same happens when an agent returns while the app runs: nobody would read its topic.
+    """
+
+    def decorate(run: Callable[..., Awaitable[None]]) -> Callable[..., Coroutine[None, None, None]]:
+        @functools.wraps(run)
+        async def guarded(*args: object, **kwargs: object) -> None:
+            try:
+                await run(*args, **kwargs)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the worker ends
+                end_worker(app, run.__name__, error, grace_seconds=grace_seconds)
+            else:
+                if app.should_stop:
+                    return
+                end_worker(app, run.__name__, None, grace_seconds=grace_seconds)
+            await asyncio.Event().wait()  # Faust would start the agent again if this returned
+
+        return guarded
+
+    return decorate
+
+
+def end_worker(
+    app: faust.App, agent: str, error: BaseException | None, *, grace_seconds: float = GRACE_SECONDS
+) -> None:
+    """Log `agent.failed` and end the process: in order if that takes no longer than `grace_seconds`.
+
+    In order means: what is finished is committed, and the group is left, so that others take over at once.
+    Returns at once; call it on the app's event loop. Later calls only log.
+    """
+    _log.error("agent.failed", agent=agent, error=repr(error), exc_info=error)
+    if _ending.is_set():
+        return
+    _ending.set()
+    deadline = threading.Timer(grace_seconds, _exit)  # a thread: the event loop itself may be stuck
+    deadline.daemon = True
+    deadline.start()
+    app.conf.stream_wait_empty = False  # the failed agent will never finish its batch
+    stopping = asyncio.ensure_future(app.stop())
+    stopping.add_done_callback(lambda _: _exit())
+    _stopping.append(stopping)
+
+
+def _exit() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(EXIT_AGENT_FAILED)
