@@ -27,6 +27,7 @@ class NotCounted(enum.StrEnum):
     """Why a line that was understood is in no count."""
 
     BEFORE_AGREEMENT = "before_agreement"
+    AFTER_AGREEMENT = "after_agreement"
     OUTSIDE_ZONE = "outside_zone"
     TYPE_NOT_COUNTED = "type_not_counted"
     DAYS_WITHOUT_NUMBERS = "days_without_numbers"

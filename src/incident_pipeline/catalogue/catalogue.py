@@ -1,0 +1,279 @@
+"""The rules, compiled for use: every question that intake asks a catalogue, answered from an index."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Final, NamedTuple
+
+from incident_pipeline.catalogue.canonical import rules_hash
+from incident_pipeline.catalogue.model import Agreement, PastDay, Rules
+from incident_pipeline.catalogue.names import Names
+from incident_pipeline.catalogue.places import PlaceMatch, PlaceTree
+from incident_pipeline.catalogue.spelling import key
+from incident_pipeline.days import MonitoringDays
+from incident_pipeline.line import UNATTRIBUTED, NotCounted
+
+_CACHED_NAMES: Final = 16_384
+"""Names resolved before, kept: producers write the same few again and again."""
+_EITHER_OR = re.compile(r"\s*(?:,|/|\||;|\band/or\b|\beither\b|\bor\b|\band\b)\s*", re.IGNORECASE)
+_NOBODY_NAMED: Final = frozenset(
+    key(name) for name in ("unattributed", "unknown", "unidentified", "not stated", "unspecified", "n/a")
+)
+
+
+class Attribution(NamedTuple):
+    """Who did it."""
+
+    groups: tuple[str, ...]
+    """Sorted group ids, any of them; empty: any group at all."""
+    unknown: tuple[str, ...]
+    """Names that no group, side or collective of the catalogue has."""
+
+    @property
+    def joined(self) -> str:
+        """As lines carry it: ids joined by `|`, or `unattributed`."""
+        return "|".join(self.groups) or UNATTRIBUTED
+
+
+class SourceVoice(NamedTuple):
+    """For whom a source speaks."""
+
+    party: str
+    """Party id whose first-hand words its reports are; a source that is no party's outlet speaks for itself."""
+    registers_itself: bool
+    """False for a news desk, which can only repeat; what it tells of nobody's registering is then its own."""
+
+
+class Catalogue:
+    """One set of rules, compiled. Answers are pure functions of the rules; caches only save time."""
+
+    def __init__(self, rules: Rules) -> None:
+        """`rules` must be valid (`load_rules` and `rules_from_json` see to it)."""
+        self.rules = rules
+        self.hash = rules_hash(rules)
+        """Hex SHA-256 of the rules' canonical JSON."""
+        self.days = MonitoringDays(rules.mission.time_zone, rules.mission.day_ends_at)
+        self.places = PlaceTree(rules.places)
+        self.groups_of = _members(rules)
+        """Side or collective id → sorted ids of its groups."""
+        self.names = Names(rules, self.groups_of)
+        self._parties = {party.id: party for party in rules.parties}
+        self._sources = {source.id: source for source in rules.sources}
+        self._party_names = _keys((p.id, (p.id, p.name, *p.aliases)) for p in rules.parties)
+        self._group_names = self._attributions()
+        self._type_words = _keys((t.code, (t.code, t.name, *t.words)) for t in rules.types)
+        self._type_words.update(_keys((t.code, (f"{t.code} {t.name}",)) for t in rules.types))
+        self._activity_words = _keys((a.id, (a.id, a.name, *a.words)) for a in rules.activities)
+        self._counted = {t.code: t.counted for t in rules.types}
+        self._truces = {place.id: self._covering(place.id) for place in rules.places}
+        self._registers = {p.id: self._registered_groups(p.registers) for p in rules.parties}
+        self._cached_groups: dict[str, Attribution] = {}
+        self._cached_places: dict[tuple[str, str | None], PlaceMatch] = {}
+
+    # --- places ---------------------------------------------------------------------------------------------------
+
+    def place_path(self, place: str) -> str:
+        """Return the ids from the theatre down to a place, joined by `/`."""
+        return self.places.paths[place]
+
+    def theatre_of(self, place: str) -> str:
+        """Return the theatre that a place lies in."""
+        return self.places.theatres[place]
+
+    def neighbourhood(self, place: str) -> str:
+        """Return the district of a place at or below one, else the place itself."""
+        return self.places.neighbourhoods[place]
+
+    def place(self, written: str, within: str | None = None) -> PlaceMatch:
+        """Return the place that a name or code means; `within`: id of a place named around it."""
+        asked = (written, within)
+        found = self._cached_places.get(asked)
+        if found is None:
+            if len(self._cached_places) >= _CACHED_NAMES:
+                self._cached_places.clear()
+            found = self._cached_places[asked] = self.places.match(written, within)
+        return found
+
+    # --- groups ---------------------------------------------------------------------------------------------------
+
+    def attribution(self, names: str | list[str] | tuple[str, ...]) -> Attribution:
+        """Return who is meant by one name ("A", "either A or B", a side, a collective) or by several.
+
+        A set with an unknown name in it might be anybody: no groups, and the unknown names.
+        """
+        if isinstance(names, str):
+            return self._attribution_of(names)
+        groups: set[str] = set()
+        unknown: list[str] = []
+        for name in names:
+            one = self._attribution_of(name)
+            if not one.groups and not one.unknown:
+                return one
+            groups.update(one.groups)
+            unknown.extend(one.unknown)
+        return Attribution(() if unknown else tuple(sorted(groups)), tuple(unknown))
+
+    def registered_against(self, party: str) -> tuple[str, ...]:
+        """Return the group ids that a party's unattributed lines belong to; empty: any group."""
+        return self._registers.get(party, ())
+
+    def label(self, attribution: str) -> str:
+        """Return a short name for people: a side or a collective where the ids are just its groups."""
+        ids = tuple(attribution.split("|"))
+        if len(ids) > 1:
+            for name, groups in self.groups_of.items():
+                if groups == ids:
+                    return name
+        return attribution
+
+    def _attribution_of(self, name: str) -> Attribution:
+        found = self._cached_groups.get(name)
+        if found is None:
+            if len(self._cached_groups) >= _CACHED_NAMES:
+                self._cached_groups.clear()
+            found = self._cached_groups[name] = self._read_groups(name)
+        return found
+
+    def _read_groups(self, name: str) -> Attribution:
+        normal = key(name)
+        if normal in _NOBODY_NAMED:
+            return Attribution((), ())
+        known = self._group_names.get(normal)
+        if known is not None:
+            return Attribution(known, ())
+        parts = [part for part in _EITHER_OR.split(name) if part]
+        named = [self._group_names.get(key(part)) for part in parts]
+        if len(parts) < 2 or None in named:
+            return Attribution((), (name,))
+        return Attribution(tuple(sorted({id_ for ids in named if ids is not None for id_ in ids})), ())
+
+    def _attributions(self) -> dict[str, tuple[str, ...]]:
+        rules = self.rules
+        found: dict[str, tuple[str, ...]] = {}
+        for several in (*rules.collectives, *rules.sides):
+            for name in (several.id, several.name, *several.aliases):
+                found[key(name)] = self.groups_of[several.id]
+        for side in rules.sides:
+            found[f"side:{side.id}"] = found[key(f"side {side.id}")] = self.groups_of[side.id]
+        for group in rules.groups:
+            for name in (group.id, group.name, *group.aliases):
+                found[key(name)] = (group.id,)
+        return found
+
+    def _registered_groups(self, registers: str | None) -> tuple[str, ...]:
+        if registers is None:
+            return ()
+        id_ = registers.removeprefix("side:")
+        return self.groups_of.get(id_, (id_,))
+
+    # --- parties and sources ----------------------------------------------------------------------------------------
+
+    def party(self, name: str) -> str | None:
+        """Return the party that a name, an alias or a source's id means."""
+        found = self._party_names.get(key(name))
+        if found is None and name in self._sources:
+            return self._sources[name].party
+        return found
+
+    def voice(self, source: str) -> SourceVoice:
+        """Return for whom a source speaks; one that the catalogue does not know speaks for itself."""
+        known = self._sources.get(source)
+        if known is None:
+            return SourceVoice(source, registers_itself=True)
+        if known.party is None:
+            return SourceVoice(source, registers_itself=False)
+        return SourceVoice(known.party, registers_itself=True)
+
+    def home_theatre(self, party: str) -> str:
+        """Return where a party's unlocated lines belong."""
+        known = self._parties.get(party)
+        return self.rules.mission.default_theatre if known is None else known.home_theatre
+
+    def default_zone(self, party: str) -> str | None:
+        """Return the place that a party means by "the zone"."""
+        known = self._parties.get(party)
+        return None if known is None else known.default_zone
+
+    def adds_up(self, party: str) -> bool:
+        """Tell whether a party's aggregates add up rather than replace each other."""
+        known = self._parties.get(party)
+        return known is not None and known.aggregates == "increment"
+
+    def past_24_hours(self, party: str, published_epoch_seconds: float) -> dt.date:
+        """Return the monitoring day that "over the past 24 hours" means in a party's statement."""
+        day = self.days.of(published_epoch_seconds)
+        known = self._parties.get(party)
+        if known is not None and known.past_24_hours is PastDay.DAY_BEFORE:
+            return day - dt.timedelta(days=1)
+        return day
+
+    # --- types ------------------------------------------------------------------------------------------------------
+
+    def violation_type(self, word: str) -> str | None:
+        """Return the taxonomy code that a code or a word means."""
+        return self._type_words.get(key(word))
+
+    def counts_type(self, code: str) -> bool:
+        """Tell whether violations of a type are counted."""
+        return self._counted.get(code, True)
+
+    def activity(self, word: str) -> str | None:
+        """Return the activity that an id or a word means."""
+        return self._activity_words.get(key(word))
+
+    # --- the truce --------------------------------------------------------------------------------------------------
+
+    def not_in_force(self, place: str, day: dt.date, minute: int | None) -> NotCounted | None:
+        """Return why no agreement holds at a place on a local date (and minute, where told); None: one holds.
+
+        Without a time, a day counts as soon as the truce is in force for part of it.
+        """
+        covering = self._truces[place]
+        if not covering:
+            return NotCounted.OUTSIDE_ZONE
+        early = False
+        for truce in covering:
+            first, until = truce.in_force_from, truce.in_force_until
+            if day < first.date() or (day == first.date() and minute is not None and minute < _minute(first)):
+                early = True
+            elif until is None or day < until.date() or (day == until.date() and (minute or 0) < _minute(until)):
+                return None
+        return NotCounted.BEFORE_AGREEMENT if early else NotCounted.AFTER_AGREEMENT
+
+    def _covering(self, place: str) -> tuple[Agreement, ...]:
+        """A place wider than the zone speaks of the zone too: it is covered as well."""
+        above = self.places.above(place)
+        return tuple(
+            agreement
+            for agreement in self.rules.agreements
+            if not set(above).intersection(agreement.outside)
+            and any(zone in above or place in self.places.above(zone) for zone in agreement.zone)
+        )
+
+
+def _minute(moment: dt.datetime) -> int:
+    return moment.hour * 60 + moment.minute
+
+
+def _keys(entries: object) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for id_, names in entries:  # type: ignore[attr-defined]
+        for name in names:
+            found.setdefault(key(name), id_)
+    return found
+
+
+def _members(rules: Rules) -> dict[str, tuple[str, ...]]:
+    """A collective is what it lists and what matches its side and guarantor (both, where both are given)."""
+    members = {side.id: {group.id for group in rules.groups if group.side == side.id} for side in rules.sides}
+    for collective in rules.collectives:
+        chosen = set(collective.groups)
+        if collective.side is not None or collective.guarantor is not None:
+            chosen |= {
+                group.id
+                for group in rules.groups
+                if collective.side in (None, group.side) and collective.guarantor in (None, group.guarantor)
+            }
+        members[collective.id] = chosen
+    return {id_: tuple(sorted(groups)) for id_, groups in members.items()}

@@ -1,0 +1,165 @@
+"""The tree of places, and which of them a written name means."""
+
+from __future__ import annotations
+
+import enum
+import re
+from typing import Final, NamedTuple
+
+from incident_pipeline.catalogue.model import Level, Place
+from incident_pipeline.catalogue.spelling import distance, form, key, skeleton
+
+
+class PlaceFlag(enum.StrEnum):
+    """What was done to a written place name that is not exactly a known one."""
+
+    NEAR = "place_near"
+    """Another spelling of a known place, by its consonants: a guess."""
+    UNKNOWN = "place_unknown"
+    """No known place: the nearest known one named with it stands for it, if any."""
+    ELSEWHERE = "place_elsewhere"
+    """Known, but not within the place it was said to be in: that place stands for it."""
+
+
+class PlaceMatch(NamedTuple):
+    """The place that a written name means."""
+
+    id: str | None
+    """None: not known, and no known place was named with it."""
+    flag: PlaceFlag | None
+    """None: an exact match."""
+    written: str
+    """The name as it was written."""
+
+
+_KIND_WORDS: Final = frozenset(
+    form(word)
+    for word in (
+        "province governorate district subdistrict sub region area countryside city town village villages settlement "
+        "settlements hamlet locality outskirts vicinity rural northern southern eastern western north south east west"
+    ).split()
+)
+_WITHIN = re.compile(r"^(?P<head>.+?)\s*(?:,|\(|\bin\b|\bof\b)\s*(?P<tail>[^,()]+)\)?\s*$", re.IGNORECASE)
+_SHORTEST_SKELETON = 4
+_NAMED_PARTS = 4
+"""Places named within one another in one name: village, district, province, country."""
+
+
+class PlaceTree:
+    """Compiled places: ways, ancestors, and names by normal form and by consonants."""
+
+    def __init__(self, places: list[Place]) -> None:
+        self._by_id = {place.id: place for place in places}
+        self._above = {place.id: self._climb(place) for place in places}
+        self.paths: dict[str, str] = {id_: "/".join(above) for id_, above in self._above.items()}
+        """Place id → ids from the theatre down to it, joined by `/`."""
+        self.theatres: dict[str, str] = {id_: above[0] for id_, above in self._above.items()}
+        """Place id → id of its theatre."""
+        self.neighbourhoods: dict[str, str] = {place.id: self._neighbourhood(place.id) for place in places}
+        """Place id → its district where it is at or below one, else itself."""
+        self._codes = {code.casefold(): place.id for place in places for code in place.codes}
+        self._names: dict[str, str] = {}
+        self._skeletons: dict[str, list[tuple[str, str]]] = {}
+        for place in places:
+            for name in (place.name, *place.spellings, place.id):
+                normal = key(name)
+                if self._names.setdefault(normal, place.id) == place.id:
+                    self._skeletons.setdefault(skeleton(normal), []).append((normal, place.id))
+
+    def _climb(self, place: Place) -> tuple[str, ...]:
+        above = [place.id]
+        while place.parent is not None:
+            place = self._by_id[place.parent]
+            above.append(place.id)
+        return tuple(reversed(above))
+
+    def _neighbourhood(self, id_: str) -> str:
+        for above in self._above[id_]:
+            if self._by_id[above].level is Level.DISTRICT:
+                return above
+        return id_
+
+    def place(self, id_: str) -> Place:
+        """Return the entry of a known id."""
+        return self._by_id[id_]
+
+    def __contains__(self, id_: object) -> bool:
+        return id_ in self._by_id
+
+    def above(self, id_: str) -> tuple[str, ...]:
+        """Return the ids from the theatre down to a place, itself included."""
+        return self._above[id_]
+
+    def is_within(self, id_: str, outer: str) -> bool:
+        """Tell whether a place is at or below another."""
+        return outer in self._above[id_]
+
+    def below_province(self, id_: str) -> bool:
+        """Tell whether a place is told more precisely than by its province."""
+        return self._by_id[id_].level in {Level.DISTRICT, Level.TOWN}
+
+    def match(self, written: str, within: str | None = None) -> PlaceMatch:
+        """Return what a name or code means; `within`: id of the place that was named around it.
+
+        Never a guess between two places, and never a place outside `within`.
+        """
+        code = self._codes.get(written.strip().casefold())
+        if code is not None:
+            return PlaceMatch(code, None, written)
+        for name, around in self._readings(written, within):
+            found = self._one(name, around)
+            if found is not None:
+                return PlaceMatch(found[0], found[1], written)
+        return self._nearest_named(written, within)
+
+    def _readings(self, written: str, within: str | None) -> list[tuple[str, str | None]]:
+        """Return the name as a whole and, for "X, Y" and "X in Y", X within Y."""
+        readings = [(written, within)]
+        name, around = written, within
+        for _ in range(_NAMED_PARTS):
+            split = _WITHIN.match(name)
+            if split is None:
+                break
+            outer = self._one(split["tail"], None)
+            if outer is not None and outer[1] is None:
+                around = outer[0]
+            name = split["head"]
+            readings.append((name, around))
+        return readings
+
+    def _one(self, name: str, within: str | None) -> tuple[str, PlaceFlag | None] | None:
+        normal = key(name)
+        for candidate in (normal, _without_kind_words(normal)):
+            found = self._names.get(candidate)
+            if found is not None and (within is None or self.is_within(found, within)):
+                return found, None
+        near = self._near(_without_kind_words(normal), within)
+        return None if near is None else (near, PlaceFlag.NEAR)
+
+    def _near(self, normal: str, within: str | None) -> str | None:
+        bones = skeleton(normal)
+        if len(bones.replace(" ", "")) < _SHORTEST_SKELETON:
+            return None
+        allowed = 1 if len(normal) < 7 else 2 if len(normal) < 12 else 3
+        found = {
+            id_
+            for known, id_ in self._skeletons.get(bones, ())
+            if distance(normal, known) <= allowed and (within is None or self.is_within(id_, within))
+        }
+        return found.pop() if len(found) == 1 else None
+
+    def _nearest_named(self, written: str, within: str | None) -> PlaceMatch:
+        """Return the widest certain thing: the known place that was named around an unknown one."""
+        around = within
+        elsewhere = False
+        for name, outer in self._readings(written, within):
+            if around is None and outer is not None:
+                around = outer
+            elsewhere = elsewhere or self._one(name, None) is not None
+        flag = PlaceFlag.ELSEWHERE if elsewhere and around is not None else PlaceFlag.UNKNOWN
+        return PlaceMatch(around, flag, written)
+
+
+def _without_kind_words(normal: str) -> str:
+    kept = [word for word in normal.split(" ") if word not in _KIND_WORDS]
+    return " ".join(kept) or normal
