@@ -1,0 +1,79 @@
+"""What a log line looks like."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+from typing import TYPE_CHECKING
+
+import pytest
+import structlog
+
+from incident_pipeline.logs import get_logger, set_up_logs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(autouse=True)
+def _as_before() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+def lines_of(stream: io.StringIO) -> list[dict[str, object]]:
+    return [json.loads(line) for line in stream.getvalue().splitlines()]
+
+
+def test_a_line_is_one_json_object_that_begins_with_time_level_and_event() -> None:
+    stream = io.StringIO()
+    set_up_logs("json", "info", stream)
+    get_logger("incident_pipeline.worker").info("worker.started", partitions=4)
+    (line,) = lines_of(stream)
+    assert list(line)[:3] == ["at", "level", "event"]
+    assert line["event"] == "worker.started"
+    assert line["partitions"] == 4
+    assert line["logger"] == "incident_pipeline.worker"
+
+
+def test_libraries_log_in_the_same_form_and_below_warning_not_at_all() -> None:
+    stream = io.StringIO()
+    set_up_logs("json", "info", stream)
+    logging.getLogger("aiokafka.conn").info("chatter")
+    logging.getLogger("faust.worker").warning("lag of %d", 7)
+    (line,) = lines_of(stream)
+    assert (line["event"], line["level"], line["logger"]) == ("lag of 7", "warning", "faust.worker")
+
+
+def test_an_exception_stays_within_its_line() -> None:
+    stream = io.StringIO()
+    set_up_logs("json", "info", stream)
+    try:
+        int("broken")
+    except ValueError:
+        get_logger("x").exception("worker.failed")
+    (line,) = lines_of(stream)
+    assert "broken" in json.dumps(line["exception"])
+
+
+def test_what_is_below_the_level_is_not_written() -> None:
+    stream = io.StringIO()
+    set_up_logs("json", "warning", stream)
+    get_logger("x").info("quiet.please")
+    assert stream.getvalue() == ""
+
+
+def test_a_stream_that_is_no_terminal_gets_json_unless_told_otherwise() -> None:
+    automatic, readable = io.StringIO(), io.StringIO()
+    set_up_logs("auto", "info", automatic)
+    get_logger("x").info("a.b", n=1)
+    set_up_logs("console", "info", readable)
+    get_logger("x").info("a.b", n=1)
+    assert automatic.getvalue().startswith('{"at"')
+    assert "a.b" in readable.getvalue()
+    assert "n=1" in readable.getvalue()
