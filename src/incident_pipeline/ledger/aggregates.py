@@ -1,0 +1,132 @@
+"""Numbers that parties state for a scope: which of them is in force, and who only repeats them.
+
+Cumulative by default: the latest of a party's own statements counts (by publication, then revision, then origin).
+A retelling never overrides the party's own words; with retellings alone the latest published counts.
+"""
+
+from __future__ import annotations
+
+import enum
+
+import msgspec
+
+from incident_pipeline.counting import Aggregate
+from incident_pipeline.ledger.state import Day, Rank, ReportKey, Scope, Statement
+from incident_pipeline.line import Line, Quiet, ReportRef
+
+
+class Place(enum.Enum):
+    """Where a new statement stands among those of its scope."""
+
+    FIRST = enum.auto()
+    LATEST = enum.auto()
+    OLDER = enum.auto()
+    ADDS = enum.auto()
+    RETELLS_SAME = enum.auto()
+    RETELLS_OTHER = enum.auto()
+    SECONDHAND = enum.auto()
+
+
+class InForce(msgspec.Struct, frozen=True):
+    """What a scope's statements come to: the party's number, and what all in force add to `raw`."""
+
+    n: int
+    raw: int
+
+
+def scope_of(stated: Line | Quiet) -> Scope:
+    """The scope that a number is for, with the party that registered it."""
+    return (stated.party, stated.attribution, stated.place)
+
+
+def rank_of(report: ReportRef) -> Rank:
+    """What orders a report among others of its party."""
+    return Rank(report.published_at_ms, report.revision, report.partition, report.offset)
+
+
+def in_force(statements: dict[ReportKey, Statement]) -> InForce | None:
+    """What the statements for one scope come to; None where there are none."""
+    if not statements:
+        return None
+    own = [statement for statement in statements.values() if not statement.retold]
+    counting = _counting(own)
+    latest_of: dict[str, Statement] = {}
+    for (source, _), statement in statements.items():
+        if statement.retold and (source not in latest_of or statement.rank > latest_of[source].rank):
+            latest_of[source] = statement
+    raw = sum(statement.raw for statement in counting) + sum(retelling.raw for retelling in latest_of.values())
+    if not own:
+        counting = [max(latest_of.values(), key=lambda statement: statement.rank)]
+    return InForce(sum(statement.n for statement in counting), raw)
+
+
+def _counting(own: list[Statement]) -> list[Statement]:
+    """Those of a party's own statements that count: the latest, and each that is declared an increment."""
+    cumulative = [statement for statement in own if not statement.increment]
+    latest = [max(cumulative, key=lambda statement: statement.rank)] if cumulative else []
+    return latest + [statement for statement in own if statement.increment]
+
+
+def place_among(day: Day, stated: Line | Quiet, report: ReportRef) -> Place:
+    """Where a new statement would stand among those of its scope."""
+    others = {
+        key: statement
+        for key, statement in day.statements.get(scope_of(stated), {}).items()
+        if key != (report.source, report.id)
+    }
+    own = [statement for statement in others.values() if not statement.retold]
+    if stated.retold:
+        if not own:
+            return Place.SECONDHAND
+        known = in_force(others)
+        same = known is not None and known.n == _count(stated)
+        return Place.RETELLS_SAME if same else Place.RETELLS_OTHER
+    if not own:
+        return Place.FIRST
+    if isinstance(stated, Line) and stated.increment:
+        return Place.ADDS
+    return Place.LATEST if rank_of(report) > max(statement.rank for statement in own) else Place.OLDER
+
+
+def _count(stated: Line | Quiet) -> int:
+    return stated.count if isinstance(stated, Line) else 0
+
+
+def add(day: Day, key: ReportKey, stated: Line | Quiet, report: ReportRef) -> None:
+    """Enter a number into its day; lines of one report and scope add up."""
+    scope = scope_of(stated)
+    statements = day.statements.setdefault(scope, {})
+    statement = statements.get(key)
+    if statement is None:
+        increment = isinstance(stated, Line) and stated.increment
+        statement = statements[key] = Statement(rank_of(report), 0, 0, stated.retold, increment)
+    if isinstance(stated, Line):
+        statement.n += stated.count
+        statement.raw += stated.raw
+    _restate(day, scope)
+
+
+def remove(day: Day, key: ReportKey, stated: Line | Quiet) -> None:
+    """Take what a report stated for a scope out of its day; an earlier statement may come into force again."""
+    scope = scope_of(stated)
+    statements = day.statements.get(scope, {})
+    if statements.pop(key, None) is None:
+        return
+    _restate(day, scope)
+    if not statements:
+        del day.statements[scope]
+
+
+def _restate(day: Day, scope: Scope) -> None:
+    """Tell the counts what is in force for a scope now."""
+    party, attribution, place = scope
+    key = (party, f"{attribution}@{place}", 0)
+    known = in_force(day.statements[scope])
+    if key in day.aggregates:
+        day.book.remove_aggregate(key)
+        day.aggregates.discard(key)
+    if known is not None:
+        day.aggregates.add(key)
+        day.book.add_aggregate(
+            Aggregate(key=key, party=party, attribution=attribution, place=place, n=known.n, raw=known.raw)
+        )

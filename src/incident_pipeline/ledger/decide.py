@@ -1,0 +1,373 @@
+"""Deciding what one record of `lines` means: which events it leaves, in which order.
+
+Read from the top: a record is time passing, a change of rules, or what intake understood of a report. A report is
+first held against what is known of it (the same again? another version? withdrawn?), then its lines one by one.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from incident_pipeline.codec import time_text
+from incident_pipeline.event import BoundsChange, Change, DecidedBy, Event, EventType, Grouping
+from incident_pipeline.ledger import aggregates
+from incident_pipeline.ledger.aggregates import Place
+from incident_pipeline.ledger.evolve import apply
+from incident_pipeline.ledger.settings import RuleBook, Settings
+from incident_pipeline.ledger.state import DayKey, Entry, Ledger, ReportKey, Standing
+from incident_pipeline.line import (
+    Activity,
+    Line,
+    LineKind,
+    LinesRecord,
+    NotCounted,
+    Quiet,
+    ReportRef,
+    RulesChange,
+    Tick,
+    Understood,
+)
+
+ALL_THEATRES = "*"
+"""The theatre of a decision about a whole partition."""
+
+
+class Decision(msgspec.Struct, kw_only=True, gc=False):
+    """An event in the making: numbered and frozen when all decisions of its input are taken."""
+
+    type: EventType
+    theatre: str
+    decided_by: DecidedBy
+    report: ReportRef | None = None
+    step: int = 0
+    subject: str | None = None
+    line: Line | None = None
+    quiet: Quiet | None = None
+    activity: Activity | None = None
+    day: str | None = None
+    flags: tuple[str, ...] = ()
+    incident_id: str | None = None
+    groupings: tuple[Grouping, ...] = ()
+    withdrawn_lines: tuple[Line, ...] = ()
+    withdrawn_quiet: tuple[Quiet, ...] = ()
+    withdrawn_activities: tuple[Activity, ...] = ()
+    changes: tuple[Change, ...] = ()
+    bounds: tuple[BoundsChange, ...] = ()
+
+
+def decide(ledger: Ledger, position: int, record: LinesRecord, book: RuleBook) -> list[Event]:
+    """Decide one record of `lines` at `position`; the ledger is left as folding the returned events would leave it.
+
+    Empty where there is nothing to decide: a tick that brings nothing, rules that are in force already, or a report
+    that was decided before (intake writes a report again after a crash).
+    """
+    if isinstance(record, Understood):
+        report = record.report
+        if report.offset <= ledger.decided.get(report.partition, -1):
+            return []
+        work = _Work(ledger, position, record.recorded_at_ms, book, record.rules)
+        _bring_time(work, record.recorded_at_ms)
+        _decide_report(work, record)
+        _seal_over_bound(work)
+        return work.finish()
+    if isinstance(record, RulesChange):
+        if record.rules == ledger.rules:
+            return []
+        work = _Work(ledger, position, record.now_ms, book, record.rules)
+        if not work.decisions:
+            work.adopt(record.rules)
+        return work.finish()
+    return _decide_tick(ledger, position, record, book)
+
+
+def _decide_tick(ledger: Ledger, position: int, tick: Tick, book: RuleBook) -> list[Event]:
+    if ledger.rules is None or not ledger.due or ledger.due[0].at_ms > tick.now_ms:
+        return []
+    work = _Work(ledger, position, tick.now_ms, book, ledger.rules)
+    _bring_time(work, tick.now_ms)
+    return work.finish()
+
+
+class _Work:
+    """The decisions of one input, each applied as soon as it is taken."""
+
+    __slots__ = ("book", "decisions", "ledger", "position", "recorded_at_ms", "rules", "settings")
+
+    def __init__(self, ledger: Ledger, position: int, recorded_at_ms: int, book: RuleBook, rules: str) -> None:
+        self.ledger = ledger
+        self.position = position
+        self.recorded_at_ms = recorded_at_ms
+        self.book = book
+        self.decisions: list[tuple[Decision, str]] = []
+        self.rules: str = ledger.rules or rules
+        self.settings: Settings = book[self.rules]
+        if ledger.rules is None:
+            self.adopt(rules)
+
+    def adopt(self, rules: str) -> None:
+        """Decide under these rules from here on."""
+        self.ledger.rules = self.rules = rules
+        self.settings = self.book[rules]
+        self.take(
+            Decision(type=EventType.RULES_ADOPTED, theatre=ALL_THEATRES, decided_by=DecidedBy(rule="rules-record"))
+        )
+
+    def take(self, decision: Decision) -> None:
+        """Number a decision, apply it, and keep what it changed."""
+        decision.step = len(self.decisions)
+        outcome = apply(self.ledger, decision, self.recorded_at_ms, self.settings)
+        decision.changes = outcome.changes
+        decision.bounds = outcome.bounds
+        told = outcome.told
+        if told is not None:
+            decision.type = told.type
+            decision.decided_by = told.decided_by
+            decision.incident_id = told.incident_id
+            decision.groupings = told.groupings
+        elif outcome.groupings:
+            decision.groupings = outcome.groupings
+        self.decisions.append((decision, self.rules))
+
+    def finish(self) -> list[Event]:
+        """The events of this input, numbered in the chain and among themselves."""
+        ledger = self.ledger
+        steps = len(self.decisions)
+        if steps == 0:
+            return []
+        recorded_at = time_text(self.recorded_at_ms)
+        events = []
+        for step, (decision, rules) in enumerate(self.decisions):
+            events.append(
+                Event(
+                    activity=decision.activity,
+                    bounds=decision.bounds,
+                    changes=decision.changes,
+                    day=decision.day,
+                    decided_by=decision.decided_by,
+                    flags=decision.flags,
+                    groupings=decision.groupings,
+                    incident_id=decision.incident_id,
+                    input=self.position,
+                    line=decision.line,
+                    quiet=decision.quiet,
+                    recorded_at=recorded_at,
+                    report=decision.report,
+                    rules=rules,
+                    sequence=ledger.sequence,
+                    step=step,
+                    steps=steps,
+                    subject=decision.subject,
+                    theatre=decision.theatre,
+                    type=decision.type,
+                    withdrawn_activities=decision.withdrawn_activities,
+                    withdrawn_lines=decision.withdrawn_lines,
+                    withdrawn_quiet=decision.withdrawn_quiet,
+                )
+            )
+            ledger.sequence += 1
+        ledger.last_input = self.position
+        return events
+
+
+def _bring_time(work: _Work, now_ms: int) -> None:
+    """Close and seal the days whose time has come."""
+    due = work.ledger.due
+    while due and due[0].at_ms <= now_ms:
+        first = due[0]
+        kind = EventType.DAY_SEALED if first.seals else EventType.DAY_CLOSED
+        rule = "horizon" if first.seals else "cut-off-and-grace"
+        work.take(Decision(type=kind, theatre=first.theatre, day=first.day, decided_by=DecidedBy(rule=rule)))
+
+
+def _seal_over_bound(work: _Work) -> None:
+    """Seal the day that was opened first while a partition holds more reports than it may."""
+    ledger = work.ledger
+    while len(ledger.reports) > work.settings.limits.reports_in_memory and len(ledger.days) > 1:
+        theatre, day = min(ledger.days, key=lambda key: (ledger.days[key].opened_at_ms, key))
+        rule = DecidedBy(rule="reports-in-memory")
+        work.take(Decision(type=EventType.DAY_SEALED, theatre=theatre, day=day, decided_by=rule))
+
+
+def _decide_report(work: _Work, record: Understood) -> None:
+    """Hold a report against what is known of it, then decide what it states."""
+    report = record.report
+    key = (report.source, report.id)
+    entry = work.ledger.reports.get(key)
+    first = len(work.decisions)
+    if entry is not None:
+        known = entry.versions.get(report.revision)
+        if known is not None or len(entry.versions) >= work.settings.limits.revisions_per_report:
+            return _decide_repetition(work, record, known)
+        if report.revision > entry.ref.revision and entry.standing is Standing.IN_FORCE:
+            _withdraw(work, record, entry, EventType.REPORT_CORRECTED)
+    if report.supersedes is not None:
+        _withdraw_other(work, record, report.supersedes, EventType.REPORT_CORRECTED)
+    if report.retracts is not None:
+        _withdraw_other(work, record, report.retracts, EventType.REPORT_RETRACTED)
+    void = _why_void(work.ledger, key, report)
+    for line in record.lines:
+        _decide_line(work, record, line, void)
+    for quiet in record.quiet:
+        _decide_quiet(work, record, quiet, void)
+    for activity in record.activities:
+        _note(work, record, EventType.ACTIVITY_RECORDED, "stated", activity=activity)
+    if len(work.decisions) == first:
+        _note(work, record, EventType.REPORT_NOTED, "nothing-to-count", flags=record.flags)
+    return None
+
+
+def _note(
+    work: _Work,
+    record: Understood,
+    kind: EventType,
+    rule: str,
+    *,
+    subject: str | None = None,
+    line: Line | None = None,
+    quiet: Quiet | None = None,
+    activity: Activity | None = None,
+    flags: tuple[str, ...] = (),
+) -> None:
+    """Take a decision about the report at hand."""
+    stated = line or quiet or activity
+    work.take(
+        Decision(
+            type=kind,
+            theatre=theatre_of(stated.place) if stated is not None else record.theatre,
+            decided_by=DecidedBy(rule=rule),
+            report=record.report,
+            subject=subject,
+            line=line,
+            quiet=quiet,
+            activity=activity,
+            flags=flags,
+        )
+    )
+
+
+def theatre_of(place: str) -> str:
+    """The theatre of a place: the first id on its path."""
+    return place.partition("/")[0]
+
+
+def _decide_repetition(work: _Work, record: Understood, known: str | None) -> None:
+    """The same version of a report again, or one that contradicts it: the first stands."""
+    if known == record.report.digest:
+        _note(work, record, EventType.REPORT_DUPLICATED, "same-content")
+    else:
+        rule = "other-content" if known is not None else "too-many-revisions"
+        _note(work, record, EventType.REPORT_CONFLICTED, rule)
+
+
+def _why_void(ledger: Ledger, key: ReportKey, report: ReportRef) -> NotCounted | None:
+    """Why nothing that this version of a report states may count, if so."""
+    entry = ledger.reports.get(key)
+    if entry is None:
+        standing = ledger.awaited.get(key, Standing.IN_FORCE)
+    else:
+        standing = entry.standing
+        if report.revision < entry.ref.revision:
+            return NotCounted.SUPERSEDED
+    if standing is Standing.RETRACTED:
+        return NotCounted.RETRACTED
+    return NotCounted.SUPERSEDED if standing is Standing.SUPERSEDED else None
+
+
+def _withdraw_other(work: _Work, record: Understood, target: str, kind: EventType) -> None:
+    """Withdraw another report of the same source, or remember to when it comes."""
+    entry = work.ledger.reports.get((record.report.source, target))
+    if entry is None or target == record.report.id:
+        _note(work, record, EventType.REPORT_NOTED, "withdrawal-awaited", subject=target)
+    else:
+        _withdraw(work, record, entry, kind)
+
+
+def _withdraw(work: _Work, record: Understood, entry: Entry, kind: EventType) -> None:
+    """Take out of force all that a report stated: one decision for each theatre and day that it touches."""
+    open_days = work.ledger.days
+    lines, quiets, activities = entry.lines, entry.quiet, entry.activities
+    keys = {_day_of(line) for line in lines} | {_day_of(quiet) for quiet in quiets}
+    keys |= {_day_of(activity) for activity in activities}
+    subject = entry.ref.id
+    rule = DecidedBy(rule="retracted-by-source" if kind is EventType.REPORT_RETRACTED else "later-version")
+    if not keys:
+        decision = Decision(type=kind, theatre=record.theatre, decided_by=rule, report=record.report, subject=subject)
+        work.take(decision)
+    for key in sorted(keys):
+        decision = Decision(
+            type=kind,
+            theatre=key[0],
+            day=key[1],
+            decided_by=rule,
+            report=record.report,
+            subject=subject,
+            flags=() if key in open_days else ("day_not_open",),
+            withdrawn_lines=tuple(line for line in lines if _day_of(line) == key),
+            withdrawn_quiet=tuple(quiet for quiet in quiets if _day_of(quiet) == key),
+            withdrawn_activities=tuple(activity for activity in activities if _day_of(activity) == key),
+        )
+        work.take(decision)
+        for grouping in decision.groupings:
+            if not grouping.items:
+                _tell_withdrawn(work, record, decision, grouping.incident_id)
+
+
+def _day_of(stated: Line | Quiet | Activity) -> DayKey:
+    return (theatre_of(stated.place), stated.day)
+
+
+def _tell_withdrawn(work: _Work, record: Understood, cause: Decision, incident_id: str) -> None:
+    """Tell of an incident that nobody reports any more; its counts changed with the withdrawal itself."""
+    work.take(
+        Decision(
+            type=EventType.INCIDENT_WITHDRAWN,
+            theatre=cause.theatre,
+            decided_by=DecidedBy(rule="no-report-left"),
+            report=record.report,
+            subject=cause.subject,
+            incident_id=incident_id,
+        )
+    )
+
+
+def _decide_line(work: _Work, record: Understood, line: Line, void: NotCounted | None) -> None:
+    """Decide one violation line."""
+    key = (theatre_of(line.place), line.day)
+    reason = line.not_counted or void or (NotCounted.TOO_LATE if key in work.ledger.sealed else None)
+    if reason is not None:
+        kept = line if line.not_counted is not None else msgspec.structs.replace(line, not_counted=reason)
+        return _note(work, record, EventType.LINE_NOT_COUNTED, reason.value, line=kept)
+    if line.kind is LineKind.ITEM:
+        return _note(work, record, EventType.INCIDENT_RECORDED, "", line=line)
+    kind, rule, flags = _AGGREGATE_OUTCOMES[_place_among(work, key, line, record.report)]
+    return _note(work, record, kind, rule, line=line, flags=flags)
+
+
+_AGGREGATE_OUTCOMES: dict[Place, tuple[EventType, str, tuple[str, ...]]] = {
+    Place.FIRST: (EventType.AGGREGATE_RECORDED, "first-of-party-and-scope", ()),
+    Place.LATEST: (EventType.AGGREGATE_REPLACED, "later-publication", ()),
+    Place.OLDER: (EventType.AGGREGATE_RECORDED, "earlier-publication", ("replaced_already",)),
+    Place.ADDS: (EventType.AGGREGATE_RECORDED, "increment", ()),
+    Place.RETELLS_SAME: (EventType.REPORT_RETOLD, "same-number", ()),
+    Place.RETELLS_OTHER: (EventType.REPORT_RETOLD, "other-number", ("conflict",)),
+    Place.SECONDHAND: (EventType.AGGREGATE_RECORDED, "only-retold", ("secondhand",)),
+}
+
+
+def _place_among(work: _Work, key: DayKey, stated: Line | Quiet, report: ReportRef) -> Place:
+    day = work.ledger.days.get(key)
+    if day is None:
+        return Place.SECONDHAND if stated.retold else Place.FIRST
+    return aggregates.place_among(day, stated, report)
+
+
+def _decide_quiet(work: _Work, record: Understood, quiet: Quiet, void: NotCounted | None) -> None:
+    """Decide a statement that somebody did nothing."""
+    key = (theatre_of(quiet.place), quiet.day)
+    reason = quiet.not_counted or void or (NotCounted.TOO_LATE if key in work.ledger.sealed else None)
+    if reason is not None:
+        kept = quiet if quiet.not_counted is not None else msgspec.structs.replace(quiet, not_counted=reason)
+        return _note(work, record, EventType.LINE_NOT_COUNTED, reason.value, quiet=kept)
+    place = _place_among(work, key, quiet, record.report)
+    _, rule, flags = _AGGREGATE_OUTCOMES[place]
+    return _note(work, record, EventType.DAY_QUIET, rule, quiet=quiet, flags=flags)

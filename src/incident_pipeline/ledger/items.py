@@ -1,0 +1,125 @@
+"""Items into incidents: which incident an item tells, and the ids that incidents keep.
+
+The clustering itself is `counting`'s. An incident keeps the id that it got first: where incidents merge, the earlier
+one's; where one splits, the part with its first item keeps it.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from incident_pipeline.counting import Item, Regrouping
+from incident_pipeline.counting.pairing import RULE
+from incident_pipeline.event import DecidedBy, EventType, Grouping
+from incident_pipeline.ledger.state import Day, Incident, ItemKey
+from incident_pipeline.line import Line
+
+ALONE = DecidedBy(rule="no-item-nearby")
+
+
+class Told(msgspec.Struct, frozen=True, gc=False):
+    """The incident that an item was found to tell."""
+
+    type: EventType
+    incident_id: str
+    decided_by: DecidedBy
+    groupings: tuple[Grouping, ...] = ()
+
+
+def add(day: Day, key: ItemKey, line: Line, new_id: str) -> Told:
+    """Enter an item into its day; `new_id` is the id of the incident, if it tells a new one."""
+    regrouping = day.book.add_item(
+        Item(
+            key=key,
+            party=line.party,
+            attribution=line.attribution,
+            place=line.place,
+            neighbourhood=line.neighbourhood,
+            minute=line.minute,
+            type=line.type,
+            against=line.against,
+            raw_place=line.place_name,
+        )
+    )
+    if not regrouping.removed:
+        _name(day, new_id, [key])
+        return Told(EventType.INCIDENT_RECORDED, new_id, _decided_by(day, regrouping))
+    groupings = _rename(day, regrouping, _ids(new_id))
+    incident_id = day.incident_of[key]
+    return Told(_type_of(day, regrouping, key, line.party), incident_id, _decided_by(day, regrouping), groupings)
+
+
+def remove(day: Day, keys: Sequence[ItemKey], new_id: str) -> tuple[Grouping, ...]:
+    """Take items out of their day; return the incidents that changed, an empty one being gone."""
+    changed: dict[str, Grouping] = {}
+    new_ids = _ids(new_id)
+    for key in keys:
+        for grouping in _rename(day, day.book.remove_item(key), new_ids):
+            changed[grouping.incident_id] = grouping
+    return tuple(changed.values())
+
+
+def _ids(new_id: str) -> Iterator[str]:
+    """Ids for the new incidents of one decision, as many as it takes."""
+    yield new_id
+    for number in itertools.count(1):
+        yield f"{new_id}.{number}"
+
+
+def _type_of(day: Day, regrouping: Regrouping, key: ItemKey, party: str) -> EventType:
+    """What an item did to the incidents that it hangs together with."""
+    before, after = len(regrouping.removed), len(regrouping.added)
+    if after != before:
+        return EventType.INCIDENT_MERGED if after < before else EventType.INCIDENT_SPLIT
+    others = [member for member in day.book.incident(key).members if member.key != key]
+    if any(member.party == party for member in others):
+        return EventType.REPORT_RETOLD
+    return EventType.INCIDENT_CORROBORATED
+
+
+def _name(day: Day, incident_id: str, keys: list[ItemKey]) -> None:
+    """Enter an incident under an id that its day does not have yet."""
+    day.incidents[incident_id] = Incident(day.incidents_told, keys)
+    day.incidents_told += 1
+    for key in keys:
+        day.incident_of[key] = incident_id
+
+
+def _rename(day: Day, regrouping: Regrouping, new_ids: Iterator[str]) -> tuple[Grouping, ...]:
+    """Carry the ids of the incidents that went over to those that came; return all that changed."""
+    added = regrouping.added
+    cluster_of = {member.key: number for number, cluster in enumerate(added) for member in cluster.members}
+    told = {day.incident_of.pop(member.key, None) for cluster in regrouping.removed for member in cluster.members}
+    old = sorted((incident_id for incident_id in told if incident_id), key=lambda each: day.incidents[each].order)
+    heir: dict[int, str] = {}
+    for incident_id in old:
+        numbers = (cluster_of.get(key) for key in day.incidents[incident_id].items)
+        number = next((number for number in numbers if number is not None and number not in heir), None)
+        if number is not None:
+            heir[number] = incident_id
+    was = {incident_id: day.incidents.pop(incident_id) for incident_id in old}
+    for number, cluster in enumerate(added):
+        keys = [member.key for member in cluster.members]
+        if number not in heir:
+            _name(day, next(new_ids), keys)
+            continue
+        before = was[heir[number]]
+        kept = [key for key in before.items if key in keys]
+        joined = [key for key in keys if key not in before.items]
+        day.incidents[heir[number]] = Incident(before.order, kept + joined)
+        day.incident_of.update(dict.fromkeys(keys, heir[number]))
+    gone = [Grouping(incident_id=incident_id, items=()) for incident_id in old if incident_id not in day.incidents]
+    now = [day.incident_of[cluster.members[0].key] for cluster in added]
+    return (*(Grouping(incident_id=each, items=tuple(day.incidents[each].items)) for each in now), *gone)
+
+
+def _decided_by(day: Day, regrouping: Regrouping) -> DecidedBy:
+    """The scoring rule's reason, with the incidents that came into question."""
+    decision = regrouping.decision
+    if decision.score is None and not decision.runners_up:
+        return ALONE
+    runners_up = tuple((day.incident_of[other.key], other.score) for other in decision.runners_up)
+    return DecidedBy(rule=RULE, runners_up=runners_up, score=decision.score)

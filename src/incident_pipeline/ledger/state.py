@@ -1,0 +1,166 @@
+"""The state of one partition of `lines`: reports, days, and what is remembered of sealed ones."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import heapq
+from typing import NamedTuple
+
+from incident_pipeline.counting import TheatreDay
+from incident_pipeline.line import Activity, Line, Quiet, ReportRef
+
+ReportKey = tuple[str, str]
+"""(source, report id)"""
+ItemKey = tuple[str, str, int]
+"""(source, report id, index of the line)"""
+DayKey = tuple[str, str]
+"""(theatre, monitoring day)"""
+Scope = tuple[str, str, str]
+"""(party, attribution, place path)"""
+
+
+class Standing(enum.StrEnum):
+    """Whether a report's lines are in force."""
+
+    IN_FORCE = "in_force"
+    SUPERSEDED = "superseded"
+    RETRACTED = "retracted"
+
+
+@dataclasses.dataclass(slots=True)
+class Entry:
+    """What is known of one report: its version in force, the others seen, and where its lines went."""
+
+    ref: ReportRef
+    versions: dict[int, str]
+    """Revision -> digest of its content."""
+    standing: Standing = Standing.IN_FORCE
+    lines: list[Line] = dataclasses.field(default_factory=list)
+    quiet: list[Quiet] = dataclasses.field(default_factory=list)
+    activities: list[Activity] = dataclasses.field(default_factory=list)
+    days: set[DayKey] = dataclasses.field(default_factory=set)
+    """Open days that hold something of it; with none left it is forgotten."""
+
+
+class Rank(NamedTuple):
+    """What makes one statement of a party later than another."""
+
+    published_at_ms: int
+    revision: int
+    partition: int
+    offset: int
+
+
+@dataclasses.dataclass(slots=True)
+class Statement:
+    """What one report states for one scope: its lines added up."""
+
+    rank: Rank
+    n: int
+    raw: int
+    retold: bool
+    increment: bool
+
+
+@dataclasses.dataclass(slots=True)
+class Incident:
+    """Items that tell the same incident."""
+
+    order: int
+    """Which incident of its day it was, by first telling: the earlier keeps its id in a merger."""
+    items: list[ItemKey]
+
+
+@dataclasses.dataclass(slots=True)
+class Day:
+    """One monitoring day of one theatre, from its first mention until it is sealed."""
+
+    opened_at_ms: int
+    book: TheatreDay
+    closed: bool = False
+    incidents: dict[str, Incident] = dataclasses.field(default_factory=dict)
+    incident_of: dict[ItemKey, str] = dataclasses.field(default_factory=dict)
+    statements: dict[Scope, dict[ReportKey, Statement]] = dataclasses.field(default_factory=dict)
+    aggregates: set[tuple[str, str, int]] = dataclasses.field(default_factory=set)
+    """Keys under which scopes are in the book."""
+    reports: set[ReportKey] = dataclasses.field(default_factory=set)
+    incidents_told: int = 0
+    """Incidents ever told of this day: the order of the next."""
+
+
+class Due(NamedTuple):
+    """Something that time brings, in the order in which it is due."""
+
+    at_ms: int
+    seals: bool
+    theatre: str
+    day: str
+
+
+class DayTimes(NamedTuple):
+    """When a day closes and is sealed, in milliseconds since 1970."""
+
+    close_ms: int
+    seal_ms: int
+
+
+@dataclasses.dataclass(slots=True)
+class Ledger:
+    """The fold of one partition of the event log."""
+
+    rules: str | None = None
+    """Hash of the rules in force; None before the first record."""
+    sequence: int = 0
+    """Events applied."""
+    last_input: int = -1
+    """Offset of the last record of `lines` that left an event."""
+    decided: dict[int, int] = dataclasses.field(default_factory=dict)
+    """Partition of `reports` -> highest offset decided: what intake writes again after a crash is skipped."""
+    reports: dict[ReportKey, Entry] = dataclasses.field(default_factory=dict)
+    awaited: dict[ReportKey, Standing] = dataclasses.field(default_factory=dict)
+    """Reports that were withdrawn before they came."""
+    shelf: dict[str, set[ReportKey]] = dataclasses.field(default_factory=dict)
+    """UTC date of recording -> reports that no day holds; forgotten after the horizon."""
+    days: dict[DayKey, Day] = dataclasses.field(default_factory=dict)
+    sealed: set[DayKey] = dataclasses.field(default_factory=set)
+    due: list[Due] = dataclasses.field(default_factory=list)
+    """Heap of what time brings."""
+
+    def open_day(self, key: DayKey, recorded_at_ms: int, times: DayTimes) -> Day:
+        """The day, opened now if this is its first mention."""
+        day = self.days.get(key)
+        if day is None:
+            day = self.days[key] = Day(recorded_at_ms, TheatreDay())
+            heapq.heappush(self.due, Due(times.close_ms, False, *key))
+            heapq.heappush(self.due, Due(times.seal_ms, True, *key))
+        return day
+
+    def hold(self, entry: Entry, key: DayKey) -> None:
+        """Remember that an open day holds something of this report."""
+        if key in entry.days:
+            return
+        report = (entry.ref.source, entry.ref.id)
+        entry.days.add(key)
+        self.days[key].reports.add(report)
+
+    def seal(self, key: DayKey) -> None:
+        """Drop a day, and the reports of which nothing else is open; remember that it is sealed."""
+        day = self.days.pop(key, None)
+        self.sealed.add(key)
+        for report in day.reports if day else ():
+            entry = self.reports.get(report)
+            if entry is None:
+                continue
+            entry.days.discard(key)
+            if not entry.days:
+                del self.reports[report]
+
+    def forget_before(self, date: str) -> None:
+        """Forget the reports without lines, and the withdrawals without a report, recorded before that UTC date."""
+        for old in [day for day in self.shelf if day < date]:
+            for report in self.shelf.pop(old):
+                self.awaited.pop(report, None)
+                entry = self.reports.get(report)
+                if entry is not None and not entry.days:
+                    del self.reports[report]
