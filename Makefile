@@ -11,7 +11,7 @@ LOCKS := requirements/core.txt requirements/broker.txt requirements/dev.txt
 CODE := src streams schemas tests $(wildcard benchmarks)
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
-.PHONY: help venv format lint types test check demo run bench lock wheel clean
+.PHONY: help venv format lint types test coverage check demo run bench lock wheel clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ types: $(STAMP) ## mypy, strict
 test: $(STAMP) ## every test, with a real Kafka broker
 	$(BIN)/pytest
 
+coverage: $(STAMP) ## every test, and which lines none of them reaches
+	$(BIN)/pytest --cov --cov-report=term
+
 check: lint types test ## what CI runs: format, lint, types, tests
 
 demo: $(STAMP) ## a broker, a worker, the sample history and its counts
@@ -62,7 +65,7 @@ lock: $(STAMP) ## resolve the requirement files again (UPGRADE=--upgrade for new
 	$(COMPILE) $(UPGRADE) -c requirements/broker.txt --extra broker --group dev pyproject.toml -o requirements/dev.txt
 
 wheel: $(STAMP) ## build dist/: the sdist, and the wheel from it
-	$(BIN)/python -m build --no-isolation --installer pip
+	$(BIN)/python -m build --no-isolation
 
 clean: ## remove the environment, builds, caches and the local broker's data
 	rm -rf $(VENV) build dist .run .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis
