@@ -46,10 +46,11 @@ class BatchMessage(ConsumerMessage):
 
 
 class _Partition:
-    __slots__ = ("commits", "held", "seek_due")
+    __slots__ = ("commits", "generation", "held", "seek_due")
 
-    def __init__(self, epoch: int, *, held: bool) -> None:
+    def __init__(self, epoch: int, generation: int, *, held: bool) -> None:
         self.commits = CommitPosition(epoch)
+        self.generation = generation
         self.held = held
         self.seek_due = True
 
@@ -137,13 +138,16 @@ class BatchConsumer(driver.Consumer):
 
     # Reading positions
 
-    def reposition(self, tp: TP, offset: int) -> int:
+    def reposition(self, tp: TP, offset: int, generation: int) -> int | None:
         """Read `tp` from `offset` on, everything before it counting as finished; return the new epoch.
 
         What is outstanding is forgotten, and nothing of the old position is delivered after this returns.
-        Raises KeyError where the partition is not assigned.
+        Without effect, and None, where `tp` is not assigned or no longer since `generation`: a new assignment
+        is announced to the listeners then, and others may have read and written in between.
         """
-        partition = self._partitions[tp]
+        partition = self._partitions.get(tp)
+        if partition is None or partition.generation != generation:
+            return None
         epoch = next(self._epochs)
         partition.commits.begin(epoch, offset)
         partition.held = False
@@ -187,14 +191,16 @@ class BatchConsumer(driver.Consumer):
         active_partitions: set[TP] | None,
         timeout: float,  # noqa: ASYNC109 - Faust's
     ) -> dict[TP, Sequence[RawRecord | _Cut]]:
+        if active_partitions is None:  # a client only, without a group
+            return await super()._getmany(None, timeout)
         wanted: set[TP] = set()
-        for tp in active_partitions or ():
+        for tp in active_partitions:
             if not self.is_batched(tp) or await self._may_fetch(tp):
                 wanted.add(tp)
         if not wanted:
             await asyncio.sleep(self.idle_wait_seconds)
             return {}
-        if len(wanted) < len(active_partitions or ()):
+        if len(wanted) < len(active_partitions):
             timeout = self.idle_wait_seconds  # a quiet partition must not make a full one wait
         epochs = {tp: self.epoch(tp) for tp in wanted}
         fetched = await super()._getmany(wanted, timeout)
@@ -222,9 +228,7 @@ class BatchConsumer(driver.Consumer):
         if partition.commits.epoch != epoch:
             return self._refuse(partition)
         size = self.transport.limits.batch_records
-        return [
-            self._enter(tp, partition.commits, records[i : i + size]) for i in range(0, len(records), size)
-        ]
+        return [self._enter(tp, partition.commits, records[i : i + size]) for i in range(0, len(records), size)]
 
     def _refuse(self, partition: _Partition | None) -> list[_Cut]:
         # Fetched for a position that is not read from any more; the client stands behind it by now.
@@ -347,7 +351,9 @@ class BatchConsumer(driver.Consumer):
     async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
         """Begin every partition anew, tell Faust, then the listeners."""
         batched = frozenset(tp for tp in assigned if self.is_batched(tp))
-        self._partitions = {tp: _Partition(next(self._epochs), held=self._topics[tp.topic]) for tp in batched}
+        self._partitions = {
+            tp: _Partition(next(self._epochs), generation_id, held=self._topics[tp.topic]) for tp in batched
+        }
         before, self._last_assigned = self._last_assigned, batched
         await super().on_partitions_assigned(assigned, generation_id)
         assignment = Assignment(

@@ -1,21 +1,22 @@
 """One task per partition, so that a partition that waits keeps none of the others waiting.
 
-async def serve(lane: Lane) -> None:
-state = None
-async for item in lane:
-if isinstance(item, Reassigned):
-state = await catch_up(lane.tp, state)
-transport.reposition(lane.tp, state.next_offset)
-else:
-...  # item.batch.records
-item.acknowledge()
+An owner of partitions looks like this:
 
-ledger_lanes = Lanes(app, transport, "lines", serve)
+    async def serve(lane: Lane) -> None:
+        async for item in lane:
+            if isinstance(item, Reassigned):
+                ...  # catch up with the log
+                transport.reposition(lane.tp, next_offset, item.generation)
+            else:
+                ...  # item.batch.records
+                item.acknowledge()
 
-@app.agent(lines)
-@ends_worker(app)
-async def ledger(stream):
-await ledger_lanes.run(stream)
+    ledger_lanes = Lanes(app, transport, "lines", serve)
+
+    @app.agent(lines)
+    @ends_worker(app)
+    async def ledger(stream):
+        await ledger_lanes.run(stream)
 """
 
 from __future__ import annotations
@@ -41,8 +42,8 @@ __all__ = ["Lane", "Lanes", "Reassigned"]
 class Reassigned:
     """The partition is this worker's from here on: for the first time, or again after a rebalance.
 
-    State may be kept over it, but others may have written meanwhile: catch up with the log first. Nothing of a
-    partition that its owner positions is delivered before the next `reposition`.
+    State may be kept over it, but others may have written meanwhile: catch up with the log first. Nothing of
+    a partition that its owner positions is delivered before the next `reposition`.
     """
 
     generation: int
@@ -79,7 +80,7 @@ class Lane:
 class Lanes:
     """The lanes of one topic: `serve` runs for each partition from its assignment until it is lost.
 
-    It is cancelled when the partition goes elsewhere or the worker stops, never while a batch is in its hands and
+    It is cancelled when the partition goes elsewhere or the worker stops, not while a batch is in its hands and
     the worker is healthy: a rebalance waits for that batch. If it raises or returns, the worker ends.
     """
 

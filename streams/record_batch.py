@@ -153,9 +153,7 @@ class RecordBatches(faust.Schema):
     """
 
     def __init__(self, *, positioned_by_owner: bool = False, **options: object) -> None:
-        super().__init__(
-            key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw", **options
-        )
+        super().__init__(key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw", **options)
         self.positioned_by_owner = positioned_by_owner
 
     def compile(self, app: faust.App, **_options: object) -> Callable[..., Awaitable[faust.EventT]]:

@@ -107,9 +107,9 @@ class BatchTransport(driver.Transport):
         self.observer = observer
         self.listeners: list[PartitionListener] = []
 
-    def reposition(self, tp: TP, offset: int) -> int:
+    def reposition(self, tp: TP, offset: int, generation: int) -> int | None:
         """As `BatchConsumer.reposition`."""
-        epoch: int = self.app.consumer.reposition(tp, offset)
+        epoch: int | None = self.app.consumer.reposition(tp, offset, generation)
         return epoch
 
     def partition_numbers(self) -> list[PartitionNumbers]:
@@ -127,8 +127,6 @@ def use_record_batches(
     """
     if app._transport is not None:  # noqa: SLF001 - Faust has no other way to ask
         raise RuntimeError("use_record_batches(app) comes too late: call it before the first topic or agent")
-    transport = BatchTransport(
-        app.conf.broker_consumer, app, limits or BatchLimits(), observer or NoObserver()
-    )
+    transport = BatchTransport(app.conf.broker_consumer, app, limits or BatchLimits(), observer or NoObserver())
     app.transport = transport
     return transport

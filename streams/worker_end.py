@@ -1,7 +1,7 @@
 """One agent's end is the worker's end.
 
-An agent that raises would be restarted by Faust over a hole in its input, and the batch in its hands would keep
-the next rebalance waiting for ever. So the worker tries to stop in order, for a bounded time, and exits.
+An agent that raises would be restarted by Faust over a hole in its input, and the batch in its hands would
+keep the next rebalance waiting for ever. So the worker tries to stop in order, for a bounded time, and exits.
 """
 
 from __future__ import annotations
