@@ -96,9 +96,7 @@ class PartitionHealth(msgspec.Struct, frozen=True, kw_only=True):
         """How long the committed offset has been behind without moving; 0 where it is not behind."""
         return _age(self.uncommitted_since_seconds, now_seconds)
 
-    def observe(
-        self, *, position: int, end: int, committed: int | None, now_seconds: float
-    ) -> PartitionHealth:
+    def observe(self, *, position: int, end: int, committed: int | None, now_seconds: float) -> PartitionHealth:
         """Return the health after a look at the partition, whose recovery has ended."""
         first = position if self.first_position is None else min(position, self.first_position)
         uncommitted = position > first and (committed is None or committed < position)
@@ -146,9 +144,7 @@ class WorkerHealth(msgspec.Struct, frozen=True, kw_only=True):
     partitions: tuple[PartitionHealth, ...] = ()
 
 
-def readiness(
-    health: WorkerHealth, now_seconds: float, bounds: HealthBounds | None = None
-) -> Ready | NotReady:
+def readiness(health: WorkerHealth, now_seconds: float, bounds: HealthBounds | None = None) -> Ready | NotReady:
     """Decide whether the worker makes progress at a monotonic time."""
     bounds = bounds or HealthBounds()
     reasons = [
@@ -167,23 +163,18 @@ def _obstacles(partition: PartitionHealth, now_seconds: float, bounds: HealthBou
     """Return what is in the way of one partition."""
 
     def obstacle(reason: Obstacle, detail: str) -> NotReadyReason:
-        return NotReadyReason(
-            reason=reason, detail=detail, topic=partition.topic, partition=partition.partition
-        )
+        return NotReadyReason(reason=reason, detail=detail, topic=partition.topic, partition=partition.partition)
 
     if partition.recovering:
         return [obstacle(Obstacle.RECOVERING, "The state is being folded from the log.")]
     found = []
     unobserved = now_seconds - partition.observed_at_seconds
     if unobserved > bounds.unobserved_seconds:
-        found.append(
-            obstacle(Obstacle.NOT_OBSERVED, f"Nothing is known of its position since {unobserved:.0f} s.")
-        )
+        found.append(obstacle(Obstacle.NOT_OBSERVED, f"Nothing is known of its position since {unobserved:.0f} s."))
     stalled = partition.stalled_seconds(now_seconds)
     if stalled > bounds.no_progress_seconds:
         detail = (
-            f"{partition.lag:,} records wait, and the position {partition.position} has not moved "
-            f"for {stalled:.0f} s."
+            f"{partition.lag:,} records wait, and the position {partition.position} has not moved for {stalled:.0f} s."
         )
         found.append(obstacle(Obstacle.NO_PROGRESS, detail))
     age = partition.commit_age_seconds(now_seconds)

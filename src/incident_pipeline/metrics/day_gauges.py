@@ -85,9 +85,7 @@ def place_samples(days: Collection[Day], top: int = TOP_PLACES) -> Iterator[Samp
             label = place if place in shown else OTHER
             labelled[label] = _sum(labelled.get(label, (0, 0, 0, 0)), counts)
         for place, counts in sorted(labelled.items()):
-            yield from (
-                ((theatre, place, day.relative, basis), n) for basis, n in zip(BASES, counts, strict=True)
-            )
+            yield from (((theatre, place, day.relative, basis), n) for basis, n in zip(BASES, counts, strict=True))
 
 
 def _known_theatres(days: Iterable[Day]) -> Iterator[tuple[Day, str, DayCounts]]:

@@ -110,9 +110,7 @@ def _movement(worker: WorkerMetrics) -> Iterator[Family]:
     yield _family(names.COMMIT_AGE, [(labels, health.commit_age_seconds(now)) for labels, health in at])
     clock = worker.clock()
     snapshots = dict(worker.snapshots)
-    ages = [
-        (_labels(at), max(0.0, clock - saved.saved_at_seconds)) for at, saved in sorted(snapshots.items())
-    ]
+    ages = [(_labels(at), max(0.0, clock - saved.saved_at_seconds)) for at, saved in sorted(snapshots.items())]
     yield _family(names.SNAPSHOT_AGE, ages)
     behind = [
         (labels, max(0, health.position - (saved.position if saved else 0)))
@@ -126,16 +124,15 @@ def _movement(worker: WorkerMetrics) -> Iterator[Family]:
 def _counts(worker: WorkerMetrics) -> Iterator[Family]:
     """Yield what is counted; nothing before the rules are known, and with them the mission's zone."""
     now_seconds = worker.clock()
-    todays = list(worker.today.values())
-    days = days_now(todays, worker.days, now_seconds) if worker.days else ()
+    days = days_now(worker.today.copy().values(), worker.days, now_seconds) if worker.days else ()
     yield _family(names.MONITORING_DAY, [((day.relative, day.date), 1) for day in days])
     yield _family(names.DAY_VIOLATIONS, theatre_samples(days))
     yield _family(names.DAY_GROUP_VIOLATIONS, group_samples(days, worker.groups))
     yield _family(names.DAY_PLACE_VIOLATIONS, place_samples(days))
     active = Counter(
         (alert.rule, alert.theatre, alert.severity, "true" if alert.late else "false")
-        for today in todays
-        for alert in today.active_alerts(now_seconds * 1_000)
+        for alerts in worker.active_alerts.copy().values()
+        for alert in alerts.at(now_seconds * 1_000)
     )
     yield _family(names.ACTIVE_ALERTS, sorted(active.items()))
 

@@ -90,12 +90,8 @@ OTHER: Final = "other"
 _PARTITION = ("topic", "partition")
 
 # What came in and what became of it.
-REPORTS = Metric(
-    "incident_pipeline_reports_total", Kind.COUNTER, (), "Records of `reports` that intake has answered."
-)
-LINES = Metric(
-    "incident_pipeline_lines_total", Kind.COUNTER, (), "Violation lines that intake understood in reports."
-)
+REPORTS = Metric("incident_pipeline_reports_total", Kind.COUNTER, (), "Records of `reports` that intake has answered.")
+LINES = Metric("incident_pipeline_lines_total", Kind.COUNTER, (), "Violation lines that intake understood in reports.")
 EVENTS = Metric("incident_pipeline_events_total", Kind.COUNTER, ("type",), "Events that the ledger decided.")
 DUPLICATES = Metric(
     "incident_pipeline_duplicates_total",
@@ -237,9 +233,7 @@ RULES = Metric(
     ("topic", "partition", "rules"),
     "Hash of the rules in force on a partition; always 1.",
 )
-BUILD = Metric(
-    "incident_pipeline_build_info", Kind.GAUGE, ("version", "python"), "What this worker runs; always 1."
-)
+BUILD = Metric("incident_pipeline_build_info", Kind.GAUGE, ("version", "python"), "What this worker runs; always 1.")
 
 METRICS: Final = (
     REPORTS,

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from incident_pipeline.catalogue.model import Rules
+    from incident_pipeline.projection.active_alerts import ActiveAlerts
     from incident_pipeline.projection.today import Today
 
 TopicPartition = tuple[str, int]
@@ -105,6 +106,7 @@ class WorkerMetrics:
         self.snapshots: dict[TopicPartition, Snapshot] = {}
         self.rules_in_force: dict[TopicPartition, str] = {}
         self.today: dict[TopicPartition, Today] = {}
+        self.active_alerts: dict[TopicPartition, ActiveAlerts] = {}
         self.days: MonitoringDays | None = None
         self.groups: frozenset[str] = frozenset()
 
@@ -147,6 +149,7 @@ class WorkerMetrics:
         self.snapshots.pop((topic, partition), None)
         self.rules_in_force.pop((topic, partition), None)
         self.today.pop((topic, partition), None)
+        self.active_alerts.pop((topic, partition), None)
 
     def readiness(self) -> Ready | NotReady:
         """Decide whether this worker makes progress now."""

@@ -1,10 +1,9 @@
-"""The days around now and the active alerts: what the gauges show, folded from `events` and `alerts`.
+"""The days around now: what the gauges of today and yesterday show, folded from one partition of `events`.
 
 The fold reads no clock, and still keeps only a few days. An event's append time is at most now; so a day well
 before it is neither today nor yesterday, and is passed over: an old history fed now costs nothing here. Above
-`DAYS_HELD` days the one farthest from the append time goes first, so that neither a mistyped date nor a broker
-whose clock jumped displaces the days that matter. One fold for each partition: only there does append time go
-forward.
+`DAYS_HELD` days the one farthest from the append time goes first: neither a mistyped date nor a broker whose
+clock jumped displaces the days that matter. One fold for each partition: only there does append time go forward.
 """
 
 from __future__ import annotations
@@ -14,13 +13,11 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from incident_pipeline.alert import Alert, AlertType, Series
-from incident_pipeline.codec import time_ms
 from incident_pipeline.event import ANY, Event, EventType
 from incident_pipeline.line import UNATTRIBUTED, Line, Quiet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
 DAYS_BACK: Final = 3
 """Days before the UTC date of recording that are kept: yesterday, and one each for zone and cut-off."""
@@ -28,31 +25,10 @@ DAYS_BACK: Final = 3
 DAYS_HELD: Final = 16
 """Days in memory; those that may be told are `DAYS_BACK` and a day or two ahead, so this is never near."""
 
-LATE_ALERT_SECONDS: Final = 86_400
-"""How long an alert on a day that was closed already stays active: nothing closes such a day again."""
-
 Counts = tuple[int, int, int, int]
 """A count on each basis: raw, deduplicated, corroborated, high."""
 
-_ENTERS_NOTHING = frozenset(
-    {EventType.LINE_NOT_COUNTED, EventType.REPORT_DUPLICATED, EventType.REPORT_CONFLICTED}
-)
-
-
-class ActiveAlert(msgspec.Struct, frozen=True):
-    """A day of a series that is past its rule's threshold."""
-
-    rule: str
-    series: Series
-    day: str
-    theatre: str
-    severity: str
-    late: bool
-    recorded_at_ms: int
-
-    def is_active(self, now_ms: float) -> bool:
-        """Whether it still is; an alert on a closed day is, for a while after it was recorded."""
-        return not self.late or now_ms - self.recorded_at_ms < LATE_ALERT_SECONDS * 1_000
+_ENTERS_NOTHING = frozenset({EventType.LINE_NOT_COUNTED, EventType.REPORT_DUPLICATED, EventType.REPORT_CONFLICTED})
 
 
 class DayState(msgspec.Struct, frozen=True):
@@ -69,7 +45,6 @@ class TodayState(msgspec.Struct, frozen=True):
 
     recorded_on: str
     days: tuple[DayState, ...]
-    alerts: tuple[ActiveAlert, ...]
 
 
 class DayCounts:
@@ -99,14 +74,13 @@ class DayCounts:
 
 
 class Today:
-    """The fold of one partition of `events`, and of the same partition of `alerts`."""
+    """The fold of one partition of `events`."""
 
-    __slots__ = ("_alerts", "_days", "_recorded_on", "_since")
+    __slots__ = ("_days", "_recorded_on", "_since")
 
     def __init__(self, state: TodayState | None = None) -> None:
         """`state`: what `state()` gave at the position from which folding goes on."""
         self._days: dict[str, DayCounts] = {}
-        self._alerts: dict[tuple[str, Series, str], ActiveAlert] = {}
         self._recorded_on = ""
         self._since = ""
         if state is not None:
@@ -138,39 +112,14 @@ class Today:
                 if statement.day >= since:
                     self._day(statement.day).speak(event.theatre, statement, -1)
 
-    def apply_alert(self, alert: Alert) -> None:
-        """Fold an alert record that extends the chain."""
-        key = (alert.rule, alert.series, alert.day)
-        active = alert.type is not AlertType.CLEARED and alert.verdict.abnormal
-        recorded_at_ms = time_ms(alert.recorded_at)
-        if not active:
-            self._alerts.pop(key, None)
-            return
-        self._alerts[key] = ActiveAlert(
-            rule=alert.rule,
-            series=alert.series,
-            day=alert.day,
-            theatre=alert.theatre,
-            severity=alert.severity,
-            late=alert.late or alert.type is AlertType.RESTATED,
-            recorded_at_ms=recorded_at_ms,
-        )
-        if self._alerts[key].late:
-            self._forget_late(recorded_at_ms)
-
     def day(self, day: str) -> DayCounts | None:
         """Return what is known of a day; None where nobody spoke of it, or it is long past."""
         return self._days.get(day)
 
-    def active_alerts(self, now_ms: float) -> Iterator[ActiveAlert]:
-        """Yield the alerts that are active at a time."""
-        return (alert for alert in list(self._alerts.values()) if alert.is_active(now_ms))
-
     def state(self) -> TodayState:
         """Return everything, for a snapshot."""
         days = tuple(_state_of(day, counts) for day, counts in sorted(self._days.items()))
-        alerts = sorted(self._alerts.values(), key=lambda alert: (alert.day, alert.rule, str(alert.series)))
-        return TodayState(self._recorded_on, days, tuple(alerts))
+        return TodayState(self._recorded_on, days)
 
     def _restore(self, state: TodayState) -> None:
         if state.recorded_on:
@@ -180,7 +129,6 @@ class Today:
             day.cells = {(place, attribution): counts for place, attribution, counts in kept.cells}
             day.bounds = {(theatre, group): (low, high) for theatre, group, low, high in kept.bounds}
             day.spoken = {(theatre, who): times for theatre, who, times in kept.spoken}
-        self._alerts = {(alert.rule, alert.series, alert.day): alert for alert in state.alerts}
 
     def _move(self, recorded_on: str) -> None:
         """Take up the UTC date of recording of the event at hand."""
@@ -194,12 +142,6 @@ class Today:
             if len(self._days) > DAYS_HELD:
                 del self._days[_farthest(self._days, self._recorded_on)]
         return counts
-
-    def _forget_late(self, recorded_at_ms: int) -> None:
-        """Drop late alerts that no clock can find active any more."""
-        for key, alert in list(self._alerts.items()):
-            if not alert.is_active(recorded_at_ms):
-                del self._alerts[key]
 
 
 def _farthest(days: Iterable[str], date: str) -> str:

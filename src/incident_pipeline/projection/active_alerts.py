@@ -1,0 +1,75 @@
+"""The alerts that are active, folded from one partition of `alerts`.
+
+An alert of an open day is active until it is cleared, at the latest when its day closes. One of a day that was closed
+already (raised late, or restated) has nothing to close it: it stays active for a while after it was recorded, so that
+people see it, and only that looks at a clock.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from incident_pipeline.alert import Alert, AlertType, Series
+from incident_pipeline.codec import time_ms
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+LATE_ALERT_SECONDS: Final = 86_400
+"""How long an alert on a day that was closed already stays active: a shift of each crew sees it."""
+
+
+class ActiveAlert(msgspec.Struct, frozen=True):
+    """A day of a series that is past its rule's threshold."""
+
+    rule: str
+    series: Series
+    day: str
+    theatre: str
+    severity: str
+    late: bool
+    recorded_at_ms: int
+
+    def is_active(self, now_ms: float) -> bool:
+        """Whether it still is, at a time."""
+        return not self.late or now_ms - self.recorded_at_ms < LATE_ALERT_SECONDS * 1_000
+
+
+class ActiveAlerts:
+    """The fold. It holds the alerts of open days, and the late ones of a day: as few as surveillance itself."""
+
+    __slots__ = ("_alerts",)
+
+    def __init__(self, state: Iterable[ActiveAlert] = ()) -> None:
+        """`state`: what `state()` gave at the position from which folding goes on."""
+        self._alerts = {(alert.rule, alert.series, alert.day): alert for alert in state}
+
+    def apply(self, alert: Alert) -> None:
+        """Fold an alert that extends the chain."""
+        key = (alert.rule, alert.series, alert.day)
+        if alert.type is AlertType.CLEARED or not alert.verdict.abnormal:
+            self._alerts.pop(key, None)
+            return
+        recorded_at_ms = time_ms(alert.recorded_at)
+        late = alert.late or alert.type is AlertType.RESTATED
+        if late:
+            self._forget_late(recorded_at_ms)
+        self._alerts[key] = ActiveAlert(
+            alert.rule, alert.series, alert.day, alert.theatre, alert.severity, late, recorded_at_ms
+        )
+
+    def at(self, now_ms: float) -> Iterator[ActiveAlert]:
+        """Yield the alerts that are active at a time (epoch milliseconds)."""
+        return (alert for alert in list(self._alerts.values()) if alert.is_active(now_ms))
+
+    def state(self) -> tuple[ActiveAlert, ...]:
+        """Return everything, for a snapshot, in canonical order."""
+        return tuple(sorted(self._alerts.values(), key=lambda alert: (alert.day, alert.rule, alert.series.text)))
+
+    def _forget_late(self, recorded_at_ms: int) -> None:
+        """Drop the late alerts that nobody will find active any more."""
+        for key, alert in list(self._alerts.items()):
+            if not alert.is_active(recorded_at_ms):
+                del self._alerts[key]
