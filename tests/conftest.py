@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import uuid
 from collections import Counter
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,11 +24,15 @@ _passed: Counter[str] = Counter()
 @pytest.fixture(scope="session")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """One real Kafka for the session: that of `KAFKA_BOOTSTRAP_SERVERS`, or a local broker."""
-    try:
-        with broker_for(tmp_path_factory.mktemp("kafka")) as cluster:
+    with ExitStack() as stack:
+        try:
+            cluster = stack.enter_context(broker_for(tmp_path_factory.mktemp("kafka")))
+        except BrokerError as error:
+            problem = str(error)
+        else:
             yield cluster
-    except BrokerError as error:
-        pytest.fail(f"No Kafka broker for the tests. {error}", pytrace=False)
+            return
+    pytest.fail(f"No Kafka broker for the tests. {problem}", pytrace=False)
 
 
 @pytest.fixture(scope="session")
@@ -56,9 +61,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     kinds = [kind for kind in REAL_PARTS if item.get_closest_marker(kind)]
     if report.skipped and kinds and IN_CI and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
-        report.longrepr = (
-            f"{item.nodeid} was skipped, and CI may not skip a {kinds[0]} test: {report.longrepr}"
-        )
+        report.longrepr = f"{item.nodeid} was skipped, and CI may not skip a {kinds[0]} test: {report.longrepr}"
     if report.passed and report.when == "call":
         _passed.update(kinds)
     return report
