@@ -1,0 +1,255 @@
+"""What surveillance keeps of one `events` partition: the figures of unsealed days, and what it has said of them.
+
+Figures and statements are the state; counts of series, limits and routes follow from them under the rules in force.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
+
+from incident_pipeline.alert import Series
+from incident_pipeline.catalogue.model import Rules
+from incident_pipeline.surveillance.detectors import DETECTORS, DetectorOf
+from incident_pipeline.surveillance.view import BoundsView, CellView, EventView
+from incident_pipeline.surveillance.watchlist import NEVER, Key, Ruled, RulesError, Watched, Watchlist
+
+RulesByHash = Callable[[str], Rules]
+"""Looks rules up by their content hash; raises LookupError where it has none of that hash."""
+
+DayKey = tuple[str, str]
+"""(theatre, monitoring day)"""
+
+
+@dataclasses.dataclass(slots=True)
+class Standing:
+    """What was last said of one day of one series under one rule."""
+
+    revision: int = 0
+    abnormal: bool = False
+    active: bool = False
+    """Raised, and neither cleared nor late."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Cause:
+    """The event that changed a verdict."""
+
+    event_id: str
+    report: str | None
+    by_rules: bool
+
+
+class SeriesDay:
+    """One day of a watched series. Nothing is to be said of it while `floor <= count < ceiling`."""
+
+    __slots__ = ("ceiling", "count", "day", "floor", "limits", "watched")
+
+    def __init__(self, day: Day, watched: Watched) -> None:
+        self.day = day
+        self.watched = watched
+        self.count = 0
+        self.limits: tuple[int, ...] = ()
+        """The smallest count that is abnormal, by rule of the series."""
+        self.floor = 0
+        self.ceiling = NEVER
+
+    def bracket(self) -> None:
+        """Set floor and ceiling around the verdicts that were said last."""
+        standings, series = self.day.standings, self.watched.series
+        floor, ceiling = 0, NEVER
+        for ruled, limit in zip(self.watched.rules, self.limits, strict=True):
+            standing = standings.get((ruled.rule.id, series))
+            if standing is not None and standing.abnormal:
+                floor = max(floor, limit)
+            else:
+                ceiling = min(ceiling, limit)
+        self.floor, self.ceiling = floor, ceiling
+
+    def is_settled(self) -> bool:
+        """Whether the count agrees with what was said last."""
+        return self.floor <= self.count < self.ceiling
+
+
+class Day:
+    """One monitoring day of one theatre, from its first mention until it is sealed."""
+
+    __slots__ = (
+        "baselines",
+        "bounds",
+        "cells",
+        "closed",
+        "date",
+        "quiet",
+        "series",
+        "standings",
+        "theatre",
+        "watchlist",
+    )
+
+    def __init__(self, theatre: str, date: str, watchlist: Watchlist) -> None:
+        self.theatre = theatre
+        self.date = date
+        self.watchlist = watchlist
+        """The rules in force; once the day is closed, those that it closed under."""
+        self.closed = False
+        self.quiet = False
+        """Somebody said that there was nothing."""
+        self.cells: dict[Key, CellView] = {}
+        self.bounds: dict[Key, BoundsView] = {}
+        self.standings: dict[tuple[str, Series], Standing] = {}
+        """By rule id and series."""
+        self.baselines: dict[Series, tuple[int | None, ...]] = {}
+        """History before the day, as it was known when the series was first counted on it."""
+        self.series: dict[Watched, SeriesDay] = {}
+
+    def is_known(self) -> bool:
+        """Whether anybody has spoken about it: a day without a count is zero then, and unknown otherwise."""
+        return self.quiet or bool(self.cells)
+
+    def recount(self) -> None:
+        """Make the counts of the watched series from the figures."""
+        self.series = {}
+        for key, cell in self.cells.items():
+            for figure, watched in self.watchlist.route_cell(key):
+                self._add(watched, figure(cell)[1])
+        for key, bound in self.bounds.items():
+            for figure, watched in self.watchlist.route_bound(key):
+                self._add(watched, figure(bound)[1])
+
+    def _add(self, watched: Watched, count: int) -> None:
+        if count:
+            series_day = self.series.get(watched)
+            if series_day is None:
+                series_day = self.series[watched] = SeriesDay(self, watched)
+            series_day.count += count
+
+    def count_of(self, series: Series, watchlist: Watchlist) -> int:
+        """The day's count of any series that a watchlist watches, from the figures."""
+        count = 0
+        for key, cell in self.cells.items():
+            count += sum(figure(cell)[1] for figure, watched in watchlist.route_cell(key) if watched.series == series)
+        for key, bound in self.bounds.items():
+            count += sum(figure(bound)[1] for figure, watched in watchlist.route_bound(key) if watched.series == series)
+        return count
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Orphan:
+    """An active alert whose rule is no longer in force."""
+
+    day: Day
+    ruled: Ruled
+    series: Series
+    judged_by: Watchlist
+    cause: Cause
+
+
+class Watch:
+    """Surveillance of one `events` partition. Advanced by `watch` alone."""
+
+    __slots__ = (
+        "closing", "days", "detectors", "in_force", "orphans", "pending", "rules_by_hash", "sealing", "sequence",
+        "watchlists",
+    )  # fmt: skip
+
+    def __init__(self, rules_by_hash: RulesByHash, detectors: Mapping[str, DetectorOf] = DETECTORS) -> None:
+        self.rules_by_hash = rules_by_hash
+        self.detectors = detectors
+        self.in_force: Watchlist | None = None
+        self.watchlists: dict[str, Watchlist] = {}
+        self.days: dict[DayKey, Day] = {}
+        self.sequence = 0
+        """Of the next alert in its chain."""
+        # What the input at hand has touched so far; empty between inputs.
+        self.pending: dict[SeriesDay, Cause] = {}
+        self.closing: dict[Day, Cause] = {}
+        self.sealing: list[DayKey] = []
+        self.orphans: list[Orphan] = []
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing waits for the end of its input: only then is there a snapshot to take."""
+        return not (self.pending or self.closing or self.orphans)
+
+    def watchlist(self, rules_hash: str) -> Watchlist:
+        """The compiled rules of that hash.
+
+        Raises:
+            RulesError: they are not known here, or an alert rule of theirs cannot work.
+        """
+        watchlist = self.watchlists.get(rules_hash)
+        if watchlist is None:
+            try:
+                rules = self.rules_by_hash(rules_hash)
+            except LookupError:
+                raise RulesError(
+                    f"Rules {rules_hash} are named by an event but not known here. They are published to the topic "
+                    "`rules` before anything is decided under them: read that topic to its end first."
+                ) from None
+            watchlist = self.watchlists[rules_hash] = Watchlist(rules_hash, rules, self.detectors)
+        return watchlist
+
+    def day(self, theatre: str, date: str, watchlist: Watchlist) -> Day:
+        """The day, kept from now on if this is its first mention."""
+        day = self.days.get((theatre, date))
+        if day is None:
+            day = self.days[theatre, date] = Day(theatre, date, watchlist)
+        return day
+
+    def series_day(self, day: Day, watched: Watched) -> SeriesDay:
+        """The day of a series, with its limits."""
+        series_day = day.series.get(watched)
+        if series_day is None:
+            series_day = day.series[watched] = SeriesDay(day, watched)
+            if watched.limits is None or day.standings:
+                self.set_limits(series_day)
+            else:  # the usual case, and the hot one
+                series_day.limits, series_day.ceiling = watched.limits, watched.ceiling
+        return series_day
+
+    def set_limits(self, series_day: SeriesDay) -> None:
+        """Ask each detector, once, for the smallest count that is abnormal."""
+        watched = series_day.watched
+        if watched.limits is None:
+            series_day.limits = tuple(ruled.limit(self.history(series_day, ruled)) for ruled in watched.rules)
+        else:
+            series_day.limits = watched.limits
+        series_day.bracket()
+
+    def history(self, series_day: SeriesDay, ruled: Ruled) -> tuple[int | None, ...]:
+        """The counts that a rule's detector looks back at, fixed when the series was first counted on that day."""
+        wanted = ruled.detector.history_days
+        if not wanted:
+            return ()
+        day, series = series_day.day, series_day.watched.series
+        baseline = day.baselines.get(series)
+        if baseline is None:
+            baseline = day.baselines[series] = tuple(self._look_back(day, series_day.watched))
+        return baseline[-wanted:]
+
+    def _look_back(self, day: Day, watched: Watched) -> Iterator[int | None]:
+        date = dt.date.fromisoformat(day.date)
+        for days in range(watched.history_days, 0, -1):
+            before = self.days.get((day.theatre, (date - dt.timedelta(days=days)).isoformat()))
+            if before is None or not before.is_known():
+                yield None
+            elif before.watchlist is day.watchlist:
+                series_day = before.series.get(watched)
+                yield series_day.count if series_day else 0
+            else:
+                yield before.count_of(watched.series, day.watchlist)
+
+    def active(self) -> Iterator[tuple[str, Series, str]]:
+        """(rule id, series, day) of each alert that is raised and not cleared."""
+        for day in self.days.values():
+            for (rule_id, series), standing in day.standings.items():
+                if standing.active:
+                    yield rule_id, series, day.date
+
+
+def cause_of(event: EventView, event_id: bytes) -> Cause:
+    """An event as the cause of a statement."""
+    report = None if event.report is None else f"{event.report.source}/{event.report.id}"
+    return Cause(event_id.hex(), report, event.type == "rules.adopted")

@@ -1,0 +1,190 @@
+"""What is to be said at the end of an input: the transitions of verdicts, as alerts.
+
+|  | becomes abnormal | becomes normal |
+|---|---|---|
+| open day | `raised`, crossed | `cleared`, fell_back |
+| closed day, nothing said of it before | `raised`, crossed, late | |
+| closed day, something said of it before | `restated`, corrected, late | `restated`, corrected, late |
+
+A day that closes while its alert is active: `cleared`, day_closed (its verdict stands). Where other rules changed the
+verdict of an open day the reason is rules_changed.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from incident_pipeline.alert import Alert, AlertReason, AlertType, Series, Verdict
+from incident_pipeline.catalogue.model import Bound
+from incident_pipeline.surveillance.state import Cause, Day, SeriesDay, Standing, Watch
+from incident_pipeline.surveillance.view import EventView
+from incident_pipeline.surveillance.watchlist import NEVER, Ruled
+
+Transition = tuple[AlertType, AlertReason]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Statement:
+    """One alert before it is numbered."""
+
+    day: Day
+    ruled: Ruled
+    series: Series
+    count: int
+    transition: Transition
+    verdict: Verdict
+    cause: Cause
+    late: bool
+    revision: int
+
+    @property
+    def order(self) -> tuple[str, str, str]:
+        """Alerts of one input stand by day, rule and series."""
+        return self.day.date, self.ruled.rule.id, self.series.text
+
+
+def settle(state: Watch, event: EventView) -> list[Alert]:
+    """Judge what the input has touched, drop the days that it sealed, and number what is said."""
+    statements = _of_orphans(state)
+    touched = dict(state.pending)
+    for day, cause in state.closing.items():
+        for (_, series), standing in day.standings.items():
+            watched = day.watchlist.watch(series)
+            if standing.active and watched is not None:
+                touched.setdefault(state.series_day(day, watched), cause)
+    for series_day, cause in touched.items():
+        statements += _judge(state, series_day, cause)
+    for key in state.sealing:
+        state.days.pop(key, None)
+    state.pending, state.closing, state.sealing, state.orphans = {}, {}, [], []
+    statements.sort(key=lambda statement: statement.order)
+    return _numbered(state, event, statements)
+
+
+def _of_orphans(state: Watch) -> list[Statement]:
+    """Alerts whose rule has gone are cleared."""
+    statements = []
+    for orphan in state.orphans:
+        day, ruled, series = orphan.day, orphan.ruled, orphan.series
+        standing = day.standings[ruled.rule.id, series]
+        if not standing.active or day.watchlist.holds(ruled.rule.id, series):
+            continue
+        _restand(standing, abnormal=False, active=False)
+        statements.append(
+            Statement(
+                day,
+                ruled,
+                series,
+                day.count_of(series, orphan.judged_by),
+                (AlertType.CLEARED, AlertReason.RULES_CHANGED),
+                Verdict(abnormal=False, explanation="the rule is no longer in force"),
+                orphan.cause,
+                late=False,
+                revision=standing.revision,
+            )
+        )
+    return statements
+
+
+def _judge(state: Watch, series_day: SeriesDay, cause: Cause) -> list[Statement]:
+    """What each rule of a series has to say of the day."""
+    statements = []
+    day, series = series_day.day, series_day.watched.series
+    for ruled, limit in zip(series_day.watched.rules, series_day.limits, strict=True):
+        standing = day.standings.get((ruled.rule.id, series))
+        abnormal = series_day.count >= limit
+        transition = _transition(standing, cause, abnormal=abnormal, closed=day.closed)
+        if transition is None:
+            continue
+        if standing is None:
+            standing = day.standings[ruled.rule.id, series] = Standing()
+        _restand(standing, abnormal=abnormal, active=transition[0] is AlertType.RAISED and not day.closed)
+        statements.append(
+            Statement(
+                day,
+                ruled,
+                series,
+                series_day.count,
+                transition,
+                _verdict(state, series_day, ruled, limit),
+                cause,
+                late=day.closed and transition[0] is not AlertType.CLEARED,
+                revision=standing.revision,
+            )
+        )
+    series_day.bracket()
+    return statements
+
+
+def _transition(standing: Standing | None, cause: Cause, *, abnormal: bool, closed: bool) -> Transition | None:
+    """What a verdict comes to, after what was said last; None where there is nothing to say."""
+    if standing is not None and standing.active and closed:
+        return AlertType.CLEARED, AlertReason.DAY_CLOSED if abnormal else AlertReason.FELL_BACK
+    if abnormal == (standing is not None and standing.abnormal):
+        return None
+    if closed and standing is not None:
+        return AlertType.RESTATED, AlertReason.CORRECTED
+    if abnormal:
+        return AlertType.RAISED, AlertReason.RULES_CHANGED if cause.by_rules else AlertReason.CROSSED
+    return AlertType.CLEARED, AlertReason.RULES_CHANGED if cause.by_rules else AlertReason.FELL_BACK
+
+
+def _restand(standing: Standing, *, abnormal: bool, active: bool) -> None:
+    standing.revision += 1
+    standing.abnormal = abnormal
+    standing.active = active
+
+
+def _verdict(state: Watch, series_day: SeriesDay, ruled: Ruled, limit: int) -> Verdict:
+    """The detector's verdict, with the sentence that it ends."""
+    count = series_day.count
+    said = ruled.detector.verdict(state.history(series_day, ruled), count)
+    return Verdict(
+        abnormal=count >= limit,
+        explanation=f"{sentence(count, series_day.watched.series, series_day.day.date)}, {said.explanation}",
+        limit=None if limit == NEVER else limit,
+    )
+
+
+def sentence(count: int, series: Series, date: str) -> str:
+    """A count in words: "8 deduplicated violations on 2020-03-11 by hts (certain) in idlib"."""
+    violations = "violation" if count == 1 else "violations"
+    who = ""
+    if series.group is not None and series.bound is not None:
+        who = f" by {series.group} ({'certain' if series.bound is Bound.CERTAIN else 'possible'})"
+    place = series.place.rpartition("/")[2]
+    return f"{count} {series.basis.value} {violations} on {date}{who} in {place}"
+
+
+def _numbered(state: Watch, event: EventView, statements: list[Statement]) -> list[Alert]:
+    alerts = []
+    for step, said in enumerate(statements):
+        rule = said.ruled.rule
+        alert_type, reason = said.transition
+        alerts.append(
+            Alert(
+                alert_id=f"{rule.id}:{said.series.text}:{said.day.date}:{said.revision}",
+                cause=said.cause.event_id,
+                count=said.count,
+                day=said.day.date,
+                detector=rule.detector,
+                input=event.sequence,
+                late=said.late,
+                reason=reason,
+                recorded_at=event.recorded_at,
+                report=said.cause.report,
+                revision=said.revision,
+                rule=rule.id,
+                rules=said.day.watchlist.rules_hash,
+                sequence=state.sequence + step,
+                series=said.series,
+                severity=rule.severity,
+                step=step,
+                steps=len(statements),
+                theatre=said.day.theatre,
+                type=alert_type,
+                verdict=said.verdict,
+            )
+        )
+    state.sequence += len(alerts)
+    return alerts

@@ -1,0 +1,63 @@
+"""What surveillance reads of an event. Decoding skips the rest, which is most of it."""
+
+from __future__ import annotations
+
+import msgspec
+
+from incident_pipeline.event import Pair
+
+
+class CellView(msgspec.Struct, frozen=True, gc=False):
+    """A `Change` of an event; the latest is kept as the cell's figures."""
+
+    attribution: str
+    corroborated: Pair
+    day: str
+    deduplicated: Pair
+    high: Pair
+    place: str
+    raw: Pair
+
+
+class BoundsView(msgspec.Struct, frozen=True, gc=False):
+    """A `BoundsChange` of an event; the latest is kept as the group's bounds at the place."""
+
+    attribution: str = msgspec.field(name="group")
+    certain: Pair
+    day: str
+    place: str
+    possible: Pair
+
+
+class QuietView(msgspec.Struct, frozen=True):
+    """The day that a quiet statement covers."""
+
+    day: str
+
+
+class ReportView(msgspec.Struct, frozen=True):
+    """The report of an event, as its source names it."""
+
+    id: str
+    source: str
+
+
+class EventView(msgspec.Struct, frozen=True):
+    """An `Event`, as far as surveillance looks at it. The type stays text: an enum's hash costs more than the rest."""
+
+    recorded_at: str
+    rules: str
+    sequence: int
+    step: int
+    steps: int
+    theatre: str
+    type: str
+    bounds: tuple[BoundsView, ...] = ()
+    changes: tuple[CellView, ...] = ()
+    day: str | None = None
+    quiet: QuietView | None = None
+    report: ReportView | None = None
+
+
+decode_event = msgspec.json.Decoder(EventView).decode
+"""The value of a record of `events` to a view of it."""

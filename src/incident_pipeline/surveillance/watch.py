@@ -1,0 +1,131 @@
+"""Surveillance of one event at a time: `watch` moves the counts of series, and says what is to be said of them.
+
+An input (a report, a tick, a change of rules) is judged once, when its last event is in, by the state that it leaves:
+so a count that only passes a limit between two events of one input raises nothing. What is said of a day follows
+from the events of the partition alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from incident_pipeline.alert import Alert
+from incident_pipeline.event import EventType
+from incident_pipeline.surveillance.state import Cause, Day, Orphan, SeriesDay, Watch, cause_of
+from incident_pipeline.surveillance.statements import settle
+from incident_pipeline.surveillance.view import EventView
+from incident_pipeline.surveillance.watchlist import Key, Watchlist
+
+_NO_DATE = ""
+_CLOSED = EventType.DAY_CLOSED.value
+_SEALED = EventType.DAY_SEALED.value
+_ADOPTED = EventType.RULES_ADOPTED.value
+_WITHOUT_COUNTS = frozenset({_CLOSED, _SEALED, _ADOPTED, EventType.DAY_QUIET.value})
+
+
+def watch(state: Watch, event: EventView, event_id: bytes) -> list[Alert]:
+    """Advance the state by one event of its partition, in place, and return what is to be said.
+
+    The events are those that extend the chain, in its order. Alerts come numbered: `sequence` in the chain of
+    alerts, `step` of `steps` within the input, whose last event's sequence is their `input`.
+
+    Raises:
+        RulesError: rules that the event names are not known, or cannot work.
+    """
+    in_force = state.in_force
+    if in_force is None:
+        in_force = state.in_force = state.watchlist(event.rules)
+    if event.type in _WITHOUT_COUNTS:
+        _note(state, event, event_id, in_force)
+    if event.changes or event.bounds:
+        _count(state, event, event_id, in_force)
+    if event.step + 1 >= event.steps and (state.pending or state.closing or state.orphans):
+        return settle(state, event)
+    return []
+
+
+def _count(state: Watch, event: EventView, event_id: bytes, in_force: Watchlist) -> None:
+    """Keep the figures, move the counts of the series that they are part of, mark those whose verdict changes."""
+    theatre, pending = event.theatre, state.pending
+    for changes, are_bounds in ((event.changes, False), (event.bounds, True)):
+        date = _NO_DATE
+        for change in changes:
+            if change.day != date:
+                date = change.day
+                day = state.days.get((theatre, date)) or state.day(theatre, date, in_force)
+                series, watchlist = day.series, day.watchlist
+                figures: dict[Key, Any] = day.bounds if are_bounds else day.cells
+                routes_of = watchlist.bounds if are_bounds else watchlist.cells
+            key = (change.attribution, change.place)
+            figures[key] = change
+            routes = routes_of.get(key)
+            if routes is None:
+                routes = watchlist.route_bound(key) if are_bounds else watchlist.route_cell(key)
+            for figure, watched in routes:
+                before, after = figure(change)
+                if before == after:
+                    continue
+                series_day = series.get(watched) or state.series_day(day, watched)
+                series_day.count = count = series_day.count + after - before
+                if not series_day.floor <= count < series_day.ceiling:
+                    if series_day not in pending:
+                        pending[series_day] = cause_of(event, event_id)
+                elif pending:
+                    pending.pop(series_day, None)
+
+
+def _note(state: Watch, event: EventView, event_id: bytes, in_force: Watchlist) -> None:
+    """What time, rules and quiet statements change."""
+    if event.type == _ADOPTED:
+        _adopt(state, event, event_id)
+    elif event.quiet is not None:
+        state.day(event.theatre, event.quiet.day, in_force).quiet = True
+    elif event.day is not None and event.type in {_CLOSED, _SEALED}:
+        day = state.day(event.theatre, event.day, in_force)
+        day.closed = True
+        state.closing[day] = cause_of(event, event_id)
+        if event.type == _SEALED:
+            state.sealing.append((event.theatre, event.day))
+
+
+def _adopt(state: Watch, event: EventView, event_id: bytes) -> None:
+    """Judge open days by other rules from here on. A closed day keeps those that it closed under."""
+    watchlist = state.watchlist(event.rules)
+    if watchlist is state.in_force:
+        return
+    state.in_force = watchlist
+    cause = cause_of(event, event_id)
+    open_days = [day for day in state.days.values() if not day.closed]
+    for series_day in [each for each in state.pending if not each.day.closed]:
+        del state.pending[series_day]
+    for day in open_days:
+        before, day.watchlist = day.watchlist, watchlist
+        day.baselines = {}
+        day.recount()
+        state.orphans += _orphans(day, before, cause)
+    for day in open_days:
+        for series_day in _series_to_judge(state, day):
+            state.set_limits(series_day)
+            if not series_day.is_settled():
+                state.pending[series_day] = cause
+    used = {day.watchlist.rules_hash for day in state.days.values()} | {watchlist.rules_hash}
+    state.watchlists = {known: each for known, each in state.watchlists.items() if known in used}
+
+
+def _series_to_judge(state: Watch, day: Day) -> list[SeriesDay]:
+    """The series of a day that have a count, or of which something was said."""
+    for _, series in day.standings:
+        watched = day.watchlist.watch(series)
+        if watched is not None:
+            state.series_day(day, watched)
+    return list(day.series.values())
+
+
+def _orphans(day: Day, before: Watchlist, cause: Cause) -> Iterator[Orphan]:
+    """Alerts that stand on a rule which is no longer in force."""
+    for (rule_id, series), standing in day.standings.items():
+        watched = before.watch(series)
+        if standing.active and watched is not None and not day.watchlist.holds(rule_id, series):
+            ruled = next(ruled for ruled in watched.rules if ruled.rule.id == rule_id)
+            yield Orphan(day, ruled, series, before, cause)

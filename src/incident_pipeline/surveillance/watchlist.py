@@ -1,0 +1,180 @@
+"""The alert rules of one version, compiled: which series a changed cell or bound moves, and who judges them.
+
+Patterns are matched once for each cell or bound; after that a change finds its series with one look-up.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping
+from fnmatch import fnmatchcase
+from operator import attrgetter
+from typing import Any
+
+from incident_pipeline.alert import Series
+from incident_pipeline.catalogue.model import AlertRule, Basis, Bound, Rules, SeriesKind
+from incident_pipeline.event import ANY, Pair
+from incident_pipeline.line import UNATTRIBUTED
+from incident_pipeline.surveillance.detectors import Detector, DetectorOf, History, detector_of
+
+ROUTES_IN_MEMORY = 100_000
+"""Cells whose series are remembered, for each version of the rules: some 30 MB; above it they are matched afresh."""
+
+NEVER = 1 << 62
+"""Limit of a detector that cannot fire; no count comes near."""
+
+
+class RulesError(Exception):
+    """The rules that an event names are not known, or hold an alert rule that cannot work."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Ruled:
+    """A rule and its detector."""
+
+    rule: AlertRule
+    detector: Detector
+
+    def limit(self, history: History) -> int:
+        """The smallest count that is abnormal after a history; `NEVER` where none is."""
+        limit = self.detector.verdict(history, 0).limit
+        return NEVER if limit is None else max(1, limit)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class Watched:
+    """A series that at least one rule watches. There is one of it for each series and watchlist: compared as such."""
+
+    series: Series
+    rules: tuple[Ruled, ...]
+    history_days: int
+    """The longest history that one of the rules looks at."""
+    limits: tuple[int, ...] | None
+    """The smallest count that is abnormal, by rule, where no rule looks at history: the same on every day."""
+    ceiling: int
+    """The smallest of those limits."""
+
+    @classmethod
+    def of(cls, series: Series, rules: tuple[Ruled, ...]) -> Watched:
+        """A series with the rules that match it."""
+        history_days = max(ruled.detector.history_days for ruled in rules)
+        limits = None if history_days else tuple(ruled.limit(()) for ruled in rules)
+        return cls(series, rules, history_days, limits, min(limits) if limits else NEVER)
+
+
+Figure = Callable[[Any], Pair]
+"""Picks the basis or the bound out of a changed cell or bound."""
+Route = tuple[Figure, Watched]
+Key = tuple[str, str]
+"""(attribution or group, place path)"""
+
+_FIGURES: dict[str, Figure] = {name: attrgetter(name) for name in (*Basis, *Bound)}
+
+
+class Watchlist:
+    """The alert rules of one version of the rules."""
+
+    __slots__ = ("bounds", "cells", "ruled", "rules_hash", "watched")
+
+    def __init__(self, rules_hash: str, rules: Rules, detectors: Mapping[str, DetectorOf]) -> None:
+        self.rules_hash = rules_hash
+        self.ruled: list[Ruled] = []
+        for rule in rules.alerts:
+            detector = detector_of(rule.detector, rule.settings, detectors)
+            if isinstance(detector, str):
+                raise RulesError(f"Rules {rules_hash}, alert rule '{rule.id}': {detector}")
+            self.ruled.append(Ruled(rule, detector))
+        self.watched: dict[Series, Watched | None] = {}
+        """Bounded by the catalogue: groups times places times rules."""
+        self.cells: dict[Key, tuple[Route, ...]] = {}
+        self.bounds: dict[Key, tuple[Route, ...]] = {}
+
+    def watch(self, series: Series) -> Watched | None:
+        """The series with the rules that match it; None where no rule does."""
+        try:
+            return self.watched[series]
+        except KeyError:
+            ruled = tuple(each for each in self.ruled if _matches(each.rule, series))
+            watched = self.watched[series] = Watched.of(series, ruled) if ruled else None
+            return watched
+
+    def holds(self, rule_id: str, series: Series) -> bool:
+        """Whether that rule watches the series."""
+        watched = self.watch(series)
+        return watched is not None and any(ruled.rule.id == rule_id for ruled in watched.rules)
+
+    def route_cell(self, key: Key) -> tuple[Route, ...]:
+        """The series that a change of this cell moves."""
+        routes = self.cells.get(key)
+        if routes is None:
+            routes = _remember(self.cells, key, tuple(self._routes(_series_of_cell(*key))))
+        return routes
+
+    def route_bound(self, key: Key) -> tuple[Route, ...]:
+        """The series that a change of this group's bounds moves."""
+        routes = self.bounds.get(key)
+        if routes is None:
+            routes = _remember(self.bounds, key, tuple(self._routes(_series_of_bound(*key))))
+        return routes
+
+    def _routes(self, all_series: Iterator[Series]) -> Iterator[Route]:
+        for series in all_series:
+            watched = self.watch(series)
+            if watched is not None:
+                deduplicated_group = series.bound is not None and series.basis is Basis.DEDUPLICATED
+                yield _FIGURES[series.bound if deduplicated_group and series.bound else series.basis], watched
+
+
+def _remember(known: dict[Key, tuple[Route, ...]], key: Key, routes: tuple[Route, ...]) -> tuple[Route, ...]:
+    if len(known) >= ROUTES_IN_MEMORY:
+        known.clear()
+    known[key] = routes
+    return routes
+
+
+def _matches(rule: AlertRule, series: Series) -> bool:
+    """Whether a rule watches a series; its patterns are on ids, the last of the path for a place."""
+    theatre, _, below = series.place.partition("/")
+    return (
+        rule.series is series.kind
+        and rule.basis is series.basis
+        and (series.bound is None or rule.bound is series.bound)
+        and fnmatchcase(theatre, rule.theatre)
+        and (series.group is None or fnmatchcase(series.group, rule.group))
+        and (not below or fnmatchcase(below.rpartition("/")[2], rule.place))
+    )
+
+
+def _series_of_cell(attribution: str, place: str) -> Iterator[Series]:
+    """Every series that a cell's figures are part of; the theatre itself is no place of its own."""
+    theatre, *below = place.split("/")
+    if attribution == ANY:
+        if not below:
+            for basis in Basis:
+                yield Series(basis=basis, kind=SeriesKind.THEATRE, place=place)
+        return
+    groups = [] if attribution == UNATTRIBUTED else attribution.split("|")
+    path = theatre
+    for step in ("", *below):
+        path = f"{path}/{step}" if step else path
+        for basis in Basis:
+            if step:
+                yield Series(basis=basis, kind=SeriesKind.PLACE, place=path)
+            if basis is not Basis.DEDUPLICATED:
+                kind = SeriesKind.GROUP_PLACE if step else SeriesKind.GROUP
+                yield from _series_of_groups(kind, basis, groups, path)
+
+
+def _series_of_groups(kind: SeriesKind, basis: Basis, groups: list[str], place: str) -> Iterator[Series]:
+    """Bounds of the bases that carry none: a cell of one group is certain, a cell that names it is possible."""
+    for group in groups:
+        if len(groups) == 1:
+            yield Series(basis=basis, bound=Bound.CERTAIN, group=group, kind=kind, place=place)
+        yield Series(basis=basis, bound=Bound.POSSIBLE, group=group, kind=kind, place=place)
+
+
+def _series_of_bound(group: str, place: str) -> Iterator[Series]:
+    """The series whose count a group's bounds at a place are."""
+    kind = SeriesKind.GROUP_PLACE if "/" in place else SeriesKind.GROUP
+    for bound in Bound:
+        yield Series(basis=Basis.DEDUPLICATED, bound=bound, group=group, kind=kind, place=place)
