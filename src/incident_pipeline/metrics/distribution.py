@@ -36,5 +36,5 @@ class Distribution:
 
     def cumulative(self) -> list[tuple[str, float]]:
         """Return (upper bound, values up to it) for each bucket, as Prometheus exposes them."""
-        names = [*(f"{bound:g}" for bound in self._bounds), _INFINITE]
+        names = [*(repr(float(bound)) for bound in self._bounds), _INFINITE]
         return [(name, float(count)) for name, count in zip(names, accumulate(self._counts), strict=True)]
