@@ -1,9 +1,9 @@
 """How many violations there were: the pure core of counting.
 
-The law is kept in `count` (a full recount, written straight from it) and in `TheatreDay` (the same figures, kept up
-line by line at a cost that does not grow with the day). Choices that the law leaves open: docs/decisions/counting-choices.md.
-Places are paths of ids from the theatre down, joined by `/`; attributions are sorted group ids joined by `|`, or
-`unattributed`. Nothing here reads a clock, a catalogue or a file.
+The law is kept twice: in `count`, a full recount written straight from it, and in `TheatreDay`, the same figures
+kept up line by line at a cost that does not grow with the day's lines. What the law leaves open was decided in
+docs/decisions/counting-choices.md. Places are paths of ids from the theatre down, joined by `/`; attributions are
+sorted group ids joined by `|`, or `unattributed`. Nothing here reads a clock, a catalogue or a file.
 """
 
 from __future__ import annotations

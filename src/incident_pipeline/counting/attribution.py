@@ -46,7 +46,7 @@ def join_groups(groups: Iterable[str]) -> str:
 @lru_cache(_MEMO_ENTRIES)
 def meet(one: str, other: str) -> str | None:
     """Groups that are possible under both; None if there are none. `one` lies in `other` if it is their meet."""
-    if one == other or other == UNATTRIBUTED:
+    if other in {one, UNATTRIBUTED}:
         return one
     if one == UNATTRIBUTED:
         return other

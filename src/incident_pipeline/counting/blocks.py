@@ -178,7 +178,7 @@ class Block:
     def _regroup(
         self, before: Sequence[LineKey], after: Sequence[LineKey]
     ) -> tuple[tuple[Incident, ...], tuple[Incident, ...]]:
-        """Group the items `after` anew, which were grouped as `before`; both sorted. What stays as it was is not told."""
+        """Group the items `after` anew, which were grouped as `before`; both sorted. What stays is not told."""
         old = {self._incidents[key].members[0].key: self._incidents[key] for key in before}
         added = []
         for component in components([self._items[key] for key in after], self._links):
@@ -197,9 +197,7 @@ class Block:
     def _decision(self, item: Item, others: list[tuple[int, LineKey]]) -> Decision:
         together = {member.key for member in self._incidents[item.key].members}
         links = self._links[item.key]
-        matched = min(
-            (key for key in links if key in together), key=lambda key: (-links[key], key), default=None
-        )
+        matched = min((key for key in links if key in together), key=lambda key: (-links[key], key), default=None)
         weighed = [(-score, key) for key, score in links.items() if key not in together]
         weighed += [(-score, key) for score, key in others]
         runners_up = tuple(_runner_up(-minus, key) for minus, key in heapq.nsmallest(RUNNERS_UP, weighed))

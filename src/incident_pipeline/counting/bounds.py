@@ -23,6 +23,7 @@ class _Node:
         "certain_need",
         "certain_sum",
         "group",
+        "needed",
         "parent",
         "place",
         "possible_need",
@@ -38,6 +39,8 @@ class _Node:
         """Incidents here, and totals of the places just below."""
         self.certain_need = self.possible_need = 0
         """Largest number stated for exactly this place."""
+        self.needed = False
+        """Whether any is."""
         self.reported = (0, 0)
 
     def certain(self) -> int:
@@ -76,7 +79,7 @@ class Bounds:
         touched = self._touched
         while node is not None:
             touched.append(node)
-            if node.certain_need or node.possible_need:
+            if node.needed:
                 was_certain, was_possible = node.certain(), node.possible()
                 node.certain_sum += certain
                 node.possible_sum += possible
@@ -93,6 +96,7 @@ class Bounds:
         node = self._nodes.get((group, path)) or self._node(group, path)
         was_certain, was_possible = node.certain(), node.possible()
         node.certain_need, node.possible_need = certain, possible
+        node.needed = bool(certain or possible)
         self._touched.append(node)
         self._walks += 1
         certain, possible = node.certain() - was_certain, node.possible() - was_possible
@@ -103,14 +107,11 @@ class Bounds:
         """Bounds that are no longer what they were when this was last asked."""
         found = []
         for node in self._touched:
-            certain, possible = node.reported
-            now_certain = node.certain_sum if node.certain_sum > node.certain_need else node.certain_need
-            now_possible = node.possible_sum if node.possible_sum > node.possible_need else node.possible_need
-            if now_certain != certain or now_possible != possible:
-                node.reported = (now_certain, now_possible)
-                found.append(
-                    BoundChange(node.group, node.place, (certain, now_certain), (possible, now_possible))
-                )
+            was = node.reported
+            now = (node.certain(), node.possible()) if node.needed else (node.certain_sum, node.possible_sum)
+            if now != was:
+                node.reported = now
+                found.append(BoundChange(node.group, node.place, (was[0], now[0]), (was[1], now[1])))
         # One walk goes from the deepest place up already.
         if self._walks > 1:
             found.sort(key=lambda change: (change.group, -place(change.place).depth, change.place))

@@ -16,8 +16,9 @@ def coverage(
     items: Iterable[Item] = (), aggregates: Iterable[Aggregate] = (), quiet: Iterable[Coverage] = ()
 ) -> frozenset[Coverage]:
     """Coverage of a day by the lines and quiet statements in force."""
-    spoken = {(line.party, line.attribution, line.place) for line in (*items, *aggregates)}
-    return frozenset(spoken.union(quiet))
+    told = {(item.party, item.attribution, item.place) for item in items}
+    stated = {(line.party, line.attribution, line.place) for line in aggregates}
+    return frozenset(told | stated | set(quiet))
 
 
 def reaches(covered: Iterable[Coverage], attribution: str, place: str) -> bool:

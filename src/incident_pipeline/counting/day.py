@@ -203,8 +203,7 @@ class TheatreDay:
             tuple(sorted((block.item(key) for key, block in self._block_of_item.items()), key=_key)),
             tuple(sorted(self._aggregates.values(), key=_key)),
             tuple(
-                Retelling(attribution=who, place=where, raw=raw)
-                for (who, where), raw in sorted(self._retold.items())
+                Retelling(attribution=who, place=where, raw=raw) for (who, where), raw in sorted(self._retold.items())
             ),
         )
 

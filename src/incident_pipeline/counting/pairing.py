@@ -46,45 +46,35 @@ def block_of(item: Item) -> tuple[str, str]:
 
 def pair_score(one: Item, other: Item) -> int:
     """Score of two items, 0..9, or a `Veto` (negative). It does not matter which comes first."""
+    total = 0
+    for weigh in _SIGNS:
+        score = weigh(one, other)
+        if score < 0:
+            return score
+        total += score
+    return total
+
+
+def _speakers(one: Item, other: Item) -> int:
+    """A party that knows of two incidents tells two; in another report it may say the very same again."""
     if one.key[1] == other.key[1] and one.key[0] == other.key[0]:
         return Veto.SAME_REPORT
-    if one.party == other.party and not _says_it_again(one, other):
-        return Veto.SAME_PARTY
-    time = _time_score(one.minute, other.minute)
-    if time < 0:
-        return time
-    place = _place_score(one, other)
-    if place < 0:
-        return place
-    kind = _type_score(one.type, other.type)
-    if kind < 0:
-        return kind
-    if one.attribution == other.attribution:
-        attribution = 1
-    elif meet(one.attribution, other.attribution) is None:
-        return Veto.ATTRIBUTION
-    else:
-        attribution = 0
-    if one.against is not None and other.against is not None and meet(one.against, other.against) is None:
-        return Veto.AGAINST
-    return time + place + kind + attribution
-
-
-def _says_it_again(one: Item, other: Item) -> bool:
-    """Whether a party repeats itself in another report. A party that knows of two incidents tells two."""
-    return (
+    if one.party != other.party:
+        return 0
+    says_it_again = (
         one.minute is not None
         and one.minute == other.minute
         and one.place == other.place
         and one.type == other.type
         and one.attribution == other.attribution
     )
+    return 0 if says_it_again else Veto.SAME_PARTY
 
 
-def _time_score(one: int | None, other: int | None) -> int:
-    if one is None or other is None:
+def _times(one: Item, other: Item) -> int:
+    if one.minute is None or other.minute is None:
         return 0
-    apart = abs(one - other)
+    apart = abs(one.minute - other.minute)
     if apart <= 10:
         return 3
     if apart <= 30:
@@ -92,25 +82,35 @@ def _time_score(one: int | None, other: int | None) -> int:
     return 1 if apart <= TIME_WINDOW_MINUTES else Veto.TIME
 
 
-def _place_score(one: Item, other: Item) -> int:
+def _places(one: Item, other: Item) -> int:
     if (one.raw_place or other.raw_place) and plain_name(one.raw_place) != plain_name(other.raw_place):
         return Veto.PLACE_NAME
     if one.place == other.place:
         return 3
-    if is_within(one.place, other.place) or is_within(other.place, one.place):
-        return 1
-    return Veto.PLACE
+    return 1 if is_within(one.place, other.place) or is_within(other.place, one.place) else Veto.PLACE
 
 
-def _type_score(one: str, other: str) -> int:
-    if one == other:
+def _types(one: Item, other: Item) -> int:
+    if one.type == other.type:
         return 2
-    if one in _VAGUE_TYPES or other in _VAGUE_TYPES:
+    if one.type in _VAGUE_TYPES or other.type in _VAGUE_TYPES:
         return 1
-    pair = (one, other) if one < other else (other, one)
+    pair = (one.type, other.type) if one.type < other.type else (other.type, one.type)
     return 1 if pair in _NEIGHBOURING_TYPES else Veto.TYPE
 
 
+def _attributions(one: Item, other: Item) -> int:
+    if meet(one.attribution, other.attribution) is None:
+        return Veto.ATTRIBUTION
+    if one.against is not None and other.against is not None and meet(one.against, other.against) is None:
+        return Veto.AGAINST
+    return 1 if one.attribution == other.attribution else 0
+
+
+_SIGNS = (_speakers, _times, _places, _types, _attributions)
+"""In this order, so that the cheapest and most frequent veto comes first."""
+
+
 def plain_name(name: str | None) -> str:
-    """A written name without case and without what is not a letter or a digit: spellings that differ by a hyphen meet."""
+    """A written name without case, spaces and signs: spellings that differ by a hyphen meet."""
     return "".join(sign for sign in name.casefold() if sign.isalnum()) if name else ""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
-from incident_pipeline.counting.attribution import UNATTRIBUTED, attribution
+from incident_pipeline.counting.attribution import attribution
 from incident_pipeline.counting.clustering import Incident, cluster, joint_cell
 from incident_pipeline.counting.facts import Aggregate, DayCounts, Figures, Item, Retelling
 from incident_pipeline.counting.places import place
@@ -29,8 +29,10 @@ def count(
     raw: Counter[Cell] = Counter()
     for item in items:
         raw[item.attribution, item.place] += 1
-    for stated_line in (*aggregates, *retellings):
-        raw[stated_line.attribution, stated_line.place] += stated_line.raw
+    for line in aggregates:
+        raw[line.attribution, line.place] += line.raw
+    for retelling in retellings:
+        raw[retelling.attribution, retelling.place] += retelling.raw
 
     told = Counter((incident.attribution, incident.place) for incident in incidents)
     full = _deduplicate(incidents, numbers, without=None)
@@ -88,10 +90,7 @@ def _each_party_alone(incidents: Sequence[Incident], numbers: Numbers) -> dict[s
 def _corroborate(incidents: Sequence[Incident], numbers: Numbers, alone: dict[str, Steps]) -> Steps:
     """Steps over what two parties say: incidents of two tellers, and the second largest of the totals in a scope."""
     cells = [(incident.attribution, incident.place) for incident in incidents if len(incident.parties) > 1]
-    second = {
-        scope: sorted([0, 0, *(steps.told_within(scope) for steps in alone.values())])[-2]
-        for scope in numbers
-    }
+    second = {scope: sorted([0, 0, *(steps.told_within(scope) for steps in alone.values())])[-2] for scope in numbers}
     return run_steps(cells, second)
 
 
@@ -101,25 +100,19 @@ def _bounds(incidents: Sequence[Incident], numbers: Numbers) -> dict[tuple[str, 
     groups = {group for words, _ in stated for group in attribution(words).groups}
     found = {}
     for group in sorted(groups):
-        certain = _bound(incidents, numbers, lambda words, group=group: words == group)
-        possible = _bound(
-            incidents,
-            numbers,
-            lambda words, group=group: words != UNATTRIBUTED and group in attribution(words).groups,
-        )
+        certain = _bound(incidents, numbers, {group})
+        possible = _bound(incidents, numbers, {words for words, _ in stated if group in attribution(words).groups})
         for path in certain.keys() | possible.keys():
             found[group, path] = (certain[path], possible[path])
     return found
 
 
-def _bound(incidents: Sequence[Incident], numbers: Numbers, speaks_of: Callable[[str], bool]) -> Counter[str]:
-    """Units of the steps over the lines whose attribution qualifies, by place with all below it."""
+def _bound(incidents: Sequence[Incident], numbers: Numbers, attributions: set[str]) -> Counter[str]:
+    """Units of the steps over the lines with one of the attributions, by place with all below it."""
     cells = []
     for incident in incidents:
-        members = [member for member in incident.members if speaks_of(member.attribution)]
+        members = [member for member in incident.members if member.attribution in attributions]
         if members:
             cells.append(joint_cell(members))
-    largest = {scope: max(stated.values()) for scope, stated in numbers.items() if speaks_of(scope[0])}
-    return Counter(
-        above for unit in run_steps(cells, largest).units for above in place(unit.cell[1]).ancestry
-    )
+    largest = {scope: max(stated.values()) for scope, stated in numbers.items() if scope[0] in attributions}
+    return Counter(above for unit in run_steps(cells, largest).units for above in place(unit.cell[1]).ancestry)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TypeVar
 
 from incident_pipeline.counting.attribution import meet
 from incident_pipeline.counting.cells import CellCount
@@ -15,16 +16,35 @@ def shared_groups(possible: str, path: str, groups: str, scope_path: str) -> str
     return meet(possible, groups) if is_within(path, scope_path) else None
 
 
+Sets = dict[str, int]
+"""Numbers of incidents by attribution; none is zero."""
+
+
+_Key = TypeVar("_Key", str, tuple[str, str])
+
+
+def add(numbers: dict[_Key, int], key: _Key, change: int) -> None:
+    """Change one number, and keep no zero."""
+    number = numbers.get(key, 0) + change
+    if number:
+        numbers[key] = number
+    else:
+        numbers.pop(key, None)
+
+
 class Tally:
     """One party's part in what a scope may absorb."""
 
-    __slots__ = ("own_inside", "own_partial", "rest_inside", "rest_partial")
+    __slots__ = ("own", "own_inside", "own_partial", "rest_inside", "rest_partial")
 
     def __init__(self) -> None:
-        self.own_inside = self.own_partial = 0
-        """Incidents by the party's words alone: wholly inside, and sharing some of their groups."""
-        self.rest_inside = self.rest_partial = 0
-        """What the scope's incidents would change by if the party's lines were taken away."""
+        self.own = 0
+        """Incidents by the party's words alone."""
+        self.own_inside = self.rest_inside = 0
+        self.own_partial: Sets = {}
+        self.rest_partial: Sets = {}
+        """The same parted (`own_`), and what the scope's incidents would change by if the party's
+        lines were taken away (`rest`): wholly inside, and sharing some of their groups."""
 
 
 class Scope:
@@ -37,11 +57,13 @@ class Scope:
         "crossing",
         "inside",
         "largest",
+        "leader",
         "lines",
         "missing",
         "missing_alone",
         "missing_common",
         "nested",
+        "next_largest",
         "numbers",
         "partial",
         "partial_cells",
@@ -55,11 +77,14 @@ class Scope:
         """Aggregates in force for it."""
         self.numbers: dict[str, int] = {}
         """What each party states."""
-        self.largest = 0
-        self.inside = self.partial = 0
-        """Incidents whose possible groups are all in it, and those that share some with it."""
-        self.common_inside = self.common_partial = 0
-        """The same of incidents that two or more parties tell."""
+        self.largest = self.next_largest = 0
+        self.leader = ""
+        """The largest number and who states it, and the largest of the others."""
+        self.inside = self.common_inside = 0
+        self.partial: Sets = {}
+        self.common_partial: Sets = {}
+        """Incidents whose possible groups are all in it, and those that share some with it; `common` are those that
+        two or more parties tell."""
         self.tallies: dict[str, Tally] = {}
         self.partial_cells: list[CellCount] = []
         self.missing = self.missing_common = self.missing_alone = 0
@@ -69,13 +94,6 @@ class Scope:
         self.sharing: list[int] = []
         """Scopes whose unitemised units it finds: wholly inside, partly (both of earlier ones), and all that share."""
 
-    def tally(self, party: str) -> Tally:
-        """The party's part."""
-        tally = self.tallies.get(party)
-        if tally is None:
-            tally = self.tallies[party] = Tally()
-        return tally
-
     def link(self, cell: CellCount) -> None:
         """Count the incidents of a cell among those that may be absorbed, if they may."""
         shared = shared_groups(cell.attribution, cell.place, self.cell.attribution, self.cell.place)
@@ -83,22 +101,42 @@ class Scope:
             return
         whole = shared == cell.attribution
         cell.links.append((self, whole))
-        if whole:
-            self.inside += cell.incidents
-            self.common_inside += cell.common
-        else:
-            self.partial += cell.incidents
-            self.common_partial += cell.common
+        if not whole:
             self.partial_cells.append(cell)
+        self.count(cell.attribution, cell.incidents, cell.common, whole=whole)
         for party, telling in cell.tellings.items():
-            tally = self.tally(party)
-            if whole:
-                tally.own_inside += telling.own
-                tally.rest_inside += telling.rest
-            else:
-                tally.own_partial += telling.own
-                tally.rest_partial += telling.rest
+            self.count_told(cell.attribution, party, telling.own, telling.rest, whole=whole)
+
+    def count(self, groups: str, change: int, common_change: int, *, whole: bool) -> None:
+        """Incidents that it may absorb came or went."""
+        if whole:
+            self.inside += change
+            self.common_inside += common_change
+        else:
+            add(self.partial, groups, change)
+            if common_change:
+                add(self.common_partial, groups, common_change)
+
+    def count_told(self, groups: str, party: str, own: int, rest: int, *, whole: bool) -> None:
+        """A party's part in the incidents that it may absorb changed."""
+        tally = self.tallies.get(party)
+        if tally is None:
+            tally = self.tallies[party] = Tally()
+        tally.own += own
+        if whole:
+            tally.own_inside += own
+            tally.rest_inside += rest
+        else:
+            add(tally.own_partial, groups, own)
+            add(tally.rest_partial, groups, rest)
+
+    def state(self, party: str, change: int) -> None:
+        """A party states more or less for it."""
+        add(self.numbers, party, change)
+        ranked = sorted(((n, party) for party, n in self.numbers.items()), reverse=True)
+        self.largest, self.leader = ranked[0] if ranked else (0, "")
+        self.next_largest = ranked[1][0] if len(ranked) > 1 else 0
 
     def largest_without(self, party: str) -> int:
         """Largest number that another party states."""
-        return max((n for other, n in self.numbers.items() if other != party), default=0)
+        return self.next_largest if party == self.leader else self.largest

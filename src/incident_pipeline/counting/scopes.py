@@ -11,7 +11,8 @@ from functools import partial
 
 from incident_pipeline.counting.absorb import Outcome, absorb
 from incident_pipeline.counting.cells import CellCount
-from incident_pipeline.counting.scope import Scope, Tally, shared_groups
+from incident_pipeline.counting.places import is_within
+from incident_pipeline.counting.scope import Scope, Sets, Tally, add, shared_groups
 from incident_pipeline.counting.steps import scope_order
 
 _NO_TALLY = Tally()
@@ -23,6 +24,9 @@ class Scopes:
     __slots__ = (
         "_alone",
         "_by_cell",
+        "_common",
+        "_common_stale",
+        "_second",
         "_stale_parties",
         "in_order",
         "stale",
@@ -38,33 +42,26 @@ class Scopes:
         self._alone: dict[str, tuple[Outcome, list[int]]] = {}
         """For each party that states numbers: its own steps, and what they change in its total within each scope."""
         self._stale_parties: dict[str, None] = {}
+        self._second: list[int] = []
+        self._common: list[int] = []
+        """What is missing of what two parties say, given the second largest totals."""
+        self._common_stale = False
         self.stale = False
         self.unitemised = self.unitemised_common = self.unitemised_alone = 0
         """Sums over the scopes of what is missing."""
 
     def unit(self, cell: CellCount, change: int, *, common: bool) -> None:
         """Some incidents of a cell came or went."""
+        common_change = change if common else 0
         for scope, whole in cell.links:
-            if whole:
-                scope.inside += change
-                if common:
-                    scope.common_inside += change
-            else:
-                scope.partial += change
-                if common:
-                    scope.common_partial += change
+            scope.count(cell.attribution, change, common_change, whole=whole)
+        self._common_stale |= common
         self.stale = True
 
     def told(self, cell: CellCount, party: str, own: int, rest: int) -> None:
         """A party's part in the incidents of a cell changed."""
         for scope, whole in cell.links:
-            tally = scope.tally(party)
-            if whole:
-                tally.own_inside += own
-                tally.rest_inside += rest
-            else:
-                tally.own_partial += own
-                tally.rest_partial += rest
+            scope.count_told(cell.attribution, party, own, rest, whole=whole)
         if own and party in self._alone:
             self._stale_parties[party] = None
         self.stale = True
@@ -79,8 +76,7 @@ class Scopes:
             self.in_order.append(scope)
             self._arrange()
         scope.lines += 1
-        scope.numbers[party] = scope.numbers.get(party, 0) + n
-        scope.largest = max(scope.numbers.values())
+        scope.state(party, n)
         self._stale_parties[party] = None
         self.stale = True
 
@@ -88,10 +84,7 @@ class Scopes:
         """A number is no longer in force; `cells` are all of the day."""
         scope = self._by_cell[cell]
         scope.lines -= 1
-        scope.numbers[party] -= n
-        if not scope.numbers[party]:
-            del scope.numbers[party]
-        scope.largest = max(scope.numbers.values(), default=0)
+        scope.state(party, -n)
         self._stale_parties[party] = None
         self.stale = True
         if scope.lines:
@@ -124,6 +117,7 @@ class Scopes:
                 if other_index < index:
                     (scope.nested if shared == other.cell.attribution else scope.crossing).append(other_index)
         self._stale_parties.update(dict.fromkeys(self._alone))
+        self._common_stale = True
 
     def settle(self) -> list[CellCount]:
         """Redo the steps. Cells whose figures changed by it."""
@@ -136,23 +130,24 @@ class Scopes:
             [scope.partial for scope in scopes],
             lambda cell: cell.incidents,
         ).missing
-        common = absorb(
-            scopes,
-            self._second_largest(),
-            [scope.common_inside for scope in scopes],
-            [scope.common_partial for scope in scopes],
-            lambda cell: cell.common,
-        ).missing
+        second = self._second_largest()
+        if self._common_stale or second != self._second:
+            self._second = second
+            self._common = absorb(
+                scopes,
+                second,
+                [scope.common_inside for scope in scopes],
+                [scope.common_partial for scope in scopes],
+                lambda cell: cell.common,
+            ).missing
+            self._common_stale = False
+        common = self._common
         touched = []
         for index, scope in enumerate(scopes):
             alone = 0
             for outcome, _ in self._alone.values():
                 alone += outcome.missing[index]
-            if (
-                full[index] != scope.missing
-                or common[index] != scope.missing_common
-                or alone != scope.missing_alone
-            ):
+            if full[index] != scope.missing or common[index] != scope.missing_common or alone != scope.missing_alone:
                 scope.missing, scope.missing_common, scope.missing_alone = full[index], common[index], alone
                 touched.append(scope.cell)
         self.unitemised = sum(full)
@@ -169,39 +164,38 @@ class Scopes:
             if not any(numbers):
                 self._alone.pop(party, None)
                 continue
-            tallies = [scope.tallies.get(party, _NO_TALLY) for scope in scopes]
-            outcome = absorb(
-                scopes,
-                numbers,
-                [tally.own_inside for tally in tallies],
-                [tally.own_partial for tally in tallies],
-                partial(CellCount.own, party=party),
-            )
+            outcome = self._absorb_alone(party, numbers)
             self._alone[party] = outcome, [_added_within(scope, outcome) for scope in scopes]
         self._stale_parties.clear()
 
+    def _absorb_alone(self, party: str, numbers: list[int]) -> Outcome:
+        scopes = self.in_order
+        tallies = [scope.tallies.get(party, _NO_TALLY) for scope in scopes]
+        inside = [tally.own_inside for tally in tallies]
+        sharing = [tally.own_partial for tally in tallies]
+        incidents = partial(CellCount.own, party=party)
+        outcome = absorb(scopes, numbers, inside, sharing, incidents)
+        # The party's total within a deeper scope needs to know which units were narrowed there.
+        for scope in scopes:
+            path = scope.cell.place
+            if any(path != above and is_within(path, above) for above in outcome.unplaced):
+                return absorb(scopes, numbers, inside, sharing, incidents, by_place=True)
+        return outcome
+
     def _second_largest(self) -> list[int]:
-        """For each scope the second largest of the parties' totals within it."""
+        """Tell, for each scope, the second largest of the parties' totals within it."""
         found = []
         alone = self._alone
         for index, scope in enumerate(self.in_order):
+            totals = {party: tally.own for party, tally in scope.tallies.items()}
+            for party, (_, added) in alone.items():
+                totals[party] = totals.get(party, 0) + added[index]
             largest = second = 0
-            tallies = scope.tallies
-            for party, tally in tallies.items():
-                total = tally.own_inside + tally.own_partial
-                if party in alone:
-                    total += alone[party][1][index]
+            for total in totals.values():
                 if total > largest:
                     largest, second = total, largest
                 elif total > second:
                     second = total
-            for party, (_, added) in alone.items():
-                if party not in tallies:
-                    total = added[index]
-                    if total > largest:
-                        largest, second = total, largest
-                    elif total > second:
-                        second = total
             found.append(second)
         return found
 
@@ -229,22 +223,29 @@ class Scopes:
             scopes,
             numbers,
             [scope.inside + tally.rest_inside for scope, tally in zip(scopes, tallies, strict=True)],
-            [scope.partial + tally.rest_partial for scope, tally in zip(scopes, tallies, strict=True)],
+            [_both(scope.partial, tally.rest_partial) for scope, tally in zip(scopes, tallies, strict=True)],
             lambda cell: cell.without(party),
         )
         return sum(outcome.missing)
 
 
+def _both(one: Sets, other: Sets) -> Sets:
+    both = dict(one)
+    for groups, number in other.items():
+        add(both, groups, number)
+    return both
+
+
 def _added_within(scope: Scope, outcome: Outcome) -> int:
     """What the steps change in a party's total within a scope: units added, and units narrowed away from its groups."""
-    if outcome.moved is None:
+    if not outcome.moved:
         return sum([outcome.missing[index] for index in scope.sharing])
     groups, path = scope.cell.attribution, scope.cell.place
     added = 0
     for (possible, where), units in outcome.moved.items():
         if shared_groups(possible, where, groups, path) is not None:
             added += units
-    for cell, units in outcome.taken.items():
-        if shared_groups(cell.attribution, cell.place, groups, path) is not None:
+    for (stated, where), units in outcome.taken.items():
+        if shared_groups(stated, where, groups, path) is not None:
             added -= units
     return added

@@ -48,13 +48,12 @@ class Steps(msgspec.Struct, frozen=True):
     def told_within(self, scope: Cell) -> int:
         """Units at or below the scope's place that share a group with it."""
         return sum(
-            is_within(unit.cell[1], scope[1]) and meet(unit.possible, scope[0]) is not None
-            for unit in self.units
+            is_within(unit.cell[1], scope[1]) and meet(unit.possible, scope[0]) is not None for unit in self.units
         )
 
 
 def run_steps(cells: Iterable[Cell], numbers: Mapping[Cell, int]) -> Steps:
-    """Let each scope, from the narrowest, absorb units of the incidents' cells and add what is missing to its number."""
+    """Let each scope, from the narrowest, absorb units and add what is missing to its number."""
     units = [Unit(cell, cell[0]) for cell in cells]
     unitemised: dict[Cell, int] = {}
     for scope in sorted(numbers, key=lambda scope: scope_order(*scope)):
