@@ -6,10 +6,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Literal
+import hashlib
+import re
+from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta
+
+from incident_pipeline.limits import Limits
+from incident_pipeline.rejection import Reason, Rejection
 
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 Count = Annotated[int, Meta(ge=0, le=10_000)]
@@ -104,3 +109,73 @@ class Report(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     text: str | None = None
     url: Annotated[str, Meta(max_length=2_000)] | None = None
     violations: list[Violation] = []
+
+
+_DECODE: Final = msgspec.json.Decoder(Report).decode
+_ENCODE: Final = msgspec.json.Encoder().encode
+_MEMBERS: Final[dict[str, type[msgspec.Struct]]] = {
+    "violations": Violation,
+    "quiet": QuietStatement,
+    "activities": ActivityStatement,
+}
+_PATH = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
+_GIVEN_VALUE = re.compile(r"(?P<what>Invalid enum value|Object contains unknown field(?: `\w{1,40}`)?).*", re.DOTALL)
+
+
+def decode_report(value: bytes | None, limits: Limits) -> Report | Rejection:
+    """Return the report that a record holds, or why it holds none. Details carry no text of the report."""
+    if value is None:
+        return Rejection(Reason.NOT_JSON, "the record has no value")
+    if len(value) > limits.report_bytes:
+        return Rejection(Reason.TOO_LARGE, f"{len(value)} bytes; permitted are {limits.report_bytes}")
+    try:
+        report = _DECODE(value)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return _undecodable(value, error)
+    return _beyond_bounds(report, limits) or report
+
+
+def _undecodable(value: bytes, error: Exception) -> Rejection:
+    if isinstance(error, msgspec.ValidationError):
+        return Rejection(Reason.WRONG_SHAPE, _explain(str(error)))
+    if isinstance(error, RecursionError):
+        return Rejection(Reason.WRONG_SHAPE, "nested too deeply")
+    try:
+        value.decode()
+    except UnicodeDecodeError as bad:
+        return Rejection(Reason.NOT_JSON, f"not UTF-8 at byte {bad.start}")
+    at = "" if "(byte" in str(error) else f" (after {len(value)} bytes)"
+    return Rejection(Reason.NOT_JSON, f"{error}{at}")
+
+
+def digest(report: Report) -> str:
+    """Return the hex SHA-256 of the report's canonical JSON: equal for one content, however it was written down."""
+    return hashlib.sha256(_ENCODE(report)).hexdigest()
+
+
+def _beyond_bounds(report: Report, limits: Limits) -> Rejection | None:
+    stated = len(report.violations) + len(report.quiet) + len(report.activities)
+    text = report.text
+    if stated > limits.lines_per_report:
+        return Rejection(Reason.TOO_MANY_LINES, f"{stated} statements; permitted are {limits.lines_per_report}")
+    if text is not None and len(text) > limits.text_chars:
+        return Rejection(Reason.TEXT_TOO_LONG, f"{len(text)} characters; permitted are {limits.text_chars}")
+    if not stated and report.retracts is None and (text is None or not text.strip()):
+        return Rejection(
+            Reason.NOTHING_STATED, "none of `text`, `violations`, `quiet`, `activities`, `retracts` is given"
+        )
+    return None
+
+
+def _explain(problem: str) -> str:
+    """Turn a message of the decoder into: where, what is wrong, what is permitted; without what was given."""
+    at = _PATH.search(problem)
+    path = at["path"] if at else ""
+    what = _GIVEN_VALUE.sub(r"\g<what>", _PATH.sub("", problem))
+    if what.startswith("Object contains unknown field"):
+        inner = _MEMBERS.get(path.split("[")[0], Report)
+        if path.count(".") == 0 and (not path or path.endswith("]")):
+            what += f"; permitted: {', '.join(field.name for field in msgspec.structs.fields(inner))}"
+    elif what == "Invalid enum value":
+        what += "; permitted: report/v1"
+    return f"`{path}`: {what}" if path else what

@@ -1,0 +1,3 @@
+"""The rules of a mission: files in, one hash, compiled indexes out."""
+
+from __future__ import annotations

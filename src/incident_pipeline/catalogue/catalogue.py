@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from incident_pipeline.catalogue.canonical import rules_hash
-from incident_pipeline.catalogue.model import Agreement, PastDay, Rules
+from incident_pipeline.catalogue.model import Agreement, Collective, PastDay, Rules, Side
 from incident_pipeline.catalogue.names import Names
 from incident_pipeline.catalogue.places import PlaceMatch, PlaceTree
 from incident_pipeline.catalogue.spelling import key
@@ -16,6 +17,7 @@ from incident_pipeline.line import UNATTRIBUTED, NotCounted
 
 _CACHED_NAMES: Final = 16_384
 """Names resolved before, kept: producers write the same few again and again."""
+_DAY_MINUTES: Final = 1_440
 _EITHER_OR = re.compile(r"\s*(?:,|/|\||;|\band/or\b|\beither\b|\bor\b|\band\b)\s*", re.IGNORECASE)
 _NOBODY_NAMED: Final = frozenset(
     key(name) for name in ("unattributed", "unknown", "unidentified", "not stated", "unspecified", "n/a")
@@ -45,6 +47,29 @@ class SourceVoice(NamedTuple):
     """False for a news desk, which can only repeat; what it tells of nobody's registering is then its own."""
 
 
+class Speaker(NamedTuple):
+    """Who registered a line, as a report of one source tells it, with what the catalogue says of that party."""
+
+    party: str
+    retold: bool
+    """The source repeats that party's words."""
+    home: str
+    """Theatre of the party's unlocated lines."""
+    against: str
+    """Attribution of its unattributed lines."""
+    increment: bool
+    """Its aggregates add up rather than replace each other."""
+
+
+class _Truce(NamedTuple):
+    """When an agreement holds, in local dates and minutes of the day."""
+
+    first: dt.date
+    first_minute: int
+    last: dt.date
+    last_minute: int
+
+
 class Catalogue:
     """One set of rules, compiled. Answers are pure functions of the rules; caches only save time."""
 
@@ -70,6 +95,7 @@ class Catalogue:
         self._registers = {p.id: self._registered_groups(p.registers) for p in rules.parties}
         self._cached_groups: dict[str, Attribution] = {}
         self._cached_places: dict[tuple[str, str | None], PlaceMatch] = {}
+        self._cached_speakers: dict[tuple[str, str | None, str | None], Speaker] = {}
 
     # --- places ---------------------------------------------------------------------------------------------------
 
@@ -151,7 +177,8 @@ class Catalogue:
     def _attributions(self) -> dict[str, tuple[str, ...]]:
         rules = self.rules
         found: dict[str, tuple[str, ...]] = {}
-        for several in (*rules.collectives, *rules.sides):
+        collected: tuple[Collective | Side, ...] = (*rules.collectives, *rules.sides)
+        for several in collected:
             for name in (several.id, several.name, *several.aliases):
                 found[key(name)] = self.groups_of[several.id]
         for side in rules.sides:
@@ -184,6 +211,28 @@ class Catalogue:
         if known.party is None:
             return SourceVoice(source, registers_itself=False)
         return SourceVoice(known.party, registers_itself=True)
+
+    def speaker(self, source: str, registered_by: str | None, origin_source: str | None) -> Speaker:
+        """Return who registered a line: whom it names, else whom the source repeats, else for whom it speaks."""
+        asked = (source, registered_by, origin_source)
+        found = self._cached_speakers.get(asked)
+        if found is None:
+            if len(self._cached_speakers) >= _CACHED_NAMES:
+                self._cached_speakers.clear()
+            found = self._cached_speakers[asked] = self._find_speaker(*asked)
+        return found
+
+    def _find_speaker(self, source: str, registered_by: str | None, origin_source: str | None) -> Speaker:
+        own = self.voice(source).party
+        named = registered_by or origin_source
+        party = own if named is None else self.party(named) or self.voice(named).party
+        return Speaker(
+            party=party,
+            retold=party != own,
+            home=self.home_theatre(party),
+            against="|".join(self.registered_against(party)) or UNATTRIBUTED,
+            increment=self.adds_up(party),
+        )
 
     def home_theatre(self, party: str) -> str:
         """Return where a party's unlocated lines belong."""
@@ -234,31 +283,32 @@ class Catalogue:
             return NotCounted.OUTSIDE_ZONE
         early = False
         for truce in covering:
-            first, until = truce.in_force_from, truce.in_force_until
-            if day < first.date() or (day == first.date() and minute is not None and minute < _minute(first)):
+            if day < truce.first or (day == truce.first and minute is not None and minute < truce.first_minute):
                 early = True
-            elif until is None or day < until.date() or (day == until.date() and (minute or 0) < _minute(until)):
+            elif day < truce.last or (day == truce.last and (minute or 0) < truce.last_minute):
                 return None
         return NotCounted.BEFORE_AGREEMENT if early else NotCounted.AFTER_AGREEMENT
 
-    def _covering(self, place: str) -> tuple[Agreement, ...]:
+    def _covering(self, place: str) -> tuple[_Truce, ...]:
         """A place wider than the zone speaks of the zone too: it is covered as well."""
         above = self.places.above(place)
         return tuple(
-            agreement
+            _truce(agreement)
             for agreement in self.rules.agreements
             if not set(above).intersection(agreement.outside)
             and any(zone in above or place in self.places.above(zone) for zone in agreement.zone)
         )
 
 
-def _minute(moment: dt.datetime) -> int:
-    return moment.hour * 60 + moment.minute
+def _truce(agreement: Agreement) -> _Truce:
+    first, until = agreement.in_force_from, agreement.in_force_until
+    last = (dt.date.max, _DAY_MINUTES) if until is None else (until.date(), until.hour * 60 + until.minute)
+    return _Truce(first.date(), first.hour * 60 + first.minute, *last)
 
 
-def _keys(entries: object) -> dict[str, str]:
+def _keys(entries: Iterable[tuple[str, tuple[str, ...]]]) -> dict[str, str]:
     found: dict[str, str] = {}
-    for id_, names in entries:  # type: ignore[attr-defined]
+    for id_, names in entries:
         for name in names:
             found.setdefault(key(name), id_)
     return found

@@ -20,7 +20,14 @@ def check(rules: Rules) -> list[Found]:
     found = [*_duplicate_ids(rules), *_mission(rules)]
     if found:
         return found
-    found = [*_place_tree(rules.places), *_groups(rules), *_agreements(rules), *_parties(rules), *_alerts(rules)]
+    found = [
+        *_place_tree(rules.places),
+        *_groups(rules),
+        *_collectives(rules),
+        *_agreements(rules),
+        *_parties(rules),
+        *_alerts(rules),
+    ]
     return found or list(_claimed_twice(rules))
 
 
@@ -74,7 +81,7 @@ def _place_tree(places: list[Place]) -> Iterator[Found]:
 
 
 def _order(place: Place, known: dict[str, Place]) -> Iterator[Found]:
-    """Every step up the tree is a wider level; so there can be no cycle but a chain of one level with itself."""
+    """Every step up the tree is a wider level; so there can be no cycle either."""
     above = known[place.parent or ""]
     if _WIDEST_FIRST.index(above.level) >= _WIDEST_FIRST.index(place.level):
         yield (
@@ -87,14 +94,18 @@ def _order(place: Place, known: dict[str, Place]) -> Iterator[Found]:
 
 def _groups(rules: Rules) -> Iterator[Found]:
     sides = sorted(side.id for side in rules.sides)
-    groups = {group.id for group in rules.groups}
-    guarantors = sorted({group.guarantor for group in rules.groups if group.guarantor is not None})
     for group in rules.groups:
         if group.side not in sides:
             yield "groups", group.id, "side", f"{group.side!r} is not a side; permitted: {', '.join(sides)}"
     for side in sides:
         if not any(group.side == side for group in rules.groups):
             yield "sides", side, "", "has no group: a count by this side could never be told from no count"
+
+
+def _collectives(rules: Rules) -> Iterator[Found]:
+    sides = sorted(side.id for side in rules.sides)
+    groups = {group.id for group in rules.groups}
+    guarantors = sorted({group.guarantor for group in rules.groups if group.guarantor is not None})
     for one in rules.collectives:
         for group_id in one.groups:
             if group_id not in groups:
@@ -121,10 +132,9 @@ def _agreements(rules: Rules) -> Iterator[Found]:
             if moment is not None and moment.tzinfo is not None:
                 problem = f"{moment.isoformat()} has an offset; write local time of the mission's zone without one"
                 yield "agreements", agreement.id, field, problem
-        if (
-            agreement.in_force_until is not None
-            and agreement.in_force_until.replace(tzinfo=None) <= agreement.in_force_from.replace(tzinfo=None)
-        ):
+        if agreement.in_force_until is not None and agreement.in_force_until.replace(
+            tzinfo=None
+        ) <= agreement.in_force_from.replace(tzinfo=None):
             until = agreement.in_force_until.isoformat()
             yield "agreements", agreement.id, "in_force_until", f"{until} is not after `in_force_from`"
 

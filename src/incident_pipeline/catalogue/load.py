@@ -10,7 +10,7 @@ import importlib.resources
 import json
 import tomllib
 from pathlib import Path
-from typing import Any, Final, get_args
+from typing import Any, Final, NamedTuple, get_args
 
 import msgspec
 
@@ -32,6 +32,14 @@ __all__ = [
 _SECTIONS: Final = {field.name: field for field in msgspec.structs.fields(Rules)}
 _SINGLE: Final = frozenset({"mission", "limits"})
 """Sections that are one table; the others are lists of entries."""
+
+
+class _At(NamedTuple):
+    """Where an entry stands, for a person."""
+
+    section: str
+    called: str
+    file: str
 
 
 class _Read:
@@ -97,7 +105,7 @@ def _take_section(section: str, value: Any, file: str, read: _Read) -> None:  # 
     elif section in _SINGLE:
         if section in read.sections:
             read.faults.append(Fault(file, f"section `{section}`", "", "given twice; it is one table"))
-        entry = _entry(_SECTIONS[section].type, section, section, value, file, read)
+        entry = _entry(_SECTIONS[section].type, value, _At(section, section, file), read)
         if entry is not None:
             read.sections[section] = entry
             read.origins[section, section] = file
@@ -109,19 +117,19 @@ def _take_section(section: str, value: Any, file: str, read: _Read) -> None:  # 
         for number, plain in enumerate(value):
             name = plain.get("id", plain.get("code")) if isinstance(plain, dict) else None
             called = f'{section} "{name}"' if isinstance(name, str) else f"{section}[{number}]"
-            entry = _entry(kind, section, called, plain, file, read)
+            entry = _entry(kind, plain, _At(section, called, file), read)
             if entry is not None:
                 entries.append(entry)
 
 
-def _entry(kind: Any, section: str, called: str, plain: Any, file: str, read: _Read) -> Any:  # noqa: ANN401
+def _entry(kind: Any, plain: Any, at: _At, read: _Read) -> Any:  # noqa: ANN401
     """Return the typed entry, or None with its faults noted, field by field."""
     if not isinstance(plain, dict):
-        read.faults.append(Fault(file, called, "", f"must be a table, not {plain!r}"))
+        read.faults.append(Fault(at.file, at.called, "", f"must be a table, not {plain!r}"))
         return None
     fields = {field.name: field for field in msgspec.structs.fields(kind)}
     faults = [
-        Fault(file, called, name, f"unknown field; permitted: {', '.join(sorted(fields))}")
+        Fault(at.file, at.called, name, f"unknown field; permitted: {', '.join(sorted(fields))}")
         for name in plain
         if name not in fields
     ]
@@ -129,17 +137,17 @@ def _entry(kind: Any, section: str, called: str, plain: Any, file: str, read: _R
     for name, field in fields.items():
         if name not in plain:
             if field.required:
-                faults.append(Fault(file, called, name, "is missing"))
+                faults.append(Fault(at.file, at.called, name, "is missing"))
             continue
         try:
             typed[name] = msgspec.convert(plain[name], field.type)
         except msgspec.ValidationError as error:
-            faults.append(Fault(file, called, name, _explain(plain[name], field.type, error)))
+            faults.append(Fault(at.file, at.called, name, _explain(plain[name], field.type, error)))
     if faults:
         read.faults.extend(faults)
         return None
     entry = kind(**typed)
-    read.origins[section, getattr(entry, "id", getattr(entry, "code", section))] = file
+    read.origins[at.section, getattr(entry, "id", getattr(entry, "code", at.section))] = at.file
     return entry
 
 

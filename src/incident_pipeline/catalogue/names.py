@@ -47,8 +47,6 @@ class _Node:
 
 _RANK: Final = {kind: rank for rank, kind in enumerate(MentionKind)}
 _ACRONYM_LETTERS = 5
-_SAFE_WITHOUT_CAPITAL_LETTERS = 5
-"""A shorter place name in small letters is more likely an ordinary word."""
 
 
 class Names:
@@ -98,15 +96,18 @@ class Names:
         """Return the mentions in a text, in order, none overlapping; time is linear in the text's length."""
         found: list[Mention] = []
         text_words = words(text)
+        small_letters = text.islower()
         at = 0
         while at < len(text_words):
-            mention, length = self._longest(text, text_words, at)
+            mention, length = self._longest(text, text_words, at, small_letters=small_letters)
             if mention is not None:
                 found.append(mention)
             at += length
         return found
 
-    def _longest(self, text: str, text_words: list[Word], at: int) -> tuple[Mention | None, int]:
+    def _longest(
+        self, text: str, text_words: list[Word], at: int, *, small_letters: bool
+    ) -> tuple[Mention | None, int]:
         """Return the longest name that starts at a word, and how many words to go on by."""
         best: Mention | None = None
         length = 1
@@ -119,15 +120,15 @@ class Names:
             node = node.next.get(word.form) if node is not None else None
             if node is None:
                 break
-            if node.entry is not None and _written_as_a_name(text[start : word.end], node):
+            if node.entry is not None and _written_as_a_name(text[start : word.end], node, small_letters=small_letters):
                 best = Mention(start, word.end, *node.entry)
                 length = here - at + 1
         return best, length
 
 
-def _written_as_a_name(written: str, node: _Node) -> bool:
+def _written_as_a_name(written: str, node: _Node, *, small_letters: bool) -> bool:
+    """An acronym or a place in small letters is an ordinary word (tip, habit), unless the text has no others."""
     if node.needs_capitals:
         return written.isupper()
-    if node.entry is not None and node.entry[0] is MentionKind.PLACE:
-        return not written.islower() or len(written) >= _SAFE_WITHOUT_CAPITAL_LETTERS
-    return True
+    is_place = node.entry is not None and node.entry[0] is MentionKind.PLACE
+    return small_letters or not is_place or not written.islower()

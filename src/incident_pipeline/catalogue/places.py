@@ -33,11 +33,38 @@ class PlaceMatch(NamedTuple):
 
 
 _KIND_WORDS: Final = frozenset(
-    form(word)
-    for word in (
-        "province governorate district subdistrict sub region area countryside city town village villages settlement "
-        "settlements hamlet locality outskirts vicinity rural northern southern eastern western north south east west"
-    ).split()
+    map(
+        form,
+        {
+            "province",
+            "governorate",
+            "district",
+            "subdistrict",
+            "sub",
+            "region",
+            "area",
+            "countryside",
+            "city",
+            "town",
+            "village",
+            "villages",
+            "settlement",
+            "settlements",
+            "hamlet",
+            "locality",
+            "outskirts",
+            "vicinity",
+            "rural",
+            "northern",
+            "southern",
+            "eastern",
+            "western",
+            "north",
+            "south",
+            "east",
+            "west",
+        },
+    )
 )
 _WITHIN = re.compile(r"^(?P<head>.+?)\s*(?:,|\(|\bin\b|\bof\b)\s*(?P<tail>[^,()]+)\)?\s*$", re.IGNORECASE)
 _SHORTEST_SKELETON = 4
@@ -57,6 +84,10 @@ class PlaceTree:
         """Place id → id of its theatre."""
         self.neighbourhoods: dict[str, str] = {place.id: self._neighbourhood(place.id) for place in places}
         """Place id → its district where it is at or below one, else itself."""
+        self.below_province: frozenset[str] = frozenset(
+            place.id for place in places if place.level in {Level.DISTRICT, Level.TOWN}
+        )
+        """Places that say where more precisely than a province does."""
         self._codes = {code.casefold(): place.id for place in places for code in place.codes}
         self._names: dict[str, str] = {}
         self._skeletons: dict[str, list[tuple[str, str]]] = {}
@@ -93,10 +124,6 @@ class PlaceTree:
     def is_within(self, id_: str, outer: str) -> bool:
         """Tell whether a place is at or below another."""
         return outer in self._above[id_]
-
-    def below_province(self, id_: str) -> bool:
-        """Tell whether a place is told more precisely than by its province."""
-        return self._by_id[id_].level in {Level.DISTRICT, Level.TOWN}
 
     def match(self, written: str, within: str | None = None) -> PlaceMatch:
         """Return what a name or code means; `within`: id of the place that was named around it.

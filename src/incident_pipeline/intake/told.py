@@ -32,7 +32,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     """The text tells of one incident (a time, a town, or a type of its own), not a number."""
     minute: int | None = None
     party: str | None = None
-    """Party id that registered it; None: the report's own party."""
+    """Id, name or alias of the party that registered it; None: the report's own party."""
     place: str | None = None
     """Place id; None: not told."""
     place_name: str | None = None

@@ -1,0 +1,45 @@
+"""The whole stateless way of one record: bytes of `reports` to records of `lines`, or to a rejection."""
+
+from __future__ import annotations
+
+from incident_pipeline.catalogue.catalogue import Catalogue
+from incident_pipeline.intake import structured
+from incident_pipeline.intake.reading import read
+from incident_pipeline.intake.told import Telling
+from incident_pipeline.intake.understand import Coordinates, understand
+from incident_pipeline.line import Understood
+from incident_pipeline.rejection import Rejection
+from incident_pipeline.report import Report, decode_report
+
+
+def take(
+    value: bytes | None, coordinates: Coordinates, catalogue: Catalogue, *, recorded_at_ms: int, partitions: int
+) -> list[tuple[int, Understood]] | Rejection:
+    """Return what a record causes in each partition of `lines`, in order of partition; or why nothing.
+
+    `recorded_at_ms`: the record's append time. `partitions`: how many `lines` has, fixed for good.
+    """
+    report = decode_report(value, catalogue.rules.limits)
+    if isinstance(report, Rejection):
+        return report
+    telling = told_by(report, catalogue)
+    return understand(report, telling, catalogue, coordinates, recorded_at_ms=recorded_at_ms, partitions=partitions)
+
+
+def told_by(report: Report, catalogue: Catalogue) -> Telling:
+    """Return what a report tells: by its structured violations where it has any, else by its text.
+
+    Structured quiet statements add to a text's; structured activities stand in for a text's. The text of a
+    retraction explains it and tells of nothing.
+    """
+    if report.text is None or report.violations or report.retracts is not None:
+        return structured.tell(report, catalogue)
+    from_text = read(report, catalogue)
+    if not report.quiet and not report.activities:
+        return from_text
+    given = structured.tell(report, catalogue)
+    return Telling(
+        activities=given.activities or from_text.activities,
+        flags=from_text.flags,
+        statements=from_text.statements + given.statements,
+    )
