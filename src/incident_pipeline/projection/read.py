@@ -1,0 +1,39 @@
+"""Folding logs from their beginning to their end now, along their chains."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from incident_pipeline.alert import Alert
+from incident_pipeline.event import Event
+from incident_pipeline.log import LogReader, read_chain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["fold_alerts", "fold_events"]
+
+_event = msgspec.json.Decoder(Event)
+_alert = msgspec.json.Decoder(Alert)
+
+
+async def fold_events(reader: LogReader, topic: str, apply: Callable[[Event], None]) -> int:
+    """Hand every event that counts to `apply`, partition by partition; return how many there were."""
+    return await _fold(reader, topic, lambda value: apply(_event.decode(value)))
+
+
+async def fold_alerts(reader: LogReader, topic: str, apply: Callable[[Alert], None]) -> int:
+    """Hand every alert that counts to `apply`, partition by partition; return how many there were."""
+    return await _fold(reader, topic, lambda value: apply(_alert.decode(value)))
+
+
+async def _fold(reader: LogReader, topic: str, apply: Callable[[bytes], None]) -> int:
+    folded = 0
+    for partition in range(await reader.partitions(topic)):
+        async for records, _ in read_chain(reader, topic, partition):
+            for record in records:
+                apply(record.value or b"")
+            folded += len(records)
+    return folded
