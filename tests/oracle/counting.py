@@ -1,4 +1,4 @@
-"""A second count of one theatre and day, for tests only: naive, from the words of the law, sharing no code with the first.
+"""A second count of one theatre and day, for tests only: naive, from the words of the law, sharing no code.
 
 An attribution is the explicit set of groups that it allows; whoever is not named by any line stands for all unnamed
 groups, so that `unattributed` is larger than any named set. Each violation is an object in a list. Everything is
@@ -45,40 +45,40 @@ class Oracle:
 
     def score(self, a: Any, b: Any) -> int:
         """0 where they cannot be one."""
+        parts = [self.by_place(a, b), self.by_time(a, b), self.by_type(a, b), self.by_attribution(a, b)]
+        if None in parts or not self.may_speak_of_one(a, b):
+            return 0
+        return sum(part for part in parts if part)
+
+    def may_speak_of_one(self, a: Any, b: Any) -> bool:
         if a.key[:2] == b.key[:2]:
-            return 0
-        total = 0
-        if a.party == b.party:
-            same = (a.minute, a.place, a.type, a.attribution) == (b.minute, b.place, b.type, b.attribution)
-            if a.minute is None or not same:
-                return 0
+            return False
+        says_the_same = (a.minute, a.place, a.type, a.attribution) == (b.minute, b.place, b.type, b.attribution)
+        return a.party != b.party or (a.minute is not None and says_the_same)
+
+    def by_place(self, a: Any, b: Any) -> int | None:
         names = ["".join(c for c in (i.raw_place or "").lower() if c.isalnum()) for i in (a, b)]
-        if names[0] != names[1]:
+        if names[0] != names[1] or not (self.under(a.place, b.place) or self.under(b.place, a.place)):
+            return None
+        return 3 if a.place == b.place else 1
+
+    def by_time(self, a: Any, b: Any) -> int | None:
+        if a.minute is None or b.minute is None:
             return 0
-        if a.place == b.place:
-            total += 3
-        elif self.under(a.place, b.place) or self.under(b.place, a.place):
-            total += 1
-        else:
-            return 0
-        if a.minute is not None and b.minute is not None:
-            fitting = [weight for minutes, weight in WEIGHT_OF_MINUTES if abs(a.minute - b.minute) <= minutes]
-            if not fitting:
-                return 0
-            total += max(fitting)
+        fitting = [weight for minutes, weight in WEIGHT_OF_MINUTES if abs(a.minute - b.minute) <= minutes]
+        return max(fitting, default=None)
+
+    def by_type(self, a: Any, b: Any) -> int | None:
         if a.type == b.type:
-            total += 2
-        elif {a.type, b.type} & {"K7", "U0"} or {a.type, b.type} in ALIKE:
-            total += 1
-        else:
-            return 0
-        if a.attribution == b.attribution:
-            total += 1
-        elif not self.allowed(a.attribution) & self.allowed(b.attribution):
-            return 0
+            return 2
+        return 1 if {a.type, b.type} & {"K7", "U0"} or {a.type, b.type} in ALIKE else None
+
+    def by_attribution(self, a: Any, b: Any) -> int | None:
+        if not self.allowed(a.attribution) & self.allowed(b.attribution):
+            return None
         if a.against and b.against and not self.allowed(a.against) & self.allowed(b.against):
-            return 0
-        return total
+            return None
+        return int(a.attribution == b.attribution)
 
     def is_incident(self, group: list[Any]) -> bool:
         jointly = frozenset(self.everybody)
@@ -197,11 +197,11 @@ class Oracle:
     # the counts
 
     def raw_cells(self) -> dict[tuple[str, str], int]:
+        stated = [(item.attribution, item.place, 1) for item in self.items]
+        stated += [(line.attribution, line.place, line.raw) for line in (*self.aggregates, *self.retellings)]
         raw: dict[tuple[str, str], int] = {}
-        for item in self.items:
-            raw[item.attribution, item.place] = raw.get((item.attribution, item.place), 0) + 1
-        for line in (*self.aggregates, *self.retellings):
-            raw[line.attribution, line.place] = raw.get((line.attribution, line.place), 0) + line.raw
+        for who, where, number in stated:
+            raw[who, where] = raw.get((who, where), 0) + number
         return raw
 
     def cells(self) -> dict[tuple[str, str], tuple[int, ...]]:
@@ -210,10 +210,7 @@ class Oracle:
         deduplicated = [unit["cell"] for unit in self.deduplicated_units(self.parties)]
         corroborated = [unit["cell"] for unit in self.corroborated_units()]
         high = incidents + [
-            unit["cell"]
-            for party in self.parties
-            for unit in self.alone_units(party)
-            if not unit["incident"]
+            unit["cell"] for party in self.parties for unit in self.alone_units(party) if not unit["incident"]
         ]
         found = {}
         for cell in {*raw, *deduplicated, *corroborated, *high}:

@@ -14,6 +14,7 @@ from incident_pipeline.counting.clustering import EXACT_ITEMS, Incident, cluster
 from incident_pipeline.counting.coverage import Coverage, coverage, reaches
 from incident_pipeline.counting.day import TheatreDay
 from incident_pipeline.counting.facts import (
+    NOTHING,
     Aggregate,
     BoundChange,
     CellChange,
@@ -29,6 +30,7 @@ from incident_pipeline.counting.recount import count
 
 __all__ = [
     "EXACT_ITEMS",
+    "NOTHING",
     "THRESHOLD",
     "UNATTRIBUTED",
     "Aggregate",

@@ -1,0 +1,131 @@
+"""Random lines of one theatre and day, small enough for the oracle and dense enough for everything to touch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import strategies as st
+
+from incident_pipeline.counting import Aggregate, Item, Retelling
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+THEATRE = "nw"
+NEIGHBOURHOODS = {
+    "nw": "nw",
+    "nw/idlib": "nw/idlib",
+    "nw/idlib/saraqib": "nw/idlib/saraqib",
+    "nw/idlib/saraqib/afis": "nw/idlib/saraqib",
+    "nw/idlib/saraqib/nayrab": "nw/idlib/saraqib",
+    "nw/aleppo": "nw/aleppo",
+    "nw/hama": "nw/hama",
+}
+PLACES = tuple(NEIGHBOURHOODS)
+TOWNS = ("nw/idlib/saraqib/afis", "nw/idlib/saraqib/nayrab", "nw/aleppo", "nw/hama")
+PARTIES = ("centre", "ministry", "observer", "turkish")
+
+SINGLE = ("hts", "tip", "gov", "unattributed")
+NESTED = (*SINGLE, "hts|tip")
+CROSSING = (*NESTED, "gov|hts", "gov|tip")
+
+
+def items(
+    attributions: Sequence[str] = CROSSING, places: Sequence[str] = PLACES, max_size: int = 6, source: str = "s"
+) -> st.SearchStrategy[list[Item]]:
+    """Items that often tell the same: few hours, few types, parties that report more than once."""
+    fields = st.fixed_dictionaries(
+        {
+            "party": st.sampled_from(PARTIES),
+            "report": st.integers(0, 3),
+            "attribution": st.sampled_from(attributions),
+            "place": st.sampled_from(places),
+            "minute": st.sampled_from([600, 600, 605, 625, 655, 700, None]),
+            "type": st.sampled_from(["K3", "K3", "K2", "K1", "K7", "U0", "P1"]),
+            "against": st.sampled_from([None, None, "gov", "hts|tip"]),
+            "raw_place": st.sampled_from([None, None, None, None, "Abu Duhur", "abu-duhur"]),
+        }
+    )
+    return st.lists(fields, max_size=max_size).map(
+        lambda told: [item(index, source=source, **each) for index, each in enumerate(told)]
+    )
+
+
+def items_apart(max_size: int = 6, source: str = "s") -> st.SearchStrategy[list[Item]]:
+    """Items in towns that may tell the same only if they name the same place and groups."""
+    hours = {attribution: 100 + 200 * number for number, attribution in enumerate(SINGLE)}
+    fields = st.fixed_dictionaries(
+        {
+            "party": st.sampled_from(PARTIES),
+            "report": st.integers(0, 3),
+            "attribution": st.sampled_from(SINGLE),
+            "place": st.sampled_from(TOWNS),
+            "minute": st.sampled_from([0, 0, 5, 20]),
+            "type": st.sampled_from(["K3", "K2", "K1", "K7"]),
+        }
+    )
+    return st.lists(fields, max_size=max_size).map(
+        lambda told: [
+            item(index, source=source, **{**each, "minute": each["minute"] + hours[each["attribution"]]})
+            for index, each in enumerate(told)
+        ]
+    )
+
+
+def aggregates(
+    attributions: Sequence[str] = CROSSING, max_size: int = 4, source: str = "s"
+) -> st.SearchStrategy[list[Aggregate]]:
+    """Numbers for scopes at any level."""
+    fields = st.fixed_dictionaries(
+        {
+            "party": st.sampled_from(PARTIES),
+            "attribution": st.sampled_from(attributions),
+            "place": st.sampled_from(PLACES),
+            "n": st.integers(0, 4),
+            "raw": st.integers(0, 4),
+        }
+    )
+    return st.lists(fields, max_size=max_size).map(
+        lambda stated: [Aggregate(key=(source, "numbers", index), **each) for index, each in enumerate(stated)]
+    )
+
+
+def retellings(max_size: int = 2) -> st.SearchStrategy[list[Retelling]]:
+    """Retold numbers."""
+    return st.lists(
+        st.builds(
+            Retelling,
+            attribution=st.sampled_from(CROSSING),
+            place=st.sampled_from(PLACES),
+            raw=st.integers(1, 4),
+        ),
+        max_size=max_size,
+    )
+
+
+def item(
+    index: int = 0,
+    *,
+    party: str = "observer",
+    report: int | str = 0,
+    source: str = "s",
+    attribution: str = "hts",
+    place: str = "nw/idlib/saraqib/afis",
+    **more: Any,
+) -> Item:
+    """One item; what is not named is ordinary."""
+    return Item(
+        key=(f"{source}-{party}", f"report-{report}", index),
+        party=party,
+        attribution=attribution,
+        place=place,
+        neighbourhood=NEIGHBOURHOODS[place],
+        **{"minute": 600, "type": "K3", **more},
+    )
+
+
+def number(party: str, n: int, attribution: str, place: str, index: int = 0) -> Aggregate:
+    """One aggregate."""
+    return Aggregate(
+        key=(party, f"{attribution}@{place}", index), party=party, attribution=attribution, place=place, n=n, raw=n
+    )

@@ -1,0 +1,146 @@
+"""Three ways to count agree: line by line, from nothing by the law, and the oracle's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from incident_pipeline.counting import NOTHING, Aggregate, DayChanges, Item, Retelling, TheatreDay, cluster, count
+from tests.oracle.counting import Oracle
+from tests.oracle.lines import aggregates, items, retellings
+
+
+class Lines:
+    """Lines in force, beside the day under test, and what its changes add up to."""
+
+    def __init__(self) -> None:
+        self.day = TheatreDay()
+        self.in_force: list[Any] = []
+        self.theatre = NOTHING
+        self.cells: dict[tuple[str, str], Any] = {}
+        self.bounds: dict[tuple[str, str], Any] = {}
+
+    def of(self, kind: type) -> list[Any]:
+        return [line for line in self.in_force if isinstance(line, kind)]
+
+    def add(self, line: Any) -> None:
+        self.in_force.append(line)
+        if isinstance(line, Item):
+            self.day.add_item(line)
+        elif isinstance(line, Aggregate):
+            self.day.add_aggregate(line)
+        else:
+            self.day.add_retelling(line)
+
+    def remove(self, line: Any) -> None:
+        self.in_force.remove(line)
+        if isinstance(line, Item):
+            self.day.remove_item(line.key)
+        elif isinstance(line, Aggregate):
+            assert self.day.remove_aggregate(line.key) == line
+        else:
+            self.day.remove_retelling(line)
+
+    def apply(self, changes: DayChanges) -> None:
+        for cell in changes.cells:
+            assert cell.before == self.cells.get((cell.attribution, cell.place), NOTHING) != cell.after
+            self.cells[cell.attribution, cell.place] = cell.after
+        for bound in changes.bounds:
+            before = (bound.certain[0], bound.possible[0])
+            after = (bound.certain[1], bound.possible[1])
+            assert before == self.bounds.get((bound.group, bound.place), (0, 0)) != after
+            self.bounds[bound.group, bound.place] = after
+        if changes.theatre is not None:
+            assert changes.theatre[0] == self.theatre != changes.theatre[1]
+            self.theatre = changes.theatre[1]
+
+    def recount(self) -> Any:
+        return count(self.of(Item), self.of(Aggregate), self.of(Retelling))
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[tuple[str, Any]]:
+    """Lines that come, some of which go again, in any order."""
+    lines = [*draw(items()), *draw(aggregates()), *draw(retellings())]
+    steps = [("add", line) for line in draw(st.permutations(lines))]
+    for line in draw(st.lists(st.sampled_from(lines), unique_by=id) if lines else st.just([])):
+        after = 1 + next(index for index, step in enumerate(steps) if step[1] is line)
+        steps.insert(draw(st.integers(after, len(steps))), ("remove", line))
+        if draw(st.booleans()):
+            again = 1 + next(index for index, step in enumerate(steps) if step == ("remove", line))
+            steps.insert(draw(st.integers(again, len(steps))), ("add", line))
+    return steps
+
+
+@given(histories())
+@settings(deadline=None)
+def test_line_by_line_the_counts_are_those_of_a_full_recount(history: list[tuple[str, Any]]) -> None:
+    lines = Lines()
+    for what, line in history:
+        lines.add(line) if what == "add" else lines.remove(line)
+        lines.apply(lines.day.changes())
+        recount = lines.recount()
+        assert lines.day.counts() == recount
+        assert lines.theatre == recount.theatre
+        assert {cell: figures for cell, figures in lines.cells.items() if any(figures)} == recount.cells
+        assert {key: bound for key, bound in lines.bounds.items() if any(bound)} == recount.bounds
+        assert lines.day.incidents() == cluster(lines.of(Item))
+
+
+@given(histories())
+@settings(deadline=None)
+def test_changes_asked_for_once_at_the_end_are_the_same_in_sum(history: list[tuple[str, Any]]) -> None:
+    lines = Lines()
+    for what, line in history:
+        lines.add(line) if what == "add" else lines.remove(line)
+    lines.apply(lines.day.changes())
+    recount = lines.recount()
+    assert lines.theatre == recount.theatre
+    assert lines.cells == recount.cells
+    assert lines.bounds == recount.bounds
+
+
+@given(items(), aggregates(), retellings())
+@settings(deadline=None)
+def test_a_full_recount_agrees_with_the_oracle(
+    told: list[Item], stated: list[Aggregate], retold: list[Retelling]
+) -> None:
+    counts, oracle = count(told, stated, retold), Oracle(told, stated, retold)
+    assert counts.theatre == oracle.theatre()
+    assert counts.cells == oracle.cells()
+    assert counts.bounds == oracle.bounds()
+    assert sorted([member.key for member in incident.members] for incident in cluster(told)) == sorted(
+        [member.key for member in incident] for incident in oracle.incidents
+    )
+
+
+@given(histories())
+@settings(deadline=None)
+def test_the_same_lines_in_force_are_the_same_day_whatever_the_way_there(history: list[tuple[str, Any]]) -> None:
+    lines = Lines()
+    for what, line in history:
+        lines.add(line) if what == "add" else lines.remove(line)
+    straight = TheatreDay.from_data(lines.day.to_data())
+    assert straight == lines.day
+    assert straight.counts() == lines.day.counts()
+    assert straight.incidents() == lines.day.incidents()
+
+
+@given(histories(), items(max_size=2, source="new"), aggregates(max_size=2, source="new"))
+@settings(deadline=None)
+def test_a_restored_day_tells_the_same_changes(
+    history: list[tuple[str, Any]], told: list[Item], stated: list[Aggregate]
+) -> None:
+    lines = Lines()
+    for what, line in history:
+        lines.add(line) if what == "add" else lines.remove(line)
+    lines.day.changes()
+    restored = TheatreDay.from_data(lines.day.to_data())
+    for item in told:
+        assert restored.add_item(item) == lines.day.add_item(item)
+    for aggregate in stated:
+        restored.add_aggregate(aggregate)
+        lines.day.add_aggregate(aggregate)
+    assert restored.changes() == lines.day.changes()
