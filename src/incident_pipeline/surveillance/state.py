@@ -241,13 +241,6 @@ class Watch:
             else:
                 yield before.count_of(watched.series, day.watchlist)
 
-    def active(self) -> Iterator[tuple[str, Series, str]]:
-        """(rule id, series, day) of each alert that is raised and not cleared."""
-        for day in self.days.values():
-            for (rule_id, series), standing in day.standings.items():
-                if standing.active:
-                    yield rule_id, series, day.date
-
 
 def cause_of(event: EventView, event_id: bytes) -> Cause:
     """An event as the cause of a statement."""

@@ -1,0 +1,254 @@
+"""Which rules a day is judged by, what a rules file may say, and the seam for more detectors."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import ClassVar
+
+import msgspec
+import pytest
+from surveillance_world import (
+    DAY,
+    OTHER_RULES,
+    SOME_RULES,
+    Adopted,
+    Calm,
+    Closed,
+    Count,
+    Log,
+    World,
+    rules_of,
+    threshold,
+)
+
+from incident_pipeline.alert import Alert, Verdict
+from incident_pipeline.catalogue.model import AlertRule, Bound, Rules, SeriesKind
+from incident_pipeline.surveillance import (
+    RulesError,
+    Watch,
+    check_alert_rules,
+    decode_event,
+    from_data,
+    to_data,
+    watch,
+)
+from incident_pipeline.surveillance.detectors import DETECTORS, Detector, DetectorOf, History, Settings
+
+
+def said(alerts: list[Alert]) -> list[tuple[str, str, str]]:
+    return [(alert.rule, alert.type.value, alert.reason.value) for alert in alerts]
+
+
+def test_adopted_rules_judge_open_days_at_once() -> None:
+    world = World(threshold("day", 5), other=[threshold("day", 3)])
+    world.put(Count(4))
+    (alert,) = world.put(Adopted())
+    assert said([alert]) == [("day", "alert.raised", "rules_changed")]
+    assert alert.rules == OTHER_RULES
+    assert alert.verdict.limit == 3
+
+
+def test_adopted_rules_with_a_higher_number_clear_what_it_no_longer_reaches() -> None:
+    world = World(threshold("day", 5), other=[threshold("day", 9)])
+    world.put(Count(6))
+    assert said(world.put(Adopted())) == [("day", "alert.cleared", "rules_changed")]
+    assert said(world.put(Count(9))) == [("day", "alert.raised", "crossed")]
+
+
+def test_a_rule_that_is_gone_clears_its_alert_and_counts_on_when_it_returns() -> None:
+    world = World(threshold("day", 5), other=[threshold("else", 7)])
+    world.put(Count(6))
+    (gone,) = world.put(Adopted())
+    assert said([gone]) == [("day", "alert.cleared", "rules_changed")]
+    assert gone.verdict.explanation == "the rule is no longer in force"
+    assert gone.count == 6
+    (back,) = world.put(Adopted(SOME_RULES))
+    assert back.revision == 3
+
+
+def test_series_that_no_rule_watched_before_are_counted_from_the_figures() -> None:
+    world = World(
+        threshold("day", 5),
+        other=[threshold("group", 2, SeriesKind.GROUP, bound=Bound.POSSIBLE), threshold("place", 3, SeriesKind.PLACE)],
+    )
+    world.put(Count(2, "hts|tip", "north-west/idlib"))
+    world.put(Count(1, "gov", "north-west/idlib/saraqib"))
+    assert [(alert.rule, alert.series.place, alert.count) for alert in world.put(Adopted())] == [
+        ("group", "north-west", 2),
+        ("group", "north-west", 2),
+        ("place", "north-west/idlib", 3),
+    ]
+
+
+def test_a_closed_day_keeps_the_rules_that_it_closed_under() -> None:
+    world = World(threshold("day", 5), other=[threshold("day", 2)])
+    world.put(Count(4))
+    world.put(Closed())
+    assert world.put(Adopted()) == []
+    (late,) = world.put(Count(5))
+    assert (late.rules, late.verdict.limit, late.late) == (SOME_RULES, 5, True)
+    assert len(world.put(Count(2, day="2020-03-12"))) == 1
+
+
+def test_rules_adopted_and_counted_under_in_one_input_judge_it_once() -> None:
+    world = World(threshold("day", 5), other=[threshold("day", 3)])
+    assert said(world.put(Count(4), Adopted(), Count(2))) == []
+    assert said(world.put(Count(6), Adopted(SOME_RULES), Adopted())) == [("day", "alert.raised", "rules_changed")]
+
+
+def test_adopting_the_rules_in_force_says_nothing() -> None:
+    world = World(threshold("day", 5))
+    world.put(Adopted(SOME_RULES))
+    world.put(Count(6))
+    assert world.put(Adopted(SOME_RULES)) == []
+
+
+def test_rules_that_are_not_known_are_named_with_what_to_do() -> None:
+    log = Log()
+    (record,) = log.put(Count(1))
+    nothing: dict[str, Rules] = {}
+    state = Watch(nothing.__getitem__)
+    with pytest.raises(RulesError, match=f"Rules {SOME_RULES} .* read that topic"):
+        watch(state, decode_event(record[1]), record[0])
+
+
+def test_rules_whose_alert_rule_cannot_work_are_refused() -> None:
+    log = Log()
+    (record,) = log.put(Count(1))
+    rules = rules_of(threshold("day", 5, detector="oracle"))
+    state = Watch({SOME_RULES: rules}.__getitem__)
+    with pytest.raises(RulesError, match="alert rule 'day': detector 'oracle' is unknown; permitted: threshold"):
+        watch(state, decode_event(record[1]), record[0])
+
+
+def test_rules_that_can_work_have_nothing_wrong() -> None:
+    rules = rules_of(
+        threshold("day", 5, theatre="north-*"),
+        threshold("there", 1, SeriesKind.GROUP_PLACE, group="h?s", place="sara*", bound=Bound.POSSIBLE),
+    )
+    assert check_alert_rules(rules) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        (AlertRule(id="x", series=SeriesKind.THEATRE, detector="oracle"), "'oracle' is unknown; permitted: threshold"),
+        (AlertRule(id="x", series=SeriesKind.THEATRE), "needs the setting 'at_least': a whole number from 1"),
+        (threshold("x", 0), "'at_least' is 0; permitted: a whole number from 1"),
+        (threshold("x", at_least=True), "'at_least' is True; permitted"),
+        (threshold("x", "five"), "'at_least' is 'five'; permitted"),
+        (threshold("x", 2.5), "'at_least' is 2.5; permitted"),
+        (
+            AlertRule(id="x", series=SeriesKind.THEATRE, settings={"at_least": 5, "sigma": 3}),
+            "'sigma' is unknown to detector 'threshold'; permitted: at_least",
+        ),
+        (threshold("x", 5, group="hts"), "'group' means nothing to series 'theatre'; permitted there: group"),
+        (threshold("x", 5, place="idlib"), "'place' means nothing to series 'theatre'; permitted there: place"),
+        (threshold("x", 5, bound=Bound.POSSIBLE), "'bound' means nothing to series 'theatre'"),
+        (threshold("x", 5, theatre="nort-west"), "'nort-west' matches no theatre of the catalogue; it has: north-east"),
+        (threshold("x", 5, SeriesKind.PLACE, place="north-west"), "matches no place of the catalogue; it has: hasakah"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_rule_is_said_with_what_is_permitted(rule: AlertRule, message: str) -> None:
+    (wrong,) = check_alert_rules(rules_of(rule))
+    assert wrong.startswith("alert rule 'x': ")
+    assert message in wrong
+
+
+def test_an_id_used_twice_is_told() -> None:
+    (wrong,) = check_alert_rules(rules_of(threshold("x", 5), threshold("x", 6)))
+    assert "used twice" in wrong
+
+
+@dataclasses.dataclass(frozen=True)
+class MoreThanAnyDay:
+    """A detector with history: more than on any known day of the last `days`."""
+
+    history_days: int
+
+    @classmethod
+    def of(cls, settings: Settings) -> MoreThanAnyDay | str:
+        days = settings.get("days")
+        return cls(days) if isinstance(days, int) else "needs 'days'"
+
+    def verdict(self, history: History, count: int) -> Verdict:
+        known = [day for day in history if day is not None]
+        limit = max(known) + 1 if known else None
+        words = "-".join("?" if day is None else str(day) for day in history)
+        return Verdict(abnormal=limit is not None and count >= limit, explanation=f"after {words}", limit=limit)
+
+
+class TestADetectorWithHistory:
+    detectors: ClassVar[dict[str, DetectorOf]] = {**DETECTORS, "more-than-any-day": MoreThanAnyDay.of}
+
+    def world(self, *alerts: AlertRule) -> World:
+        world = World(*alerts or (self.rule("more", 3),))
+        world.state = Watch(world.rules.__getitem__, self.detectors)
+        return world
+
+    def rule(self, rule_id: str, days: int) -> AlertRule:
+        return AlertRule(id=rule_id, series=SeriesKind.THEATRE, detector="more-than-any-day", settings={"days": days})
+
+    def test_is_a_detector(self) -> None:
+        detector: Detector = MoreThanAnyDay(3)
+        assert detector.history_days == 3
+
+    def test_sees_the_days_before_with_unknown_apart_from_zero(self) -> None:
+        world = self.world()
+        world.put(Count(2, day="2020-03-09"))
+        world.put(Calm(day="2020-03-10"))
+        (alert,) = world.put(Count(3))
+        assert alert.verdict.explanation.endswith("in north-west, after ?-2-0")
+        assert alert.verdict.limit == 3
+
+    def test_cannot_fire_where_it_gives_no_limit(self) -> None:
+        world = self.world()
+        assert world.put(Count(50)) == []
+
+    def test_looks_back_as_far_as_its_own_setting_beside_a_longer_one(self) -> None:
+        world = self.world(self.rule("short", 1), self.rule("long", 2))
+        world.put(Count(4, day="2020-03-09"))
+        world.put(Count(1, day="2020-03-10"))
+        assert [(alert.rule, alert.day) for alert in world.put(Count(2))] == [("short", DAY)]
+
+    def test_keeps_its_baseline_when_an_earlier_day_is_corrected_and_over_a_restart(self) -> None:
+        world = self.world()
+        world.put(Count(2, day="2020-03-10"))
+        world.put(Count(1))
+        world.put(Count(9, day="2020-03-10"))
+        world.state = from_data(to_data(world.state), world.rules.__getitem__, self.detectors)
+        (alert,) = world.put(Count(3))
+        assert alert.verdict.explanation.endswith("after ?-?-2")
+
+    def test_looks_back_afresh_from_an_open_day_when_other_rules_take_force(self) -> None:
+        world = self.world(self.rule("more", 1))
+        world.rules[OTHER_RULES] = rules_of(self.rule("more", 3))
+        world.put(Count(7, day="2020-03-09"))
+        world.put(Count(2, day="2020-03-10"))
+        world.put(Count(1))
+        world.put(Adopted())
+        assert [alert.day for alert in world.put(Count(7))] == []
+        (alert,) = world.put(Count(8))
+        assert alert.verdict.explanation.endswith("after ?-7-2")
+
+    def test_sees_closed_days_through_the_rules_that_are_in_force_now(self) -> None:
+        world = self.world(threshold("place", 99, SeriesKind.PLACE))
+        world.rules[OTHER_RULES] = rules_of(self.rule("more", 1))
+        world.put(Count(2, day="2020-03-10"))
+        world.put(Closed(day="2020-03-10"))
+        world.put(Adopted())
+        (alert,) = world.put(Count(3))
+        assert alert.verdict.explanation.endswith("after 2")
+
+
+def test_a_snapshot_within_an_input_is_refused_and_damage_is_told() -> None:
+    world = World(threshold("day", 5))
+    records = world.log.put(Count(6), Count(7))
+    watch(world.state, decode_event(records[0][1]), records[0][0])
+    assert world.state.settled is False
+    with pytest.raises(ValueError, match="between two inputs"):
+        to_data(world.state)
+    watch(world.state, decode_event(records[1][1]), records[1][0])
+    assert to_data(world.state)["sequence"] == 1
+    with pytest.raises(msgspec.ValidationError):
+        from_data({"days": 3}, world.rules.__getitem__)
