@@ -1,0 +1,48 @@
+"""Activities of the truce: convoys escorted, joint patrols, posts, aid; with their number, never as violations."""
+
+from __future__ import annotations
+
+from incident_pipeline.intake.reading.counts import Count
+from incident_pipeline.intake.reading.marks import Kind, Mark
+from incident_pipeline.intake.reading.state import State
+from incident_pipeline.intake.told import ToldActivity
+
+_VICTIM = frozenset(
+    "on against at targeting targeted hit near shelled attacked into blocked obstructed obstruction".split()
+)
+_ATTACKED = frozenset("attacked shelled hit struck targeted ambushed bombed fire".split())
+_ONE = frozenset("a an one another single".split())
+
+
+def activities(
+    numbers: list[Count], row: list[Mark], lo: int, hi: int, party: str | None, state: State
+) -> list[ToldActivity]:
+    """Activities told in marks `lo` to `hi` - 1."""
+    kinds = {at: row[at].mention for at in range(lo, hi) if row[at].kind is Kind.ACTIVITY}
+    told: list[ToldActivity] = []
+    numbered = [
+        count
+        for count in numbers
+        if any(mention is not None and count.topic == mention.name for mention in kinds.values())
+    ]
+    for count in numbered:
+        mention = row[count.date_at].date if count.date_at is not None else None
+        place = count.spots[0].place if len(count.spots) == 1 else None
+        for day, _ in state.days(mention, party) or []:
+            told.append(ToldActivity(count=count.value, day=day, kind=count.topic or "", party=party, place=place))
+    done = {count.topic for count in numbered}
+    for at, mention in kinds.items():
+        if mention is None or mention.name in done or _is_victim(row, at, lo, hi):
+            continue
+        done.add(mention.name)
+        date = next((mark.date for mark in row[lo:hi] if mark.date is not None), None)
+        one = any(mark.word in _ONE for mark in row[max(lo, at - 3) : at]) and not row[at].word.endswith("s")
+        for day, _ in (state.days(date, party) or [])[:1]:
+            told.append(ToldActivity(count=1 if one else None, day=day, kind=mention.name, party=party))
+    return told
+
+
+def _is_victim(row: list[Mark], at: int, lo: int, hi: int) -> bool:
+    before = {mark.word for mark in row[max(lo, at - 3) : at]}
+    around = {mark.word for mark in row[lo:hi]}
+    return bool(before & (_VICTIM | {"no", "not", "without"})) or bool(around & _ATTACKED)

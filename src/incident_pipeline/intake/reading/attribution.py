@@ -1,0 +1,246 @@
+"""Who did it, to whom, and who says so: three roles that one sentence may name."""
+
+from __future__ import annotations
+
+import msgspec
+
+from incident_pipeline.catalogue.catalogue import Catalogue
+from incident_pipeline.intake.reading.marks import Kind, Mark
+from incident_pipeline.intake.reading.vocabulary import (
+    CASUALTY,
+    COMMITTED,
+    HEADS,
+    REGISTERED,
+    SPEECH,
+    VICTIM_LINKS,
+)
+
+_FILLER = frozenset(
+    "the either a an any other or and / , ( ) * \" “ ” ' ‘ ’ « » by both terrorist terrorists organization organisation organizations organisations group groups "
+    "militants fighters militant formations faction factions party banned outlawed in russia from either's their allied affiliated members units armed illegal".split()
+)
+_LINK_WORDS = 5
+_SAME_WORDS = frozenset("same these those both two".split())
+_SAME_NOUNS = frozenset(
+    "groups organisations organizations factions formations parties perpetrators militants units sides terrorists group movements actors".split()
+)
+_CONTROLLED = frozenset("controlled backed supported loyal sponsored guaranteed".split())
+_HELD = frozenset("held controlled occupied".split())
+_REGIMES = frozenset("ceasefire cease-fire truce silence hostilities calm de-escalation cessation".split())
+"""A "ceasefire regime" is nobody."""
+_CONTROLLED_GROUPS = frozenset("groups units formations militants factions fighters forces detachments".split())
+_CALLED = frozenset("itself called named known".split())
+_BANDS = frozenset(
+    "group faction brigade brigades battalion battalions movement militia militants organisation organization formation company division front cell".split()
+)
+_SPOKEN_TO = frozenset("told to informed for against by with convoys convoy backed supported controlled".split())
+
+
+class Cluster(msgspec.Struct):
+    """Groups named as one perpetrator: marks `first` to `last` - 1."""
+
+    first: int
+    last: int
+    groups: tuple[str, ...]
+    name: str | None = None
+    """As written, where no known group has that name."""
+
+
+class Roles(msgspec.Struct):
+    """Who did it and who it was done to, in a clause."""
+
+    perpetrators: list[Cluster]
+    against: tuple[str, ...]
+
+
+def roles(row: list[Mark], lo: int, hi: int, catalogue: Catalogue, same: tuple[str, ...]) -> Roles:
+    """Roles of the groups named in marks `lo` to `hi` - 1. `same`: whom "the same groups" means."""
+    found: list[Cluster] = []
+    against: list[str] = []
+    for at in range(lo, hi):
+        mark = row[at]
+        cluster = None
+        if _is_same(row, at, hi):
+            cluster = Cluster(at, at + 2, same)
+        elif mark.kind is Kind.GROUP and mark.mention is not None:
+            if mark.word == "regime" and at > lo and row[at - 1].word in _REGIMES:
+                continue
+            if found and found[-1].last > at:
+                continue
+            cluster = Cluster(at, at + 1, _under_guarantor(row, at, mark.mention.ids, catalogue))
+        elif mark.word in _CONTROLLED_GROUPS:
+            everybody = tuple(sorted(group.id for group in catalogue.rules.groups))
+            vouched = _under_guarantor(row, at, everybody, catalogue)
+            cluster = Cluster(at, at + 1, vouched) if vouched != everybody else None
+        elif mark.kind is Kind.NAME:
+            name = _unknown_group(row, at, lo, hi)
+            cluster = Cluster(at, at + 1, (), name) if name else None
+        if cluster is None:
+            continue
+        role = _role(row, lo, at, hi)
+        if role == "against":
+            against.extend(cluster.groups)
+        elif role == "did":
+            if found and _is_joined(row, found[-1].last, at):
+                _join(found[-1], cluster)
+            else:
+                found.append(cluster)
+    return Roles(_narrowed(found), tuple(sorted(set(against))))
+
+
+def _is_same(row: list[Mark], at: int, hi: int) -> bool:
+    if row[at].word not in _SAME_WORDS:
+        return False
+    for mark in row[at + 1 : min(at + 5, hi)]:
+        last = mark.word.rsplit(" ", 1)[-1]
+        if last in _SAME_NOUNS:
+            return mark.kind in {Kind.WORD, Kind.GROUP}
+        if mark.kind not in {Kind.WORD, Kind.NUMBER, Kind.GROUP}:
+            return False
+    return False
+
+
+def _role(row: list[Mark], lo: int, at: int, hi: int) -> str:
+    """What a group in a clause is: the one that `did`, the one it was `against`, or neither."""
+    before = [mark.word for mark in row[max(lo, at - 6) : at]]
+    after = [mark.word for mark in row[at + 1 : min(at + 3, hi)]]
+    near = before[-4:]
+    if any(word in SPEECH for word in after[:1]) or "same" in before[-1:]:
+        return "neither"
+    if "from" in near or "by" in near[-3:] or "between" in before:
+        return (
+            "neither" if _HELD & set(before) and "by" in near[-2:] and not _CONTROLLED_GROUPS & set(before) else "did"
+        )
+    if "positions" in after[:2] or any(
+        word in {"posts", "checkpoint", "position", "lines", "trenches"} for word in after[:2]
+    ):
+        return "against" if set(before) & (VICTIM_LINKS | HEADS) else "did"
+    if set(before) & CASUALTY:
+        return "neither"
+    if any(word in VICTIM_LINKS for word in near) and not any(word in COMMITTED for word in after[:1]):
+        return "against"
+    return "did"
+
+
+def _is_joined(row: list[Mark], last: int, at: int) -> bool:
+    between = row[last:at]
+    words = [mark.word for mark in between if mark.kind is not Kind.GROUP]
+    return len(words) <= 10 and all(word in _FILLER for word in words)
+
+
+def _join(cluster: Cluster, other: Cluster) -> None:
+    cluster.last = other.last
+    cluster.name = cluster.name or other.name
+    if cluster.groups and other.groups:
+        one, two = set(cluster.groups), set(other.groups)
+        cluster.groups = tuple(sorted(one if one < two else two if two < one else one | two))
+    elif other.groups and cluster.name is None:
+        cluster.groups = other.groups
+    elif cluster.name is not None:
+        cluster.groups = ()
+
+
+def _narrowed(found: list[Cluster]) -> list[Cluster]:
+    """ "Militants of X": the wider name only describes the narrower one."""
+    return [
+        one
+        for one in found
+        if not any(
+            other is not one
+            and (
+                (other.groups and set(other.groups) < set(one.groups))
+                or (other.name and not other.groups and len(one.groups) > 1)
+            )
+            for other in found
+        )
+    ]
+
+
+def _under_guarantor(row: list[Mark], at: int, ids: tuple[str, ...], catalogue: Catalogue) -> tuple[str, ...]:
+    """ "Groups controlled by Turkey": those of the named groups that it vouches for."""
+    around = [mark.word.lower() for mark in row[max(0, at - 2) : at]]
+    after = [mark.word.lower() for mark in row[at + 1 : at + 6]]
+    said = [word for word in around if any(word.endswith(f"-{tie}") for tie in _CONTROLLED)]
+    if set(after[:3]) & _CONTROLLED:
+        said += after[1:]
+    for guarantor in sorted({group.guarantor for group in catalogue.rules.groups if group.guarantor}):
+        if any(word.startswith(guarantor[:4]) for word in said):
+            vouched = tuple(
+                group.id for group in catalogue.rules.groups if group.guarantor == guarantor and group.id in ids
+            )
+            return tuple(sorted(vouched)) or ids
+    return ids
+
+
+def _unknown_group(row: list[Mark], at: int, lo: int, hi: int) -> str | None:
+    """A name that the text says is a group, and that no catalogue entry has."""
+    before = [mark.word for mark in row[max(lo, at - 6) : at]]
+    after = [mark.word for mark in row[at + 1 : min(at + 3, hi)]]
+    if len(before) >= 1 and _CALLED & set(before[-3:]) and _BANDS & set(before):
+        return row[at].word
+    bare = [word for word in after if word.isalpha()]
+    if bare[:1] and bare[0] in _BANDS and ("by" in before[-4:] or "the" in before[-2:]):
+        return row[at].word
+    if {"group", "unknown"} <= set(before) or (
+        before[-1:] and before[-1] in {"group", "faction", "brigade", "militia"} and "by" in before
+    ):
+        return row[at].word
+    return None
+
+
+def party_of(row: list[Mark], lo: int, hi: int) -> str | None:
+    """The party that registered what marks `lo` to `hi` - 1 tell: who registered, before who said."""
+    registering = speaking = None
+    for at in range(lo, hi):
+        mark = row[at]
+        if mark.kind is not Kind.PARTY or mark.mention is None:
+            continue
+        before = [one.word for one in row[max(lo, at - 3) : at]]
+        if (
+            _SPOKEN_TO & set(before)
+            and not {"registered", "recorded", "reported", "documented"} & set(before)
+            and "according" not in before
+        ):
+            continue
+        after = row[at + 1 : min(at + 9, hi)]
+        words = []
+        for one in after:
+            if one.kind is Kind.PARTY:
+                break
+            words.append(one.word)
+        said = words[:6]
+        if (set(said) & REGISTERED and not set(said) & {"said", "that"}) or words[:1] in (
+            ["'s"],
+            [":"],
+            ["–"],
+            ["-"],
+            ["—"],
+        ):
+            registering = registering or mark.mention.name
+        if {"recorded", "registered", "documented", "reported"} & set(before) and "by" in before:
+            registering = mark.mention.name
+        elif speaking is None:
+            speaking = mark.mention.name
+    return registering or speaking
+
+
+def is_attribution_only(row: list[Mark]) -> bool:
+    """ "They were committed by A or B": who did what the sentence before told."""
+    words = [mark.word for mark in row]
+    refers = set(words[:8]) & {
+        "they",
+        "both",
+        "all",
+        "these",
+        "those",
+        "responsibility",
+        "each",
+        "it",
+        "blame",
+        "blamed",
+        "violations",
+        "attacks",
+        "shellings",
+        "incidents",
+    }
+    return bool(refers) and bool(set(words) & (COMMITTED | {"by", "blame", "blamed", "carried"}))

@@ -1,0 +1,61 @@
+"""A sentence's clauses: where one statement ends and another begins."""
+
+from __future__ import annotations
+
+from incident_pipeline.intake.reading.marks import Kind, Mark
+from incident_pipeline.intake.reading.vocabulary import BREAKS, COMMITTED, REGISTERED
+
+_AHEAD = 8
+_SUBJECT_WORDS = frozenset("the a no none there not it they both".split())
+
+
+def clauses(row: list[Mark]) -> list[tuple[int, int]]:
+    """Spans of marks, in order, that cover the sentence."""
+    cuts = [0]
+    depth = 0
+    for at, mark in enumerate(row):
+        if mark.kind is Kind.PUNCT:
+            depth = max(0, depth + (mark.word in "([") - (mark.word in ")]"))
+        if at and depth == 0 and at - cuts[-1] > 1 and _breaks(row, at):
+            cuts.append(at)
+    cuts.append(len(row))
+    return [(lo, hi) for lo, hi in zip(cuts, cuts[1:], strict=False) if hi > lo]
+
+
+def _breaks(row: list[Mark], at: int) -> bool:
+    mark = row[at]
+    if mark.word == ";":
+        return True
+    if mark.word in BREAKS or (mark.word == "with" and at + 1 < len(row) and row[at + 1].word in {"no", "none"}):
+        return True
+    comma = row[at - 1].word in {",", "–", "—"}
+    if mark.word == "and":
+        return _opens_subject(row, at + 1, comma=comma)
+    return comma and (
+        mark.word in {"up", "down", "compared", "against", "taking", "which"}
+        or (mark.word in {"no", "none", "nor"})
+        or _opens_subject(row, at, comma=True)
+    )
+
+
+def _opens_subject(row: list[Mark], at: int, *, comma: bool) -> bool:
+    """Whether a new subject with its own verb begins: "and the Turkish side registered", "and no violations"."""
+    here = at
+    while here < min(at + 3, len(row)) and row[here].word in {"the", "also", "that", "by", "on", "its"}:
+        here += 1
+    if here >= len(row):
+        return False
+    mark = row[here]
+    if mark.word in {"no", "none", "neither", "nor"} or (
+        mark.word == "not" and here + 1 < len(row) and row[here + 1].word in {"a", "one"}
+    ):
+        return True
+    if mark.kind not in {Kind.PARTY, Kind.GROUP}:
+        return False
+    ahead = {one.word for one in row[here + 1 : here + _AHEAD]}
+    verbs = REGISTERED if mark.kind is Kind.PARTY else COMMITTED | {"did", "was", "were", "carried"}
+    return (
+        bool(ahead & verbs)
+        and "or" not in {row[at - 1].word, row[at - 2].word if at > 1 else ""}
+        and (comma or mark.kind is Kind.PARTY or bool(ahead & {"did", "committed", "no"}))
+    )

@@ -1,0 +1,256 @@
+"""Dates in a sentence, relative to a reference day: calendar dates, weekdays, lists, ranges, "the past 24 hours"."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+import re
+
+import msgspec
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_MONTH = (
+    r"(?:january|february|march|april|may|june|july|august|september|october|november|december"
+    r"|jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec)\b\.?"
+)
+_WEEKDAY = r"(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
+_D = r"(?<!\d)(?:3[01]|[12]\d|0?[1-9])(?!\d)(?:st|nd|rd|th)?"
+_YEAR = r"(?:,?\s(?P<{}>(?:19|20)\d{{2}})\b)?"
+_TO = r"\s?(?:to|until|till|through|and|-|–|—)\s?(?:the\s)?"
+_COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "ten": 10, "2": 2, "3": 3, "4": 4, "5": 5, "6": 6, "7": 7, "10": 10}  # fmt: skip
+_FEW = "|".join(_COUNTS)
+
+_DATE = re.compile(
+    r"\b(?:"
+    r"(?P<iso>(?:19|20)\d{2}-\d{2}-\d{2})\b"
+    r"|(?P<numeric>\d{1,2}[./]\d{1,2}[./](?:19|20)\d{2})\b"
+    rf"|(?P<dl>(?:{_D}(?:, {_D}){{0,8}},? (?:and|or) )?{_D})(?: of)? (?P<dm>{_MONTH})(?P<dto>{_TO}(?P<dt1>{_D})(?: of)? (?P<dt2>{_MONTH}))?{_YEAR.format('dy')}"
+    rf"|(?P<r1>{_D})(?: (?P<rm>{_MONTH}))?\s?(?:to|until|till|through|-|–|—)\s?(?:the )?(?P<r2>{_D})(?: of)? (?P<r2m>{_MONTH}){_YEAR.format('ry')}"
+    rf"|(?P<mm>{_MONTH}) (?P<md>{_D}(?:(?:, {_D}){{0,8}},? and {_D}(?! \w+ (?:in|on|by)\b))?)(?P<mto>(?: (?:to|until|till|through) |-|–)(?P<mt1m>{_MONTH} )?(?P<mt2>{_D})\b)?{_YEAR.format('my')}"
+    rf"|(?P<wd>(?:last |this |past )?{_WEEKDAY})(?P<wto>{_TO}(?P<wd2>{_WEEKDAY}))?\b(?! prayers)"
+    r"|(?P<past24>(?:past|last|previous|preceding)?\s?(?:24|twenty[- ]four)[ -]?hours?(?! a day)|(?:past|last) day(?:'s)?|during the day|in the past day|throughout the day|(?:past|last) day and night|reporting period)"
+    rf"|(?:past|last|previous|preceding) (?P<few>{_FEW}) days|(?P<week>(?:past|last|previous) (?:week|seven days))|(?:past|last) (?P<hours>48|72) hours"
+    r"|(?P<before>day before yesterday)|(?P<yesterday>yesterday)|(?P<today>today|tonight|this (?:morning|afternoon|evening))"
+    r"|(?P<previous>(?:a|the|one) day (?:earlier|before)|(?:the|on the) previous day|the preceding day|the day prior)"
+    rf"|(?P<ago>{_FEW}) days (?:ago|earlier)"
+    r"|(?P<same>(?:the|that) same day|that day)"
+    r")",
+    re.IGNORECASE,
+)
+_VAGUE = re.compile(
+    r"\b(?:since|so far|to date|in (?:recent|previous|past|the last few) \w{3,8}|(?:last|this|past|previous|next) (?:week|weekend|month|year|summer|winter|spring|autumn)"
+    r"|earlier this (?:week|month|year)|(?:from|since|at) the (?:beginning|start|onset) of|previously|overall"
+    rf"|(?:in|during|throughout) (?:early |mid-?|late |the month of )?(?:{_MONTH})(?: (?:19|20)\d{{2}}\b|(?! ?\d))|(?:in|during|throughout) (?:the year )?(?:19|20)\d{{2}}\b(?!-)"
+    r"|(?:weeks?|months?|years?) (?:ago|earlier|before)|(?:a|the) (?:week|month|year) (?:ago|earlier|before)|daily average|on average|per (?:week|month)|in total since"
+    r"|(?:up|down|rising|falling) from|compared (?:with|to)|(?:as )?against (?=\d|[a-z]{3,5}\b (?:a day|the day|on))|earlier(?! in the day| today))\b",
+    re.IGNORECASE,
+)
+_SUPERLATIVE = re.compile(
+    r"(?:first|highest|most|largest|worst|lowest|biggest|deadliest|record|busiest|quietest)\b[^.;]{0,60}$",
+    re.IGNORECASE,
+)
+_REFERENCE = re.compile(
+    r"(?:since|(?:truce|ceasefire|cease-fire|agreement|deal|accord|protocol|memorandum|regime|talks|summit|resolution) (?:of|from|dated)"
+    r"|(?:signed|reached|agreed|concluded|introduced|announced|brokered|began|begun|started|adopted|in force|into force|into effect|effect|effective|established)"
+    r"(?: in \w{2,20})?(?: on| as of| from| at midnight on)?|as of|until|before|after|by)\s(?:the\s)?(?:night of\s)?$",
+    re.IGNORECASE,
+)
+_AGREEMENT = re.compile(
+    r"\s(?:agreement|truce|ceasefire|cease-fire|deal|accord|memorandum|protocol|summit)\b", re.IGNORECASE
+)
+_BETWEEN = re.compile(r"\bbetween\s(?:the\s)?$", re.IGNORECASE)
+_CLOCK = re.compile(
+    r"(?<![\d.,:])(?:(?P<h>[01]?\d|2[0-3]):(?P<m>[0-5]\d)(?::[0-5]\d)?\s?(?P<ap>[ap]\.?\s?m\b\.?)?|(?P<h12>1[0-2]|[1-9])(?:[.:](?P<m12>[0-5]\d))?\s?(?P<ap12>[ap]\.?\s?m\b\.?)"
+    r"|(?P<hm>(?:[01]\d|2[0-3])[0-5]\d)\s?(?:hours|hrs|local|h\b)|(?<=at )(?P<hd>[01]?\d|2[0-3])\.(?P<md>[0-5]\d)|\b(?P<noon>noon|midday|midnight)\b)"
+    r"(?P<utc>\s?(?:gmt|utc|z)\b)?",
+    re.IGNORECASE,
+)
+
+
+class When(enum.StrEnum):
+    """What a mention of time does to the numbers near it."""
+
+    DAY = "day"
+    """They are about this day (or each of these days, or this range)."""
+    PAST_DAY = "past_day"
+    """They are about the day that the speaker reports on."""
+    SAME = "same"
+    """They are about the day told of last."""
+    VAGUE = "vague"
+    """They are background: a period without a day of its own."""
+    UNKNOWN = "unknown"
+    """They are about a day that cannot be told: a weekday in a text without a date."""
+    ASIDE = "aside"
+    """Nothing: the date of an agreement, say."""
+
+
+class DateMention(msgspec.Struct, frozen=True):
+    """`text[start:end]` tells when."""
+
+    start: int
+    end: int
+    when: When
+    days: tuple[dt.date, ...] = ()
+    """One day, the listed days, or first and last of a range."""
+    is_range: bool = False
+    weekday: bool = False
+
+
+class Clock(msgspec.Struct, frozen=True):
+    """A time of day, in local minutes; None where it is told in another zone."""
+
+    start: int
+    end: int
+    minute: int | None
+
+
+def dates(text: str, reference: dt.date | None) -> list[DateMention]:
+    """Mentions of time in the order of the sentence. `reference`: the day of publication."""
+    found = [_dated(match, text, reference) for match in _DATE.finditer(text)]
+    for match in _VAGUE.finditer(text):
+        if match.group().lower() == "since" and _SUPERLATIVE.search(text, max(0, match.start() - 80), match.start()):
+            continue
+        inside = any(one.start < match.end() and match.start() < one.end for one in found)
+        if not inside and not (match.group().lower() == "earlier" and _followed_by_day(found, match.end())):
+            found.append(DateMention(match.start(), match.end(), When.VAGUE))
+    return sorted(found, key=lambda one: one.start)
+
+
+def clocks(text: str) -> list[Clock]:
+    """Times of day in the order of the sentence."""
+    return [Clock(match.start(), match.end(), _minute(match)) for match in _CLOCK.finditer(text)]
+
+
+def _followed_by_day(found: list[DateMention], end: int) -> bool:
+    return any(0 <= one.start - end <= 4 for one in found)
+
+
+def _dated(match: re.Match[str], text: str, reference: dt.date | None) -> DateMention:
+    days, is_range = _days(match, reference)
+    start, end = match.span()
+    if match["past24"]:
+        return DateMention(start, end, When.PAST_DAY)
+    if match["same"]:
+        return DateMention(start, end, When.SAME)
+    if _REFERENCE.search(text, max(0, start - 60), start):
+        return DateMention(start, end, When.ASIDE)
+    if _AGREEMENT.match(text, end):
+        return DateMention(start, end, When.ASIDE)
+    if not days:
+        return DateMention(start, end, When.UNKNOWN, weekday=bool(match["wd"]))
+    if len(days) == 2 and _BETWEEN.search(text, max(0, start - 12), start):
+        is_range = True
+    return DateMention(start, end, When.DAY, days, is_range, bool(match["wd"]))
+
+
+def _days(match: re.Match[str], reference: dt.date | None) -> tuple[tuple[dt.date, ...], bool]:
+    """Days of a mention, and whether they are the ends of a range."""
+    if match["iso"] or match["numeric"]:
+        return _one(_numeric(match["iso"] or match["numeric"]))
+    if match["dm"]:
+        if match["dto"]:
+            days, is_range = _span(match["dl"], match["dm"], match["dt1"], match["dt2"], match["dy"], reference)
+            return days, is_range and not match["dto"].strip().lower().startswith("and")
+        return _listed(match["dl"], match["dm"], match["dy"], reference)
+    if match["r2"]:
+        return _span(match["r1"], match["rm"] or match["r2m"], match["r2"], match["r2m"], match["ry"], reference)
+    if match["mm"]:
+        if match["mto"]:
+            return _span(match["md"], match["mm"], match["mt2"], match["mt1m"] or match["mm"], match["my"], reference)
+        return _listed(match["md"], match["mm"], match["my"], reference)
+    return _relative(match, reference)
+
+
+def _relative(match: re.Match[str], reference: dt.date | None) -> tuple[tuple[dt.date, ...], bool]:
+    if reference is None:
+        return (), False
+    if match["wd"]:
+        first = _weekday(match["wd"].split()[-1], reference)
+        if not match["wto"]:
+            return (first,), False
+        last = _weekday(match["wd2"], reference)
+        joined = match["wto"].strip().lower().startswith("and")
+        if last < first:
+            first -= dt.timedelta(days=7)
+        return (first, last), not joined
+    back = {"yesterday": 1, "before": 2, "today": 0, "previous": 1}
+    for name, days_back in back.items():
+        if match[name]:
+            return (reference - dt.timedelta(days=days_back),), False
+    if match["ago"]:
+        return (reference - dt.timedelta(days=_COUNTS[match["ago"].lower()]),), False
+    days = (
+        7
+        if match["week"]
+        else int(match["hours"]) // 24
+        if match["hours"]
+        else _COUNTS[match["few"].lower()]
+        if match["few"]
+        else 0
+    )
+    return ((reference - dt.timedelta(days=days - 1), reference), True) if days else ((), False)
+
+
+def _listed(days: str, month: str, year: str | None, reference: dt.date | None) -> tuple[tuple[dt.date, ...], bool]:
+    found = (_date(day, month, year, reference) for day in re.findall(r"\d{1,2}", days))
+    return tuple(day for day in found if day is not None), False
+
+
+def _span(
+    day: str, month: str, last_day: str, last_month: str, year: str | None, reference: dt.date | None
+) -> tuple[tuple[dt.date, ...], bool]:
+    first, last = _date(day, month, year, reference), _date(last_day, last_month, year, reference)
+    if first is None or last is None or first > last:
+        return (), False
+    return (first, last), True
+
+
+def _date(day: str, month: str, year: str | None, reference: dt.date | None) -> dt.date | None:
+    """The date nearest before the reference where no year is told."""
+    number = re.match(r"\d{1,2}", day)
+    at = _MONTHS.index(month.strip()[:3].lower()) + 1
+    if number is None or (year is None and reference is None):
+        return None
+    guesses = [int(year)] if year else [reference.year + 1, reference.year, reference.year - 1] if reference else []
+    for guess in guesses:
+        try:
+            date = dt.date(guess, at, int(number.group()))
+        except ValueError:
+            continue
+        if year or reference is None or date <= reference + dt.timedelta(days=31):
+            return date
+    return None
+
+
+def _numeric(text: str) -> dt.date | None:
+    parts = [int(part) for part in re.split(r"[-./]", text)]
+    try:
+        return dt.date(*parts) if parts[0] > 31 else dt.date(parts[2], parts[1], parts[0])
+    except ValueError:
+        return None
+
+
+def _one(day: dt.date | None) -> tuple[tuple[dt.date, ...], bool]:
+    return ((), False) if day is None else ((day,), False)
+
+
+def _weekday(name: str, reference: dt.date) -> dt.date:
+    """The latest such weekday, the day of publication included."""
+    back = (reference.weekday() - _WEEKDAYS.index(name[:3].lower())) % 7
+    return reference - dt.timedelta(days=back)
+
+
+def _minute(match: re.Match[str]) -> int | None:
+    if match["utc"]:
+        return None
+    if match["noon"]:
+        return 0 if match["noon"].lower() == "midnight" else 720
+    if match["hm"]:
+        return int(match["hm"][:2]) * 60 + int(match["hm"][2:])
+    hour = int(match["h"] or match["h12"] or match["hd"])
+    minute = int(match["m"] or match["m12"] or match["md"] or 0)
+    half = (match["ap"] or match["ap12"] or "").lower()
+    if half and hour <= 12:
+        hour = hour % 12 + (12 if half.startswith("p") else 0)
+    return hour * 60 + minute

@@ -1,0 +1,92 @@
+"""Totals and their parts, and lists that are told `respectively`."""
+
+from __future__ import annotations
+
+import msgspec
+
+from incident_pipeline.intake.reading.counts import Count
+from incident_pipeline.intake.reading.found import Found
+from incident_pipeline.intake.reading.marks import Mark
+from incident_pipeline.intake.reading.state import State
+
+_OPENS_PARTS = frozenset({":", "namely", "including", "(", "–", "—", "of", "whom", "broken", "as", "follows"})
+
+
+def split_respectively(told: list[Count], row: list[Mark]) -> list[Count]:
+    """`Two, two and eight on 9, 10 and 11 March`: as many numbers as days (or places) that follow them."""
+    for start in range(len(told) - 1):
+        run = [told[start]]
+        for one in told[start + 1 :]:
+            between = {mark.word for mark in row[run[-1].end : one.at]}
+            if not between or not between <= {",", "and"}:
+                break
+            run.append(one)
+        if len(run) > 1 and _zip(run, row):
+            return told
+    return told
+
+
+def _zip(run: list[Count], row: list[Mark]) -> bool:
+    last = run[-1]
+    if len(last.spots) == len(run):
+        for count, spot in zip(run, list(last.spots), strict=True):
+            count.spots = [spot]
+        return True
+    at = last.date_at
+    mention = row[at].date if at is not None else None
+    if at is None or mention is None or len(mention.days) != len(run) or mention.is_range:
+        return False
+    for count, day in zip(run, mention.days, strict=True):
+        one = msgspec.structs.replace(mention, days=(day,))
+        count.date_at = len(row)
+        row.append(msgspec.structs.replace(row[at], date=one))
+    return True
+
+
+def number_enumeration(found: list[tuple[Count, list[Found]]], row: list[Mark], state: State) -> None:
+    """Mark the first number as the total of those after it, where it is: by its words, or by the sum."""
+    if len(found) < 2:
+        return
+    (first, totals), rest = found[0], found[1:]
+    if len(totals) != 1 or first.tied or any(len(parts) != 1 for _, parts in rest):
+        return
+    total, parts = totals[0], [made[0] for _, made in rest]
+    if any(part.day != total.day for part in parts):
+        _across_days(first, total, parts)
+        return
+    named = [part for part in parts if part.by_place or part.groups != total.groups]
+    if len(named) != len(parts):
+        return
+    between = {mark.word for mark in row[first.end : rest[0][0].at]}
+    summed = sum(part.count or 0 for part in parts) == total.count
+    opened = bool(between & _OPENS_PARTS) or all(count.bare for count, _ in rest)
+    if not (summed or (opened and not total.by_place) or (opened and _contains(total, parts, state))):
+        return
+    if not _contains(total, parts, state):
+        total.place = total.place_name = None
+    number = state.enumeration()
+    total.total_of = number
+    for part in parts:
+        part.part_of = number
+
+
+def _contains(total: Found, parts: list[Found], state: State) -> bool:
+    tree = state.catalogue.places
+    return total.place is None or all(
+        part.place is None
+        or (part.place != total.place and tree.is_within(part.place, total.place))
+        or (part.place == total.place and part.groups != total.groups)
+        for part in parts
+    )
+
+
+def _across_days(first: Count, total: Found, parts: list[Found]) -> None:
+    """ "Twelve: two on Monday, ten on Tuesday": the sum of several days is no day's number."""
+    days = [part.day for part in parts if part.day is not None]
+    if (
+        first.date_at is None
+        and len(days) == len(parts)
+        and len(set(days)) > 1
+        and sum(part.count or 0 for part in parts) == total.count
+    ):
+        total.count = None

@@ -1,0 +1,38 @@
+"""What the rules find in one clause, before a text's repetitions are merged."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import msgspec
+
+
+class Found(msgspec.Struct):
+    """One statement of one clause."""
+
+    count: int | None
+    sentence: int
+    day: dt.date | None = None
+    last_day: dt.date | None = None
+    party: str | None = None
+    groups: tuple[str, ...] = ()
+    group_name: str | None = None
+    against: tuple[str, ...] = ()
+    place: str | None = None
+    place_name: str | None = None
+    settlement: bool = False
+    """The place is known, and told below its province."""
+    flags: tuple[str, ...] = ()
+    type: str = "U0"
+    weapon: str | None = None
+    minute: int | None = None
+    low: int | None = None
+    high: int | None = None
+    implicit: bool = False
+    """No number was told: one attack on one settlement."""
+    total_of: int | None = None
+    part_of: int | None = None
+    by_place: bool = False
+    """The number was told for a place."""
+    all_days: bool = False
+    """"On each of these days": holds for every day of the text."""

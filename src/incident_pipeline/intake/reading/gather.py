@@ -1,0 +1,254 @@
+"""All that a text states, once: repetitions merged, parts tied to their totals, unknown villages kept in the sum."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+from incident_pipeline.intake.reading.found import Found
+from incident_pipeline.intake.reading.state import State, every_day
+from incident_pipeline.intake.told import Told, ToldActivity
+
+_NAME_CHARS = 200
+UNSAID = ("U0",)
+
+
+def gather(state: State) -> tuple[Told, ...]:
+    """Statements of the whole text, in its order."""
+    found = _on_all_days(state.found)
+    if not state.speaks_itself:
+        for one in found:
+            one.party = one.party or state.first_party
+    _adopt(found, state)
+    found = _merged(found, state)
+    _share_groups(found)
+    found = _with_unknown_places(found, state)
+    found = _without_contradiction(found)
+    numbered = [one for one in found if one.count is not None]
+    return tuple(_told(one) for one in (numbered or _unnumbered(found)))
+
+
+def gather_activities(told: Iterable[ToldActivity]) -> tuple[ToldActivity, ...]:
+    """Each activity of a day once; a number wins over none."""
+    kept: dict[tuple[str, dt.date | None, str | None], ToldActivity] = {}
+    for one in told:
+        key = (one.kind, one.day, one.place)
+        if key not in kept or (kept[key].count is None and one.count is not None):
+            kept[key] = one
+    numbered = {(kind, day) for (kind, day, _), one in kept.items() if one.count is not None}
+    return tuple(one for one in kept.values() if one.count is not None or (one.kind, one.day) not in numbered)
+
+
+def _on_all_days(found: list[Found]) -> list[Found]:
+    """A none "on each of the three days" is one for every day of which the text told, and for those between."""
+    days = sorted({day for one in found for day in (one.day, one.last_day) if day is not None})
+    spread: list[Found] = []
+    for one in found:
+        if one.all_days and one.count == 0 and len(days) > 1:
+            spread += [_on(one, day) for day in every_day(days[0], days[-1])]
+        else:
+            spread.append(one)
+    return spread
+
+
+def _on(one: Found, day: dt.date) -> Found:
+    return Found(**{name: getattr(one, name) for name in one.__struct_fields__} | {"day": day})
+
+
+def _adopt(found: list[Found], state: State) -> None:
+    """Numbers of places in a later sentence are parts of the total before it, as far as they fit into it."""
+    tree = state.catalogue.places
+    sums: dict[int, int] = {}
+    for at, one in enumerate(found):
+        if not one.count or one.total_of or one.part_of or not one.by_place or one.place is None:
+            continue
+        for total in reversed(found[:at]):
+            if total.sentence == one.sentence or not total.count or total.part_of or total.last_day is not None:
+                continue
+            if not _same_day(total, one, state) or not _compatible(total.groups, one.groups):
+                continue
+            if total.place is not None and (total.place == one.place or not tree.is_within(one.place, total.place)):
+                continue
+            if total.total_of is not None and total.total_of not in sums:
+                break
+            if sums.get(total.total_of or 0, 0) + one.count <= total.count and not (
+                total.by_place and total.place is None
+            ):
+                total.total_of = total.total_of or state.enumeration()
+                sums[total.total_of] = sums.get(total.total_of, 0) + one.count
+                one.part_of = total.total_of
+            break
+
+
+def _compatible(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    return not one or not other or one == other
+
+
+def _merged(found: list[Found], state: State) -> list[Found]:
+    kept: list[Found] = []
+    renamed: dict[int, int] = {}
+    for one in found:
+        if one.part_of is not None:
+            one.part_of = renamed.get(one.part_of, one.part_of)
+        twin = next((other for other in kept if _is_repeat(other, one, state)), None)
+        if twin is None:
+            kept.append(one)
+            continue
+        if one.total_of is not None:
+            if twin.total_of is None:
+                twin.total_of = one.total_of
+            else:
+                renamed[one.total_of] = twin.total_of
+        _fill(twin, one)
+    return [one for one in kept if not (one.part_of is not None and one.part_of == one.total_of)]
+
+
+def _is_repeat(one: Found, other: Found, state: State) -> bool:
+    """Whether a later statement tells the same number of the same day, party, groups and place again."""
+    if one.count != other.count or not _same_day(one, other, state):
+        return False
+    if one.group_name != other.group_name and one.group_name and other.group_name:
+        return False
+    if one.count == 0:
+        return one.groups == other.groups and one.place == other.place
+    if one.sentence == other.sentence or not _compatible(one.groups, other.groups):
+        return False
+    if one.minute is not None and other.minute is not None and one.minute != other.minute:
+        return False
+    if one.place_name != other.place_name and one.place_name and other.place_name:
+        return False
+    if one.place == other.place:
+        return not (one.part_of and other.total_of) and not (one.total_of and other.part_of)
+    if one.part_of or other.part_of or one.implicit != other.implicit:
+        return False
+    if one.place is None or other.place is None:
+        return True
+    tree = state.catalogue.places
+    return tree.is_within(one.place, other.place) or tree.is_within(other.place, one.place)
+
+
+def _same_day(one: Found, other: Found, state: State) -> bool:
+    days = state.effective(one.day), state.effective(other.day)
+    return days[0] == days[1] and (one.last_day, one.party) == (other.last_day, other.party)
+
+
+def _fill(kept: Found, again: Found) -> None:
+    kept.groups = kept.groups or again.groups
+    kept.group_name = kept.group_name or again.group_name
+    kept.against = kept.against or again.against
+    kept.day = kept.day or again.day
+    kept.minute = again.minute if kept.minute is None else kept.minute
+    kept.implicit = kept.implicit and again.implicit
+    kept.weapon = kept.weapon or again.weapon
+    if kept.type in UNSAID:
+        kept.type = again.type
+    narrower = kept.place is None or (again.place is not None and again.settlement and not kept.settlement)
+    if narrower and kept.total_of is None and again.place is not None:
+        kept.place, kept.place_name, kept.settlement, kept.by_place = (
+            again.place,
+            again.place_name,
+            again.settlement,
+            True,
+        )
+    kept.place_name = kept.place_name or (again.place_name if kept.place == again.place else None)
+    kept.flags = kept.flags or (again.flags if kept.place == again.place else ())
+
+
+def _share_groups(found: list[Found]) -> None:
+    """Parts were done by whom the total was done by, and the other way about."""
+    for total in found:
+        if total.total_of is None:
+            continue
+        parts = [one for one in found if one.part_of == total.total_of]
+        if not total.groups and parts and all(part.groups == parts[0].groups for part in parts):
+            total.groups, total.group_name = parts[0].groups, total.group_name or parts[0].group_name
+        for part in parts:
+            if not part.groups and part.group_name is None:
+                part.groups, part.group_name = total.groups, total.group_name
+            if part.type in UNSAID:
+                part.type = total.type
+
+
+def _with_unknown_places(found: list[Found], state: State) -> list[Found]:
+    """An unknown village counts in the nearest known place around it, as a total of that place and of what is known in it.
+
+    Otherwise its number, told for the province, would absorb those of its known neighbours.
+    """
+    tree = state.catalogue.places
+    gone: set[int] = set()
+    added: dict[int, Found] = {}
+    for at, one in enumerate(found):
+        if one.place_name is None or one.settlement or not one.count or at in gone or one.total_of is not None:
+            continue
+        members = [
+            number
+            for number, other in enumerate(found)
+            if number not in gone and other.count and other.total_of is None and other.sentence == one.sentence and other.part_of == one.part_of
+            and (other.day, other.last_day, other.party, other.groups) == (one.day, one.last_day, one.party, one.groups)
+            and ((other.place_name is not None and not other.settlement and other.place == one.place) or (other.settlement and one.place is not None and other.place is not None and tree.is_within(other.place, one.place)))
+        ]  # fmt: skip
+        if len(members) == 1:
+            continue
+        total = _on(one, one.day) if one.day else Found(**{name: getattr(one, name) for name in one.__struct_fields__})
+        total.count = sum(found[number].count or 0 for number in members)
+        total.place_name = ", ".join(
+            dict.fromkeys(
+                name for number in members if not found[number].settlement and (name := found[number].place_name)
+            )
+        )[:_NAME_CHARS]
+        total.minute = None
+        known = [number for number in members if found[number].settlement]
+        if known:
+            total.total_of = state.enumeration()
+        for number in known:
+            found[number].part_of = total.total_of
+        gone.update(number for number in members if number not in known)
+        added[min(members)] = total
+    return [
+        one
+        for at, old in enumerate(found)
+        for one in ([added[at]] if at in added else []) + ([] if at in gone else [old])
+    ]
+
+
+def _without_contradiction(found: list[Found]) -> list[Found]:
+    """A none for everybody and everywhere says nothing beside the same party's number for that day."""
+    counted = {(one.day, one.party) for one in found if one.count}
+    return [
+        one
+        for one in found
+        if one.count != 0 or one.groups or one.group_name or one.place or (one.day, one.party) not in counted
+    ]
+
+
+def _unnumbered(found: list[Found]) -> list[Found]:
+    kept: list[Found] = []
+    for one in found:
+        if not any((one.day, one.party, one.place) == (other.day, other.party, other.place) for other in kept):
+            kept.append(one)
+    return kept
+
+
+def _told(one: Found) -> Told:
+    told = (one.minute is not None) + one.settlement + (one.type not in UNSAID)
+    itemised = one.count == 1 and one.total_of is None and told >= 2 and one.last_day is None
+    return Told(
+        against=one.against,
+        count=one.count,
+        count_high=one.high,
+        count_low=one.low,
+        day=one.day,
+        flags=one.flags,
+        group_name=one.group_name,
+        groups=one.groups,
+        itemised=itemised,
+        last_day=one.last_day,
+        minute=one.minute,
+        part_of=one.part_of,
+        party=one.party,
+        place=one.place,
+        place_name=one.place_name,
+        total_of=one.total_of,
+        type=one.type,
+        weapon=one.weapon if itemised else None,
+    )

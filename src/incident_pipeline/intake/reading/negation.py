@@ -1,0 +1,87 @@
+"""Explicit nones: "no violations", "has not registered any", "none by X"."""
+
+from __future__ import annotations
+
+from incident_pipeline.intake.reading.counts import VIOLATIONS
+from incident_pipeline.intake.reading.marks import Kind, Mark
+from incident_pipeline.intake.reading.vocabulary import ABOUT_VIOLATIONS, CASUALTY, COMMITTED, HEADS, REGISTERED
+
+_REACH = 7
+_HELD = frozenset(
+    "violate violated breach breached break broken shell shelled attack attacked fire fired open opened".split()
+)
+
+
+def is_none(row: list[Mark], lo: int, hi: int, *, topic: str | None) -> bool:
+    """Whether marks `lo` to `hi` - 1 say that there were no violations."""
+    for at in range(lo, hi):
+        word = row[at].word
+        ahead = row[at + 1 : min(at + 1 + _REACH, hi)]
+        if word in {"no", "zero", "without", "nil"} or (word in {"neither", "nor"} and ahead):
+            if _counts_violations(ahead):
+                return True
+        elif word in {"not", "never", "n't"} or word.endswith("n't") or word.endswith("n’t"):
+            if _is_not_registered(row, at, ahead):
+                return True
+        elif word == "none":
+            if _none_of_them(row, at, lo, hi, topic):
+                return True
+        elif (
+            row[at].number is not None
+            and row[at].number.value == 0
+            and (topic == VIOLATIONS or _counts_violations(ahead))
+        ):
+            return True
+    return False
+
+
+def _counts_violations(ahead: list[Mark]) -> bool:
+    """The negated noun itself must be of violations: "no shelling", not "no casualties in the shelling"."""
+    for mark in ahead:
+        last = mark.word.rsplit(" ", 1)[-1]
+        if last in CASUALTY or mark.word in {"one", "longer", "reports", "doubt"}:
+            return False
+        if last in HEADS or (mark.kind is Kind.TYPE):
+            return True
+        if mark.word in {"cases", "instances", "facts", "case", "instance", "fact", "incidents"}:
+            return True
+        if mark.kind in {Kind.PUNCT, Kind.NUMBER} or mark.word in {
+            "in",
+            "on",
+            "at",
+            "was",
+            "were",
+            "has",
+            "have",
+            "had",
+            "after",
+        }:
+            return False
+    return False
+
+
+def _is_not_registered(row: list[Mark], at: int, ahead: list[Mark]) -> bool:
+    words = [word for mark in ahead for word in mark.word.split(" ")]
+    if words[:2] == ["a", "single"] or words[:1] in (["one"], ["any"]):
+        return _counts_violations(ahead[1:])
+    verbs = set(words[:3])
+    if verbs & REGISTERED or verbs & COMMITTED:
+        return "any" in words and (_counts_violations(ahead[words.index("any") + 1 :] or ahead) or "any" in words[-2:])
+    return (
+        bool(verbs & _HELD)
+        and bool(set(words) & ABOUT_VIOLATIONS)
+        and any(mark.word in {"did", "had", "has", "have"} for mark in row[max(0, at - 2) : at])
+    )
+
+
+def _none_of_them(row: list[Mark], at: int, lo: int, hi: int, topic: str | None) -> bool:
+    """ "None" alone stands for violations where the text speaks of them and names who, where, or who registered."""
+    words = {mark.word for mark in row[lo:hi]}
+    if words & CASUALTY:
+        return False
+    ahead = [mark.word for mark in row[at + 1 : min(at + 4, hi)]]
+    if ahead[:1] == ["of"] and not words & HEADS and "by" not in words:
+        return any(mark.kind is Kind.GROUP for mark in row[at + 1 : hi]) and bool(words & COMMITTED)
+    about = topic == VIOLATIONS or bool(words & HEADS)
+    named = any(mark.kind in {Kind.GROUP, Kind.PARTY, Kind.PLACE} for mark in row[lo:hi])
+    return about and (named or bool(words & REGISTERED))

@@ -1,0 +1,92 @@
+"""Numbers in a sentence: digits, words, "twice", "a dozen", "at least five", "5 to 7"."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+_UNITS = {
+    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+    "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16,
+    "seventeen": 17, "eighteen": 18, "nineteen": 19,
+}  # fmt: skip
+_TENS = {
+    "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
+}  # fmt: skip
+_TIMES = {"once": 1, "twice": 2, "thrice": 3}
+
+_UNIT = "|".join(_UNITS)
+_SMALL = rf"(?:(?:{'|'.join(_TENS)})(?:[\s-](?:{'|'.join(list(_UNITS)[1:10])}))?|{_UNIT})"
+_WORDS = rf"(?:(?:(?:{_UNIT}|a) thousand(?:(?: and|,)? )?)?(?:(?:{_UNIT}|a) hundred(?: and)? ?)?{_SMALL}(?! (?:hundred|thousand))|(?:{_UNIT}|a) (?:hundred|thousand))"
+_NUMBER = re.compile(
+    r"(?P<bound>\b(?:at least|no (?:fewer|less) than|not (?:fewer|less) than|more than|over|up to|at most|no more than|fewer than|less than)\s+)?"
+    rf"(?:(?P<times>\b(?:once|twice|thrice)\b)"
+    r"|(?P<dozen>\b(?:half a dozen|a dozen|(?:two|three|four|five|six) dozen)\b)"
+    r"|(?P<digits>(?<![\w.,:/№#$€£])(?:\d{1,3}(?:,\d{3})+|\d{1,6})(?![\w%°])(?![.,:/]\d)(?!-[^\W\d]))"
+    rf"|(?P<words>\b{_WORDS}\b(?!-[a-z])))"
+    r"(?P<repeated>[ -]times?\b)?",
+    re.IGNORECASE,
+)
+_RANGE = re.compile(r"\s?(?:-|–|—|to|or)\s?", re.IGNORECASE)
+_LOW = re.compile(r"at least|no (?:fewer|less)|not (?:fewer|less)|more than|over", re.IGNORECASE)
+
+
+class Number(msgspec.Struct, frozen=True):
+    """`text[start:end]` says `value`."""
+
+    start: int
+    end: int
+    value: int
+    times: bool = False
+    """It counts occasions by itself: "twice", "five times"."""
+    low: int | None = None
+    high: int | None = None
+
+
+def numbers(text: str) -> list[Number]:
+    """Cardinal numbers in the order of the sentence; ordinals, percentages, decimals and clock times are none."""
+    found: list[Number] = []
+    for match in _NUMBER.finditer(text):
+        value = _value(match)
+        if value is None:
+            continue
+        bound = match["bound"]
+        low = value if bound and _LOW.match(bound) else None
+        high = value if bound and low is None else None
+        times = match["times"] is not None or match["repeated"] is not None
+        number = Number(match.start(), match.end(), value, times, low, high)
+        if (
+            found
+            and _RANGE.fullmatch(text, found[-1].end, number.start)
+            and found[-1].value < value <= found[-1].value * 3
+        ):
+            first = found.pop()
+            number = Number(first.start, number.end, first.value, times, first.value, value)
+        found.append(number)
+    return found
+
+
+def _value(match: re.Match[str]) -> int | None:
+    if match["times"]:
+        return _TIMES[match["times"].lower()]
+    if match["dozen"]:
+        first = match["dozen"].lower().split()[0]
+        return 6 if first == "half" else 12 * _UNITS.get(first, 1)
+    if match["digits"]:
+        return int(match["digits"].replace(",", ""))
+    return _spelt(match["words"].lower())
+
+
+def _spelt(words: str) -> int:
+    total = hundreds = 0
+    for word in re.split(r"[\s,-]+", words):
+        if word == "hundred":
+            hundreds *= 100
+        elif word == "thousand":
+            total, hundreds = total + hundreds * 1_000, 0
+        elif word == "a":
+            hundreds = 1
+        elif word != "and":
+            hundreds += _UNITS.get(word, 0) + _TENS.get(word, 0)
+    return total + hundreds

@@ -1,0 +1,164 @@
+"""Reading a text from top to bottom: sentences, marks, clauses, statements, and all of them gathered once."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from incident_pipeline.catalogue.catalogue import Catalogue
+from incident_pipeline.intake.reading.attribution import is_attribution_only, party_of, roles
+from incident_pipeline.intake.reading.clauses import clauses
+from incident_pipeline.intake.reading.dates import When
+from incident_pipeline.intake.reading.gather import gather, gather_activities
+from incident_pipeline.intake.reading.marks import Kind, Mark, marks
+from incident_pipeline.intake.reading.sentences import Sentence, sentences
+from incident_pipeline.intake.reading.state import State
+from incident_pipeline.intake.reading.statements import Clause, read_clause
+from incident_pipeline.intake.reading.vocabulary import ABOUT_VIOLATIONS, SPEECH
+from incident_pipeline.intake.reading.whereabouts import spots
+from incident_pipeline.intake.told import Telling
+from incident_pipeline.report import Report
+
+_SPEECH_REACH = 7
+_HEADER_MARKS = 4
+
+
+def read(report: Report, catalogue: Catalogue) -> Telling:
+    """Statements and activities that the text of a report tells; none where it has no text or tells none."""
+    if not report.text:
+        return Telling()
+    told = sentences(report.text)
+    body = [sentence for sentence in told if not sentence.heading]
+    telling = _read(body, report, catalogue)
+    if telling.statements or telling.activities or len(body) == len(told):
+        return telling
+    return _read(told, report, catalogue)
+
+
+def _read(told: list[Sentence], report: Report, catalogue: Catalogue) -> Telling:
+    voice = catalogue.voice(report.source)
+    state = State(
+        catalogue=catalogue,
+        reference=_reference(report, catalogue),
+        told_day=report.occurred_on is not None or report.occurred_at is not None,
+        own_party=voice.party,
+        speaks_itself=voice.registers_itself,
+    )
+    rows = [marks(sentence.text, catalogue.names, state.reference) for sentence in told]
+    state.about = any(word in ABOUT_VIOLATIONS for row in rows for mark in row for word in mark.word.split(" "))
+    state.anchored = any(mark.date is not None and mark.date.when is When.PAST_DAY for row in rows for mark in row)
+    for row in rows:
+        if state.anchor is None:
+            state.anchor = _spoken_on(row)
+    for sentence, row in zip(told, rows, strict=True):
+        _read_sentence(sentence, row, state)
+    return Telling(activities=gather_activities(state.activities), statements=gather(state))
+
+
+def _reference(report: Report, catalogue: Catalogue) -> dt.date | None:
+    """The local day from which "yesterday" and "Monday" are counted."""
+    if report.published_at is not None:
+        return catalogue.days.local(report.published_at.timestamp())[0]
+    if report.occurred_at is not None:
+        return catalogue.days.local(report.occurred_at.timestamp())[0]
+    if isinstance(report.occurred_on, tuple):
+        return report.occurred_on[1]
+    return report.occurred_on
+
+
+def _read_sentence(sentence: Sentence, row: list[Mark], state: State) -> None:
+    state.sentence += 1
+    if sentence.first:
+        state.new_paragraph()
+    spoken = _spoken_on(row)
+    if spoken is not None:
+        state.anchor, state.day, state.headed = spoken, None, False
+    _header(row, state)
+    party = party_of(row, 0, len(row)) or state.party
+    if _names_speaker(row) and party is not None:
+        state.party = party
+        state.first_party = state.first_party or party
+    if _attributes_only(row, state):
+        return
+    places = spots(row, sentence.text, state.catalogue)
+    about = any(word in ABOUT_VIOLATIONS for mark in row for word in mark.word.split(" ")) or state.topic is not None
+    inherited = party
+    for lo, hi in clauses(row):
+        inherited = party_of(row, lo, hi) or inherited
+        read_clause(Clause(row, lo, hi, places, inherited, about), state)
+
+
+def _header(row: list[Mark], state: State) -> None:
+    """A day at the head of a line ("9 March:", "On 9 March, ") is the day of what follows."""
+    for mark in row[:_HEADER_MARKS]:
+        if mark.date is not None:
+            if mark.date.when is When.DAY and len(mark.date.days) == 1:
+                at = row.index(mark)
+                alone = at + 1 >= len(row) or row[at + 1].word in {":", ".", "–", "—", "-"}
+                if alone or not mark.date.weekday or not state.anchored:
+                    state.day = mark.date.days[0]
+                    state.headed = state.headed or alone
+            return
+        if mark.kind is not Kind.WORD and mark.kind is not Kind.PUNCT:
+            return
+
+
+def _spoken_on(row: list[Mark]) -> dt.date | None:
+    """The day on which a quoted speaker spoke: "said on Sunday", "in a statement on 9 March"."""
+    for at, mark in enumerate(row):
+        if mark.date is None or mark.date.when is not When.DAY or len(mark.date.days) != 1:
+            continue
+        before = row[max(0, at - _SPEECH_REACH) : at]
+        for back in reversed(before):
+            if back.kind in {Kind.NUMBER, Kind.DATE} or back.word in {";", "for", "of", "that"}:
+                break
+            if back.word in SPEECH:
+                return mark.date.days[0]
+        if _is_title(row) or at < _HEADER_MARKS and _speaks(row[at + 1 : at + 9]):
+            return mark.date.days[0]
+    return None
+
+
+def _is_title(row: list[Mark]) -> bool:
+    """ "Bulletin of the centre, 9 March 2020": the day of all that follows."""
+    return any(
+        mark.word in {"bulletin", "briefing", "summary", "statement", "report", "sitrep"} for mark in row[:8]
+    ) and not any(mark.number is not None for mark in row)
+
+
+def _speaks(ahead: list[Mark]) -> bool:
+    """ "On Thursday, the ministry said": a party and a word of speech, before any number."""
+    heard = False
+    for mark in ahead:
+        heard = heard or mark.kind is Kind.PARTY
+        if mark.number is not None:
+            return False
+        if heard and mark.word in SPEECH:
+            return True
+    return False
+
+
+def _names_speaker(row: list[Mark]) -> bool:
+    """A party that is named only as somebody's ally, or on a patrol, does not speak from here on."""
+    return any(mark.kind is Kind.PARTY for mark in row) and not (
+        any(mark.kind is Kind.ACTIVITY for mark in row) and not any(mark.word in SPEECH for mark in row)
+    )
+
+
+def _attributes_only(row: list[Mark], state: State) -> bool:
+    """ "They were committed by A or B": belongs to what was told before."""
+    if any(mark.number is not None or mark.word in {"no", "none", "not"} for mark in row) or not state.found:
+        return False
+    if not is_attribution_only(row):
+        return False
+    named = [one for one in roles(row, 0, len(row), state.catalogue, state.same).perpetrators if one.groups or one.name]
+    if not named or any(mark.kind in {Kind.PLACE, Kind.CLOCK} for mark in row):
+        return False
+    words = {mark.word for mark in row}
+    last = max((one.sentence for one in state.found if one.count), default=-1)
+    everywhere = bool(words & {"all", "each", "every", "both"})
+    for one in state.found:
+        if one.count and not one.groups and one.group_name is None and (everywhere or one.sentence == last):
+            one.groups, one.group_name = named[0].groups, named[0].name
+    if named[0].groups:
+        state.same = named[0].groups
+    return True

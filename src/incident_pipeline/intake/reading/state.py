@@ -1,0 +1,106 @@
+"""What a reader remembers from one sentence to the next."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import msgspec
+
+from incident_pipeline.catalogue.catalogue import Catalogue
+from incident_pipeline.catalogue.model import PastDay
+from incident_pipeline.intake.reading.dates import DateMention, When
+from incident_pipeline.intake.reading.found import Found
+from incident_pipeline.intake.told import ToldActivity
+
+Days = tuple[dt.date | None, dt.date | None]
+_MOST_DAYS = 31
+
+
+class State(msgspec.Struct):
+    """The thread of one text: who speaks, of which day, of what."""
+
+    catalogue: Catalogue
+    reference: dt.date | None
+    """Local day of publication."""
+    told_day: bool
+    """The report's own fields say which day it is about."""
+    own_party: str
+    """For whom the source speaks."""
+    speaks_itself: bool
+    """The source registers violations; one that does not only repeats those who do."""
+    about: bool = False
+    """The text is about violations of a truce."""
+    party: str | None = None
+    first_party: str | None = None
+    day: dt.date | None = None
+    """Day told of last."""
+    headed: bool = False
+    """That day stands in a header, and holds until the next one."""
+    anchor: dt.date | None = None
+    """Day on which the quoted speaker spoke."""
+    anchored: bool = False
+    """The text reports on the speaker's own day, so that other dates in it are background."""
+    same: tuple[str, ...] = ()
+    """Whom "the same groups" means."""
+    topic: str | None = None
+    sentence: int = 0
+    enumerations: int = 0
+    found: list[Found] = []
+    activities: list[ToldActivity] = []
+
+    def new_paragraph(self) -> None:
+        """A background day ends with its paragraph; the day of a header does not."""
+        if self.anchored and not self.headed:
+            self.day = None
+
+    def enumeration(self) -> int:
+        """Number the next enumeration."""
+        self.enumerations += 1
+        return self.enumerations
+
+    def effective(self, day: dt.date | None) -> dt.date | None:
+        """The day that a statement is about, as far as the text and its publication tell."""
+        return day or self.anchor or self.reference
+
+    def current(self) -> dt.date | None:
+        """Day of a statement without a date."""
+        return self.day or self.anchor
+
+    def days(self, mention: DateMention | None, party: str | None, *, each: bool = False) -> list[Days] | None:
+        """Days that a number holds for: pairs of first and last (None: one day). No list at all: background."""
+        if mention is None or mention.when is When.SAME:
+            return [(self.current(), None)]
+        if mention.when is When.VAGUE:
+            return None
+        if mention.when is When.UNKNOWN:
+            return None if self.found else [(None, None)]
+        if mention.when is When.PAST_DAY:
+            self.day = None
+            return [(self.past_day(party), None)]
+        days = mention.days
+        self.day = days[-1] if len(days) == 1 else self.day
+        if len(days) == 1:
+            return [(days[0], None)]
+        if each:
+            return [(day, None) for day in (_between(days) if mention.is_range else days)]
+        return [(min(days), max(days))]
+
+    def past_day(self, party: str | None) -> dt.date | None:
+        """The day that "the past 24 hours" means; None: the report's own day."""
+        base = self.anchor or (None if self.told_day else self.reference)
+        before = any(
+            one.id == (party or self.own_party) and one.past_24_hours is PastDay.DAY_BEFORE
+            for one in self.catalogue.rules.parties
+        )
+        if base is None:
+            return None
+        return base - dt.timedelta(days=1) if before else base
+
+
+def _between(ends: tuple[dt.date, ...]) -> list[dt.date]:
+    return [ends[0] + dt.timedelta(days=day) for day in range(min((ends[-1] - ends[0]).days, _MOST_DAYS) + 1)]
+
+
+def every_day(first: dt.date, last: dt.date) -> list[dt.date]:
+    """Days from first to last, at most a month."""
+    return _between((first, last))
