@@ -97,7 +97,7 @@ class Catalogue:
         self._cached_places: dict[tuple[str, str | None], PlaceMatch] = {}
         self._cached_speakers: dict[tuple[str, str | None, str | None], Speaker] = {}
 
-    # --- places ---------------------------------------------------------------------------------------------------
+    # --- places ---
 
     def place_path(self, place: str) -> str:
         """Return the ids from the theatre down to a place, joined by `/`."""
@@ -121,7 +121,7 @@ class Catalogue:
             found = self._cached_places[asked] = self.places.match(written, within)
         return found
 
-    # --- groups ---------------------------------------------------------------------------------------------------
+    # --- groups ---
 
     def attribution(self, names: str | list[str] | tuple[str, ...]) -> Attribution:
         """Return who is meant by one name ("A", "either A or B", a side, a collective) or by several.
@@ -194,7 +194,7 @@ class Catalogue:
         id_ = registers.removeprefix("side:")
         return self.groups_of.get(id_, (id_,))
 
-    # --- parties and sources ----------------------------------------------------------------------------------------
+    # --- parties and sources ---
 
     def party(self, name: str) -> str | None:
         """Return the party that a name, an alias or a source's id means."""
@@ -257,11 +257,11 @@ class Catalogue:
             return day - dt.timedelta(days=1)
         return day
 
-    # --- types ------------------------------------------------------------------------------------------------------
+    # --- types ---
 
     def violation_type(self, word: str) -> str | None:
         """Return the taxonomy code that a code or a word means."""
-        return self._type_words.get(key(word))
+        return _by_word(self._type_words, word)
 
     def counts_type(self, code: str) -> bool:
         """Tell whether violations of a type are counted."""
@@ -269,9 +269,9 @@ class Catalogue:
 
     def activity(self, word: str) -> str | None:
         """Return the activity that an id or a word means."""
-        return self._activity_words.get(key(word))
+        return _by_word(self._activity_words, word)
 
-    # --- the truce --------------------------------------------------------------------------------------------------
+    # --- the truce ---
 
     def not_in_force(self, place: str, day: dt.date, minute: int | None) -> NotCounted | None:
         """Return why no agreement holds at a place on a local date (and minute, where told); None: one holds.
@@ -298,6 +298,12 @@ class Catalogue:
             if not set(above).intersection(agreement.outside)
             and any(zone in above or place in self.places.above(zone) for zone in agreement.zone)
         )
+
+
+def _by_word(words: dict[str, str], word: str) -> str | None:
+    """Look a word up, and in its singular."""
+    normal = key(word)
+    return words.get(normal) or (words.get(normal[:-1]) if normal.endswith("s") else None)
 
 
 def _truce(agreement: Agreement) -> _Truce:
