@@ -288,6 +288,9 @@ def bind_dates(found: list[Count], row: list[Mark], lo: int, hi: int) -> None:
         if count.date_at is None:
             count.date_at = leading
         start = count.at
+    for before, count in zip(found, found[1:], strict=False):
+        if count.bare and not count.spots and len(before.spots) == 1 and not before.tied and count.date_at != before.date_at:
+            count.spots = before.spots
     for count in found:
         if count.date_at is not None and {mark.word for mark in row[max(lo, count.date_at - 3) : count.date_at]} & {
             "each",

@@ -9,6 +9,7 @@ from incident_pipeline.intake.reading.found import Found
 from incident_pipeline.intake.reading.state import State, every_day
 from incident_pipeline.intake.told import Told, ToldActivity
 
+GROUP_UNKNOWN = "group_unknown"
 _NAME_CHARS = 200
 UNSAID = ("U0",)
 
@@ -230,7 +231,8 @@ def _unnumbered(found: list[Found]) -> list[Found]:
 
 
 def _told(one: Found) -> Told:
-    told = (one.minute is not None) + one.settlement + (one.type not in UNSAID)
+    village = one.settlement or (one.place is not None and one.place_name is not None)
+    told = (one.minute is not None) + village + (one.type not in UNSAID)
     itemised = one.count == 1 and one.total_of is None and told >= 2 and one.last_day is None
     return Told(
         against=one.against,
@@ -238,7 +240,7 @@ def _told(one: Found) -> Told:
         count_high=one.high,
         count_low=one.low,
         day=one.day,
-        flags=one.flags,
+        flags=(*one.flags, GROUP_UNKNOWN) if one.group_name and not one.groups else one.flags,
         group_name=one.group_name,
         groups=one.groups,
         itemised=itemised,

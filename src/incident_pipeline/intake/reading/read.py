@@ -41,7 +41,7 @@ def _read(told: list[Sentence], report: Report, catalogue: Catalogue) -> Telling
         reference=_reference(report, catalogue),
         told_day=report.occurred_on is not None or report.occurred_at is not None,
         own_party=voice.party,
-        speaks_itself=voice.registers_itself,
+        speaks_itself=voice.registers_itself or report.origin_source is not None,
     )
     rows = [marks(sentence.text, catalogue.names, state.reference) for sentence in told]
     state.about = any(word in ABOUT_VIOLATIONS for row in rows for mark in row for word in mark.word.split(" "))
@@ -144,9 +144,15 @@ def _names_speaker(row: list[Mark]) -> bool:
     )
 
 
+def _has_numbers(row: list[Mark]) -> bool:
+    """Whether a number is told, other than how often or on how many days ("all three days", "both times")."""
+    numbers = [at for at, mark in enumerate(row) if mark.number is not None]
+    return any(at == 0 or row[at - 1].word not in {"all", "these", "those", "the", "each"} for at in numbers) or len(numbers) > 1
+
+
 def _attributes_only(row: list[Mark], state: State) -> bool:
     """ "They were committed by A or B": belongs to what was told before."""
-    if any(mark.number is not None or mark.word in {"no", "none", "not"} for mark in row) or not state.found:
+    if not state.found or any(mark.word in {"no", "none", "not"} for mark in row) or _has_numbers(row):
         return False
     if not is_attribution_only(row):
         return False
