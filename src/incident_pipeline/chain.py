@@ -25,14 +25,12 @@ class Tail(msgspec.Struct, frozen=True):
     """Sequence of the next record."""
     offset: int = 0
     """Offset after the last record read, of whatever kind: the end of the log so far."""
+    last_offset: int = -1
+    """Offset of the last record that counts; -1 where there is none."""
 
     def extended(self, last_id: bytes, records: int, offset: int) -> Tail:
-        """The tail after `records` more of ours, read or written up to `offset`."""
-        return Tail(last_id, self.sequence + records, offset)
-
-    def passed(self, offset: int) -> Tail:
-        """The tail after a record at `offset` that does not count."""
-        return Tail(self.last_id, self.sequence, offset + 1)
+        """The tail after `records` more that count, the last of them just before `offset`."""
+        return Tail(last_id, self.sequence + records, offset, offset - 1)
 
 
 def header(headers: Headers, name: str) -> bytes | None:

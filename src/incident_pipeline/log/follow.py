@@ -25,7 +25,7 @@ def follow_chain(records: Iterable[LogRecord], tail: Tail) -> tuple[list[LogReco
     partition) is passed over.
     """
     counting: list[LogRecord] = []
-    last_id, offset = tail.last_id, tail.offset
+    last_id, offset, last_offset = tail.last_id, tail.offset, tail.last_offset
     expected = last_id.hex().encode()
     for record in records:
         offset = record.offset + 1
@@ -36,9 +36,9 @@ def follow_chain(records: Iterable[LogRecord], tail: Tail) -> tuple[list[LogReco
         name = record_id.hex().encode()
         if header(headers, ID) != name:
             continue
-        last_id, expected = record_id, name
+        last_id, expected, last_offset = record_id, name, record.offset
         counting.append(record)
-    return counting, Tail(last_id, tail.sequence + len(counting), offset)
+    return counting, Tail(last_id, tail.sequence + len(counting), offset, last_offset)
 
 
 async def read_chain(

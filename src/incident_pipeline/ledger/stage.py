@@ -1,0 +1,125 @@
+"""The ledger as a stage: records of `lines` in, records of `events` out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import msgspec
+
+from incident_pipeline.chain import Tail
+from incident_pipeline.ledger import snapshot
+from incident_pipeline.ledger.decide import decide
+from incident_pipeline.ledger.encoding import decode_event, encode_events
+from incident_pipeline.ledger.evolve import fold
+from incident_pipeline.ledger.settings import RuleBook
+from incident_pipeline.ledger.state import Ledger
+from incident_pipeline.line import LinesRecord, Understood
+from incident_pipeline.log import LogRecord
+from incident_pipeline.owner import Decided, InputRecord, Outgoing
+from incident_pipeline.projection.today import Today, TodayState
+
+_decode = msgspec.json.Decoder(LinesRecord).decode
+
+
+class _Ruled(msgspec.Struct, frozen=True):
+    """Of any record: the rules that it names."""
+
+    rules: str
+
+
+_decode_rules = msgspec.json.Decoder(_Ruled).decode
+
+class _Saved(msgspec.Struct, frozen=True):
+    ledger: bytes
+    today: TodayState
+
+
+class LedgerStage:
+    """One partition of `lines`, decided."""
+
+    name = "ledger"
+
+    def __init__(self, book: RuleBook) -> None:
+        self.ledger = Ledger()
+        self.today = Today()
+        """What the gauges of the days around now show; no decision looks at it."""
+        self._book = book
+
+    @property
+    def rules(self) -> str | None:
+        """Hash of the rules in force."""
+        return self.ledger.rules
+
+    @property
+    def position(self) -> int:
+        """Offset after the last input that left an event."""
+        return self.ledger.last_input + 1
+
+    @property
+    def input_end(self) -> Tail | None:
+        """Its input is no chain."""
+        return None
+
+    @property
+    def can_save(self) -> bool:
+        """Whether the state stands between two inputs."""
+        return True
+
+    def rules_needed(self, records: Sequence[InputRecord]) -> set[str]:
+        """Rules that a change in these records brings, and those of the first if none are in force yet."""
+        needed = {
+            _decode_rules(record.value).rules
+            for record in records
+            if record.value and b'"kind":"rules"' in record.value
+        }
+        if self.ledger.rules is None:
+            ruled = next((record.value for record in records if record.value and b'"rules":' in record.value), None)
+            needed |= {_decode_rules(ruled).rules} if ruled else set()
+        return needed
+
+    def rules_in(self, record: LogRecord) -> str:
+        """Rules that an event was decided under."""
+        return _decode_rules(record.value or b"").rules
+
+    def fold(self, record: LogRecord) -> None:
+        """Take an event of the log."""
+        event = decode_event(record.value or b"")
+        fold(self.ledger, event, self._book)
+        self.today.apply(event)
+
+    def decide(self, records: Sequence[InputRecord], end: Tail) -> Decided:
+        """Decide a batch of `lines`; one group for each input that leaves events."""
+        groups: list[list[Outgoing]] = []
+        ledger, book, today = self.ledger, self._book, self.today
+        tally: Counter[str] = Counter()
+        for record in records:
+            if record.value is None:
+                continue
+            line = _decode(record.value)
+            events = decide(ledger, record.offset, line, book)
+            if not events:
+                continue
+            recorded_at_ms = line.recorded_at_ms if isinstance(line, Understood) else line.now_ms
+            encoded = encode_events(events, end)
+            groups.append(
+                [
+                    Outgoing(value, recorded_at_ms, event.theatre.encode(), headers)
+                    for event, (_, value, headers) in zip(events, encoded, strict=True)
+                ]
+            )
+            end = end.extended(encoded[-1][0], len(encoded), end.offset + len(encoded))
+            for event in events:
+                tally[event.type] += 1
+                today.apply(event)
+        return Decided(groups, end.last_id, tally.total(), tally)
+
+    def save(self) -> bytes:
+        """The state as bytes."""
+        return msgspec.msgpack.encode(_Saved(snapshot.to_bytes(self.ledger), self.today.state()))
+
+    def load(self, state: bytes) -> None:
+        """Become the state of these bytes."""
+        saved = msgspec.msgpack.decode(state, type=_Saved)
+        self.ledger = snapshot.from_bytes(saved.ledger)
+        self.today = Today(saved.today)

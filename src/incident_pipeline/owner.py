@@ -1,0 +1,248 @@
+"""The owner of an output partition: it alone is meant to write there, and the chain holds if it is not.
+
+A stage is what is decided (the ledger, surveillance); the owner is how it becomes part of the log (DESIGN of the
+chain: docs/decisions/chain-as-lock.md). The rules, in the order in which they bite:
+
+1. fold to the end of the output before deciding anything, and go on at the input after the last one that counts;
+2. compute ahead, but hand over the next records only when the last ones are acknowledged;
+3. if they landed elsewhere than at the known end, read the gap: where something in it counts, one's own records may
+   not, so the state is dropped and folded again;
+4. only what is acknowledged and counts lets the input be acknowledged.
+"""
+
+from __future__ import annotations
+
+import enum
+import time
+from collections import Counter
+from collections.abc import Sequence
+from typing import Protocol
+
+import msgspec
+import structlog
+
+from incident_pipeline.chain import Tail
+from incident_pipeline.cloudevents import Header
+from incident_pipeline.log import LogReader, LogRecord, follow_chain, read_chain
+from incident_pipeline.snapshot import Snapshot, SnapshotStore, is_in_log
+
+_log = structlog.get_logger(__name__)
+
+
+class Outgoing(msgspec.Struct, frozen=True, gc=False):
+    """A record to write."""
+
+    value: bytes
+    timestamp_ms: int
+    key: bytes
+    headers: list[Header]
+
+
+class InputRecord(Protocol):
+    """What a stage needs of a record of its input."""
+
+    @property
+    def offset(self) -> int:
+        """Place in the partition."""
+
+    @property
+    def timestamp(self) -> int:
+        """Milliseconds since 1970."""
+
+    @property
+    def value(self) -> bytes | None:
+        """Raw value."""
+
+    @property
+    def headers(self) -> Sequence[tuple[str, bytes]]:
+        """Names and raw values."""
+
+
+class Decided(msgspec.Struct, frozen=True, gc=False):
+    """What one batch of input came to."""
+
+    groups: list[list[Outgoing]]
+    """The records that each input causes, in order: those of one input travel in one record batch."""
+    last_id: bytes
+    """Id of the last of them, or of the chain's end where there are none."""
+    records: int
+    tally: Counter[str]
+    """How many of each type."""
+
+
+class Stage(Protocol):
+    """The pure part: the state of one partition, what it decides, and how it becomes bytes and back."""
+
+    @property
+    def name(self) -> str:
+        """For snapshots and logs."""
+
+    @property
+    def rules(self) -> str | None:
+        """Hash of the rules in force."""
+
+    @property
+    def position(self) -> int:
+        """Offset of the input at which to go on."""
+
+    @property
+    def input_end(self) -> Tail | None:
+        """The end of the chain that it has read, where its input is a chain."""
+
+    @property
+    def can_save(self) -> bool:
+        """Whether the state stands between two inputs."""
+
+    def rules_needed(self, records: Sequence[InputRecord]) -> set[str]:
+        """Hashes of rules without which these records cannot be decided."""
+
+    def rules_in(self, record: LogRecord) -> str:
+        """Hash of the rules that a record of the output was decided under."""
+
+    def fold(self, record: LogRecord) -> None:
+        """Take a record of the output that counts."""
+
+    def decide(self, records: Sequence[InputRecord], end: Tail) -> Decided:
+        """Decide a batch; what it gives extends the chain after `end`."""
+
+    def save(self) -> bytes:
+        """The state as bytes."""
+
+    def load(self, state: bytes) -> None:
+        """Become the state of these bytes."""
+
+
+class Landing(enum.Enum):
+    """What became of records that were handed over."""
+
+    COUNTS = enum.auto()
+    OVERTAKEN = enum.auto()
+
+
+class RulesSource(Protocol):
+    """Where rules are looked up by hash."""
+
+    async def ensure(self, hashes: set[str]) -> None:
+        """Have these rules at hand.
+
+        Raises:
+            LookupError: nobody published them.
+        """
+
+
+class Owner:
+    """One stage on one partition, with the chain that it extends."""
+
+    def __init__(
+        self, stage: Stage, log: LogReader, topics: tuple[str, str], partition: int, rules: RulesSource
+    ) -> None:
+        """`topics`: input and output."""
+        self.stage = stage
+        self.partition = partition
+        self.end = Tail()
+        """The chain's end, acknowledged."""
+        self.ahead = Tail()
+        """The chain's end with all that is decided and not yet acknowledged."""
+        self.ignored = 0
+        """Records of the output that did not count."""
+        self._log = log
+        self._input, self._output = topics
+        self._rules = rules
+        self._saved_position = -1
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether all that is decided is acknowledged."""
+        return self.ahead.sequence == self.end.sequence
+
+    async def recover(self, snapshots: SnapshotStore) -> int:
+        """Fold from the newest usable snapshot, or from the start, to the end; return where the input goes on."""
+        started = time.perf_counter()
+        snapshot = snapshots.load(self.stage.name, self.partition)
+        if snapshot is not None and self._output in snapshot.ends and await is_in_log(snapshot, self._log):
+            if snapshot.rules is not None:
+                await self._rules.ensure({snapshot.rules})
+            self.stage.load(snapshot.state)
+            self.end = snapshot.ends[self._output]
+            self._saved_position = snapshot.position
+        first = self.end.sequence
+        await self.catch_up()
+        _log.info(
+            "partition.recovered",
+            stage=self.stage.name,
+            partition=self.partition,
+            snapshot=first > 0,
+            folded=self.end.sequence - first,
+            position=self.stage.position,
+            seconds=round(time.perf_counter() - started, 3),
+        )
+        return self.stage.position
+
+    async def catch_up(self) -> int:
+        """Fold what the output holds after the known end; return where the input goes on."""
+        end_offset = await self._log.end_offset(self._output, self.partition)
+        before = self.end.offset
+        async for counting, tail in read_chain(self._log, self._output, self.partition, self.end, end_offset):
+            await self._rules.ensure({self.stage.rules_in(record) for record in counting})
+            for record in counting:
+                self.stage.fold(record)
+            self.ignored += tail.offset - before - len(counting)
+            before = tail.offset
+            self.end = tail
+        self.ahead = self.end
+        return self.stage.position
+
+    async def prepare(self, records: Sequence[InputRecord]) -> None:
+        """Have at hand what deciding these records needs."""
+        needed = self.stage.rules_needed(records)
+        if needed:
+            await self._rules.ensure(needed)
+
+    def decide(self, records: Sequence[InputRecord]) -> Decided:
+        """Decide a batch, ahead of what is acknowledged."""
+        decided = self.stage.decide(records, self.ahead)
+        if decided.records:
+            self.ahead = self.ahead.extended(decided.last_id, decided.records, self.ahead.offset + decided.records)
+        return decided
+
+    async def landed(self, decided: Decided, base_offset: int, end_offset: int) -> Landing:
+        """Say whether records count that were acknowledged at these offsets (`end_offset` is the one after them)."""
+        if base_offset != self.end.offset or end_offset - base_offset != decided.records:
+            counted = await self._counts(decided, end_offset)
+            if not counted:
+                return Landing.OVERTAKEN
+        self.end = self.end.extended(decided.last_id, decided.records, end_offset)
+        if self.is_settled:
+            self.ahead = self.end
+        return Landing.COUNTS
+
+    async def _counts(self, decided: Decided, end_offset: int) -> bool:
+        """Whether, of all that lies between the known end and the end of one's own records, just these count."""
+        tail = self.end
+        async for batch in self._log.read(self._output, self.partition, self.end.offset, end_offset):
+            _, tail = follow_chain(batch, tail)
+        self.ignored += end_offset - self.end.offset - decided.records
+        return tail.last_id == decided.last_id
+
+    def save(self, snapshots: SnapshotStore, position: int, now_seconds: float) -> None:
+        """Save the state; call it only where all that is decided is acknowledged."""
+        ends = {self._output: self.end}
+        read = self.stage.input_end
+        if read is not None:
+            ends[self._input] = read
+        snapshots.save(
+            Snapshot(
+                stage=self.stage.name,
+                partition=self.partition,
+                rules=self.stage.rules,
+                ends=ends,
+                position=position,
+                saved_at_seconds=now_seconds,
+                state=self.stage.save(),
+            )
+        )
+        self._saved_position = position
+
+    def records_since_save(self, position: int) -> int:
+        """How many records of the input the newest snapshot lacks."""
+        return position - max(self._saved_position, 0)

@@ -1,0 +1,91 @@
+"""Snapshots: caches of a partition's state. Deleting all of them changes nothing but the time of a start.
+
+A snapshot is used only if the log still holds, at the place that it names, the record that it ends with: so one of
+another cluster, of topics that were made anew, or of a writer whose records did not count, is passed over.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import msgspec
+import structlog
+
+from incident_pipeline.chain import ID, Tail, header
+from incident_pipeline.log import LogReader
+
+_log = structlog.get_logger(__name__)
+
+FORMAT = 1
+"""Raised whenever the bytes of a state change their meaning: older snapshots are then passed over."""
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """The state of one stage for one partition, between two inputs, up to an acknowledged position."""
+
+    format: int = FORMAT
+    stage: str
+    partition: int
+    rules: str | None
+    """Hash of the rules in force."""
+    ends: dict[str, Tail]
+    """Topic -> the end of its chain at that moment."""
+    position: int
+    """Offset of the next input."""
+    saved_at_seconds: float
+    """Seconds since 1970, for the age that the metrics show; nothing is decided by it."""
+    state: bytes
+
+
+class SnapshotStore:
+    """Snapshots as files of one directory: the newest for each stage and partition."""
+
+    def __init__(self, directory: Path, prefix: str) -> None:
+        self._directory = directory
+        self._prefix = prefix
+
+    def _path(self, stage: str, partition: int) -> Path:
+        return self._directory / f"{self._prefix}{stage}-{partition}.snapshot"
+
+    def save(self, snapshot: Snapshot) -> None:
+        """Replace the newest snapshot; a crash leaves the old or the new one.
+
+        Raises OSError where the directory cannot be written.
+        """
+        path = self._path(snapshot.stage, snapshot.partition)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_suffix(f".{os.getpid()}.tmp")
+        with draft.open("wb") as file:
+            file.write(msgspec.msgpack.encode(snapshot))
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+
+    def load(self, stage: str, partition: int) -> Snapshot | None:
+        """The newest snapshot, if there is one that this version can read."""
+        path = self._path(stage, partition)
+        try:
+            snapshot = msgspec.msgpack.decode(path.read_bytes(), type=Snapshot)
+        except FileNotFoundError:
+            return None
+        except (OSError, msgspec.MsgspecError) as error:
+            _log.warning("snapshot.unreadable", path=path.name, error=str(error))
+            return None
+        fits = (snapshot.format, snapshot.stage, snapshot.partition) == (FORMAT, stage, partition)
+        return snapshot if fits else None
+
+
+async def is_in_log(snapshot: Snapshot, log: LogReader) -> bool:
+    """Whether each chain still holds the record that the snapshot ends with."""
+    for topic, tail in snapshot.ends.items():
+        if tail.last_offset < 0:
+            continue
+        if await log.end_offset(topic, snapshot.partition) <= tail.last_offset:
+            return False
+        if await log.start_offset(topic, snapshot.partition) > tail.last_offset:
+            return False
+        async for batch in log.read(topic, snapshot.partition, tail.last_offset, tail.last_offset + 1):
+            if header(batch[0].headers, ID) != tail.last_id.hex().encode():
+                return False
+    return True

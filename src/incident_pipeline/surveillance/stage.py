@@ -1,0 +1,138 @@
+"""Surveillance as a stage: records of `events` in, records of `alerts` out.
+
+Its state is a fold of its input. After a start it decides again from its snapshot, or from the beginning of the log,
+and writes only what lies beyond the last alert's cause.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from incident_pipeline.alert import Alert
+from incident_pipeline.chain import PREVIOUS, Tail, header
+from incident_pipeline.codec import link, time_ms
+from incident_pipeline.log import LogRecord
+from incident_pipeline.owner import Decided, InputRecord, Outgoing
+from incident_pipeline.projection.active_alerts import ActiveAlert, ActiveAlerts
+from incident_pipeline.surveillance import snapshot
+from incident_pipeline.surveillance.encoding import encode_alerts
+from incident_pipeline.surveillance.state import RulesByHash, Watch
+from incident_pipeline.surveillance.view import EventView, decode_event
+from incident_pipeline.surveillance.watch import watch
+
+_decode_alert = msgspec.json.Decoder(Alert).decode
+
+
+class _Saved(msgspec.Struct, frozen=True):
+    watch: dict[str, Any]
+    read: Tail
+    active: tuple[ActiveAlert, ...]
+
+
+class SurveillanceStage:
+    """One partition of `events`, watched."""
+
+    name = "surveillance"
+
+    def __init__(self, rules_by_hash: RulesByHash) -> None:
+        self.active = ActiveAlerts()
+        """What the gauge of active alerts shows; no decision looks at it."""
+        self._rules_by_hash = rules_by_hash
+        self._watch = Watch(rules_by_hash)
+        self._read = Tail()
+        self._said = -1
+        """Sequence of the event that caused the last alert in the log."""
+
+    @property
+    def rules(self) -> str | None:
+        """Hash of the rules in force."""
+        in_force = self._watch.in_force
+        return None if in_force is None else in_force.rules_hash
+
+    @property
+    def position(self) -> int:
+        """Offset after the last event that was read."""
+        return self._read.offset
+
+    @property
+    def input_end(self) -> Tail | None:
+        """The end of the chain of events that was read."""
+        return self._read
+
+    @property
+    def can_save(self) -> bool:
+        """Whether the state stands between two inputs."""
+        return self._watch.settled
+
+    def rules_needed(self, records: Sequence[InputRecord]) -> set[str]:
+        """Rules that events of this batch adopt, and those of the first if none are in force yet."""
+        adopting = {
+            decode_event(record.value).rules
+            for record in records
+            if record.value and b'"type":"rules.adopted"' in record.value
+        }
+        if self.rules is None:
+            adopting |= {decode_event(record.value).rules for record in records[:1] if record.value}
+        return adopting
+
+    def rules_in(self, record: LogRecord) -> str:
+        """Rules that an alert was decided under."""
+        return _decode_alert(record.value or b"").rules
+
+    def fold(self, record: LogRecord) -> None:
+        """Note an alert of the log: what it says is decided again from its input."""
+        self._said = max(self._said, _decode_alert(record.value or b"").input)
+
+    def decide(self, records: Sequence[InputRecord], end: Tail) -> Decided:
+        """Decide a batch of events; one group for each input whose alerts are not in the log yet."""
+        groups: list[list[Outgoing]] = []
+        last_id, sequence, offset, last_offset = self._read.last_id, self._read.sequence, 0, self._read.last_offset
+        expected = last_id.hex().encode()
+        state = self._watch
+        tally: Counter[str] = Counter()
+        for record in records:
+            offset = record.offset + 1
+            if record.value is None or header(record.headers, PREVIOUS) != expected:
+                continue
+            last_id = link(last_id, record.value)
+            expected, last_offset = last_id.hex().encode(), record.offset
+            sequence += 1
+            event = decode_event(record.value)
+            alerts = watch(state, event, last_id)
+            if not alerts:
+                continue
+            for alert in alerts:
+                self.active.apply(alert)
+            if event.sequence <= self._said:
+                continue
+            group, end = _group(alerts, end, event)
+            groups.append(group)
+            tally.update(alert.type for alert in alerts)
+        if offset:
+            self._read = Tail(last_id, sequence, offset, last_offset)
+        return Decided(groups, end.last_id, tally.total(), tally)
+
+    def save(self) -> bytes:
+        """The state as bytes."""
+        return msgspec.msgpack.encode(_Saved(snapshot.to_data(self._watch), self._read, self.active.state()))
+
+    def load(self, state: bytes) -> None:
+        """Become the state of these bytes."""
+        saved = msgspec.msgpack.decode(state, type=_Saved)
+        self._watch = snapshot.from_data(saved.watch, self._rules_by_hash)
+        self._read = saved.read
+        self.active = ActiveAlerts(saved.active)
+
+
+def _group(alerts: Sequence[Alert], end: Tail, event: EventView) -> tuple[list[Outgoing], Tail]:
+    encoded = encode_alerts(alerts, end)
+    recorded_at_ms = time_ms(event.recorded_at)
+    group = [
+        Outgoing(value, recorded_at_ms, alert.theatre.encode(), headers)
+        for alert, (_, value, headers) in zip(alerts, encoded, strict=True)
+    ]
+    return group, end.extended(encoded[-1][0], len(encoded), end.offset + len(encoded))

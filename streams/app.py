@@ -1,0 +1,207 @@
+"""The Faust app: three agents over record batches, ticks, and the endpoint. `faust -A streams.app worker` runs it."""
+
+from __future__ import annotations
+
+import gc
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import faust
+from yarl import URL
+
+from incident_pipeline.catalogue.load import load_rules, shipped_catalogue
+from incident_pipeline.config import Config, load_config
+from incident_pipeline.ledger.stage import LedgerStage
+from incident_pipeline.limits import BATCH_RECORDS, IN_FLIGHT_RECORDS
+from incident_pipeline.logs import set_up_logs
+from incident_pipeline.surveillance.stage import SurveillanceStage
+from streams.endpoint import Endpoint
+from streams.intake import Intake
+from streams.lanes import Lanes
+from streams.pipeline import Pipeline
+from streams.record_batches import BatchLimits, RecordBatches, use_record_batches
+from streams.stage_runner import StageRunner
+from streams.ticks import Ticker
+from streams.watch_progress import ProgressWatcher
+from streams.worker_end import ends_worker
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from incident_pipeline.catalogue.model import Rules
+    from incident_pipeline.metrics import WorkerMetrics
+    from incident_pipeline.owner import Owner
+    from streams.lanes import Lane
+    from streams.record_batches import TP, Assignment, BatchTransport
+
+__all__ = ["PipelineApp", "configured_rules", "create_app", "run_worker"]
+
+_YOUNG_OBJECTS = 200_000
+"""Objects between two looks of the garbage collector: the state is large, lives long and has no cycles."""
+
+
+class _Joined:
+    """Tells the metrics that the worker is a member of its group, be it without a partition."""
+
+    def __init__(self, metrics: WorkerMetrics) -> None:
+        self._metrics = metrics
+
+    def partitions_revoked(self, partitions: frozenset[TP]) -> None:
+        """Nothing: the runners release what they served."""
+
+    def partitions_assigned(self, _assignment: Assignment) -> None:
+        """Joined."""
+        self._metrics.progress.joined()
+
+
+class PipelineApp(faust.App):
+    """Faust's app, with the pipeline's parts connected before its agents start."""
+
+    pipeline: Pipeline
+    prepare: Callable[[], Awaitable[None]]
+    finish: Callable[[], Awaitable[None]]
+
+    async def on_start(self) -> None:
+        """Connect, then start."""
+        await self.prepare()
+        await super().on_start()
+
+    async def on_stop(self) -> None:
+        """Stop reading, then save what is settled."""
+        await super().on_stop()
+        await self.finish()
+
+
+def create_app(config: Config, rules: Rules) -> PipelineApp:
+    """The worker's app. Nothing is connected before it starts."""
+    app = _faust_app(config)
+    transport = use_record_batches(
+        app, limits=BatchLimits(batch_records=BATCH_RECORDS, records_in_flight=IN_FLIGHT_RECORDS)
+    )
+    pipeline = app.pipeline = Pipeline(config, rules)
+    transport.listeners.append(_Joined(pipeline.metrics))
+    ledger, surveillance = _stages(app, transport, pipeline)
+    intake = Intake(app, pipeline)
+    _add_agent(app, transport, pipeline.topics.reports.name, "intake", intake.serve, owned=False)
+    _add_agent(app, transport, pipeline.topics.lines.name, "ledger", ledger.serve, owned=True)
+    _add_agent(app, transport, pipeline.topics.events.name, "surveillance", surveillance.serve, owned=True)
+    _add_companions(app, transport, pipeline, ledger, surveillance)
+    return app
+
+
+def _faust_app(config: Config) -> PipelineApp:
+    """Faust as it is used here: no tables, no web server, no topics of its own making."""
+    return PipelineApp(
+        config.topic_prefix + config.app_id,
+        broker=[URL(f"kafka://{server}") for server in config.bootstrap_servers.split(",")],
+        store="memory://",
+        datadir=str(config.state_directory / "faust"),
+        web_enabled=False,
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        consumer_auto_offset_reset="earliest",
+        consumer_max_fetch_size=8 << 20,
+        broker_commit_interval=1.0,
+        broker_session_timeout=10.0,
+        broker_heartbeat_interval=2.0,
+        broker_rebalance_timeout=30.0,
+    )
+
+
+def _add_agent(
+    app: PipelineApp,
+    transport: BatchTransport,
+    topic: str,
+    name: str,
+    serve: Callable[[Lane], Awaitable[None]],
+    *,
+    owned: bool,
+) -> None:
+    """Declare an agent that serves each of its partitions in a task of its own."""
+    lanes = Lanes(app, transport, topic, serve)
+
+    async def run(stream: Any) -> None:  # noqa: ANN401 - Faust's streams are untyped
+        await lanes.run(stream)
+
+    run.__name__ = name
+    app.agent(app.topic(topic, schema=RecordBatches(positioned_by_owner=owned)), name=name)(ends_worker(app)(run))
+
+
+def _stages(app: PipelineApp, transport: BatchTransport, pipeline: Pipeline) -> tuple[StageRunner, StageRunner]:
+    """The two stages that keep state: the ledger, and surveillance."""
+    topics, metrics = pipeline.topics, pipeline.metrics
+    ledger = StageRunner(
+        app, transport, pipeline, (topics.lines, topics.events), lambda: LedgerStage(pipeline.rules), metrics.ledger
+    )
+    surveillance = StageRunner(
+        app,
+        transport,
+        pipeline,
+        (topics.events, topics.alerts),
+        lambda: SurveillanceStage(pipeline.rules.rules),
+        metrics.surveillance,
+    )
+    ledger.on_decided = metrics.decided
+    surveillance.on_decided = metrics.alerted
+    return ledger, surveillance
+
+
+def _add_companions(
+    app: PipelineApp,
+    transport: BatchTransport,
+    pipeline: Pipeline,
+    ledger: StageRunner,
+    surveillance: StageRunner,
+) -> None:
+    """What runs beside the agents: the endpoint, the ticks, the look at one's own progress."""
+    metrics = pipeline.metrics
+    ticker = Ticker(pipeline, ledger)
+    watcher = ProgressWatcher(pipeline, transport, (ledger, surveillance))
+
+    async def open_ledger(partition: int, owner: Owner) -> None:
+        if isinstance(owner.stage, LedgerStage):
+            metrics.today[ledger.input_name, partition] = owner.stage.today
+        await ticker.bring_rules(partition, owner)
+
+    async def open_surveillance(partition: int, owner: Owner) -> None:
+        if isinstance(owner.stage, SurveillanceStage):
+            metrics.active_alerts[surveillance.input_name, partition] = owner.stage.active
+
+    async def prepare() -> None:
+        gc.set_threshold(_YOUNG_OBJECTS, 20, 1_000)
+        await pipeline.start(app)
+        host, port = pipeline.config.metrics_host, pipeline.config.metrics_port
+        await app.add_runtime_dependency(Endpoint(metrics, host=host, port=port, loop=app.loop, beacon=app.beacon))
+
+    async def finish() -> None:
+        await ledger.save_all()
+        await surveillance.save_all()
+
+    ledger.on_open = open_ledger
+    surveillance.on_open = open_surveillance
+    app.prepare, app.finish = prepare, finish
+    app.task(ends_worker(app)(ticker.run))
+    app.task(ends_worker(app)(watcher.run))
+
+
+def configured_rules(config: Config) -> Rules:
+    """The rules of the configured catalogue, or of the one that is shipped."""
+    return load_rules(config.catalogue or shipped_catalogue())
+
+
+def run_worker(config: Config) -> NoReturn:
+    """Run a worker until it is told to stop; ends the process."""
+    worker = faust.Worker(
+        create_app(config, configured_rules(config)), loglevel=config.log_level, logging_config=None, quiet=True
+    )
+    worker.execute_from_commandline()
+    raise SystemExit(0)
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - the module's one lazy name
+    """`app`, for `faust -A streams.app`: configured when it is asked for, so that importing needs no file."""
+    if name != "app":
+        raise AttributeError(name)
+    config = load_config()
+    set_up_logs(config.log_format, config.log_level)
+    globals()["app"] = app = create_app(config, configured_rules(config))
+    return app

@@ -1,0 +1,62 @@
+"""What the agents of one worker share: configuration, topics, the log, the writers, the rules, the metrics."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from incident_pipeline.catalogue.catalogue import Catalogue
+from incident_pipeline.limits import GROUP_BYTES
+from incident_pipeline.log.kafka import open_log
+from incident_pipeline.metrics import WorkerMetrics
+from incident_pipeline.snapshot import SnapshotStore
+from incident_pipeline.topics import load_topics
+from streams.partition_writer import LogProducer, PartitionWriter
+from streams.rules_store import RulesStore
+
+if TYPE_CHECKING:
+    import faust
+
+    from incident_pipeline.catalogue.model import Rules
+    from incident_pipeline.config import Config
+    from incident_pipeline.log import LogReader
+
+__all__ = ["Pipeline", "now_ms"]
+
+
+def now_ms() -> int:
+    """The wall clock, in milliseconds since 1970: for ticks and latencies, never for a decision."""
+    return time.time_ns() // 1_000_000
+
+
+class Pipeline:
+    """One worker's parts. Those that need Kafka are there once `start` has returned."""
+
+    log: LogReader
+    producer: LogProducer
+    rules: RulesStore
+
+    def __init__(self, config: Config, rules: Rules) -> None:
+        self.config = config
+        self.topics = load_topics(config.topic_prefix)
+        self.catalogue = Catalogue(rules)
+        self.metrics = WorkerMetrics()
+        self.metrics.use_rules(rules)
+        self.snapshots = SnapshotStore(config.state_directory, f"{config.topic_prefix}{config.app_id}-")
+        self._lines_writers: dict[int, PartitionWriter] = {}
+
+    async def start(self, app: faust.App) -> None:
+        """Connect, and publish the rules that this worker runs under."""
+        servers = self.config.bootstrap_servers
+        self.log = await app.add_async_context(open_log(servers))
+        self.producer = await app.add_async_context(LogProducer(servers, max_batch_bytes=GROUP_BYTES))
+        self.rules = RulesStore(self.log, self.topics.rules.name, self.catalogue.rules)
+        await self.rules.publish(self.producer, now_ms())
+
+    def lines_writer(self, partition: int) -> PartitionWriter:
+        """The one writer of a `lines` partition in this worker: intake, ticks and rules records share it."""
+        writer = self._lines_writers.get(partition)
+        if writer is None:
+            writer = PartitionWriter(self.producer, self.topics.lines.name, partition)
+            self._lines_writers[partition] = writer
+        return writer

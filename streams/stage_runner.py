@@ -1,0 +1,196 @@
+"""Running a stage on the partitions that this worker owns, from recovery to acknowledgement."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any
+
+from incident_pipeline.logs import get_logger
+from incident_pipeline.owner import Decided, Landing, Owner
+from streams.lanes import Lane, Reassigned
+from streams.partition_writer import PartitionWriter
+from streams.pipeline import Pipeline, now_ms
+from streams.record_batches import BatchTransport, Delivery
+from streams.worker_end import end_worker
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Awaitable, Callable
+
+    import faust
+
+    from incident_pipeline.metrics import StageMetrics
+    from incident_pipeline.owner import Stage
+    from incident_pipeline.topics import Topic
+
+__all__ = ["StageRunner"]
+
+_log = get_logger(__name__)
+
+
+async def _nothing(_partition: int, _owner: Owner) -> None:
+    """Nothing waits for a partition to be recovered."""
+
+
+def _nobody(_tally: Counter[Any]) -> None:
+    """Nobody counts."""
+
+
+class _Owned:
+    """One partition in hand: its owner, its writer, and the batch that is not acknowledged yet."""
+
+    def __init__(self, owner: Owner, writer: PartitionWriter) -> None:
+        self.owner = owner
+        self.writer = writer
+        self.settling: asyncio.Task[Landing] | None = None
+
+    async def settled(self) -> Landing:
+        """What became of the batch before; it counts where there was none."""
+        return Landing.COUNTS if self.settling is None else await self.settling
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether the state is what the log holds, as far as this owner knows."""
+        return self.owner.is_settled and not self.writer.is_broken
+
+
+class StageRunner:
+    """One stage in this worker. `serve` runs for each of its partitions."""
+
+    def __init__(  # noqa: PLR0917 - wired once, in streams.app
+        self,
+        app: faust.App,
+        transport: BatchTransport,
+        pipeline: Pipeline,
+        topics: tuple[Topic, Topic],
+        new_stage: Callable[[], Stage],
+        metrics: StageMetrics,
+    ) -> None:
+        """`topics`: input and output; `new_stage`: makes the stage of a partition."""
+        self._app = app
+        self._transport = transport
+        self._pipeline = pipeline
+        self._input, self._output = topics
+        self._new_stage = new_stage
+        self._metrics = metrics
+        self._owned: dict[int, _Owned] = {}
+        self.on_open: Callable[[int, Owner], Awaitable[None]] = _nothing
+        """Called when a partition has been recovered, before its input flows."""
+        self.on_decided: Callable[[Counter[Any]], None] = _nobody
+        """Told how many records of each type a batch came to, once they count."""
+
+    @property
+    def input_name(self) -> str:
+        """Name of the topic that the stage reads."""
+        return self._input.name
+
+    @property
+    def output_name(self) -> str:
+        """Name of the topic that the stage writes to."""
+        return self._output.name
+
+    @property
+    def partitions(self) -> list[int]:
+        """Partitions that are recovered and read."""
+        return list(self._owned)
+
+    def owner(self, partition: int) -> Owner | None:
+        """The owner of a partition that is recovered and read."""
+        owned = self._owned.get(partition)
+        return None if owned is None else owned.owner
+
+    async def serve(self, lane: Lane) -> None:
+        """Recover a partition whenever it is assigned, and take its batches in between."""
+        partition = lane.tp.partition
+        owned: _Owned | None = None
+        try:
+            async for item in lane:
+                if isinstance(item, Reassigned):
+                    owned = await self._recover(lane, item, owned if item.retained else None)
+                elif owned is None:
+                    item.hand_back()
+                elif await self._take(lane, owned, item) is Landing.OVERTAKEN:
+                    owned = None
+        finally:
+            self._owned.pop(partition, None)
+            self._pipeline.metrics.release(self._input.name, partition)
+
+    # Recovery
+
+    async def _recover(self, lane: Lane, assigned: Reassigned, kept: _Owned | None) -> _Owned:
+        """Fold the partition's output, then let its input flow from where that ends."""
+        partition = lane.tp.partition
+        self._pipeline.metrics.progress.assigned(self._input.name, partition, time.monotonic())
+        if kept is not None and await kept.settled() is Landing.COUNTS and kept.is_sound:
+            owner = kept.owner
+            position = await owner.catch_up()
+        else:
+            names = (self._input.name, self._output.name)
+            owner = Owner(self._new_stage(), self._pipeline.log, names, partition, self._pipeline.rules)
+            position = await owner.recover(self._pipeline.snapshots)
+        writer = PartitionWriter(self._pipeline.producer, self._output.name, partition)
+        owned = self._owned[partition] = _Owned(owner, writer)
+        await self.on_open(partition, owner)
+        self._transport.reposition(lane.tp, position, assigned.generation)
+        return owned
+
+    # Batches
+
+    async def _take(self, lane: Lane, owned: _Owned, delivery: Delivery) -> Landing:
+        """Decide a batch while the one before it is being acknowledged, then send it on its way."""
+        batch, owner = delivery.batch, owned.owner
+        await owner.prepare(batch.records)
+        if owner.records_since_save(batch.first) >= self._pipeline.config.snapshot_every_records:
+            await self._save(owned, batch.first)
+        started = time.perf_counter()
+        decided = owner.decide(batch.records)
+        seconds = time.perf_counter() - started
+        if await owned.settled() is Landing.OVERTAKEN:
+            delivery.hand_back()
+            return Landing.OVERTAKEN
+        owned.settling = asyncio.create_task(self._settle(lane, owned, delivery, decided, seconds))
+        owned.settling.add_done_callback(self._end_on_error)
+        return Landing.COUNTS
+
+    async def _settle(self, lane: Lane, owned: _Owned, delivery: Delivery, decided: Decided, seconds: float) -> Landing:
+        """Write what was decided; acknowledge the input once that is acknowledged and counts."""
+        started = time.perf_counter()
+        if decided.records:
+            written = await (await owned.writer.send(decided.groups))
+            landing = await owned.owner.landed(decided, written.base_offset, written.end_offset)
+            if landing is Landing.OVERTAKEN:
+                _log.warning("partition.overtaken", topic=self._output.name, partition=owned.owner.partition)
+                delivery.hand_back()
+                lane.put(Reassigned(delivery.batch.generation, retained=False))
+                return landing
+        delivery.acknowledge()
+        self.on_decided(decided.tally)
+        self._metrics.batch(len(delivery.batch.records), seconds, time.perf_counter() - started)
+        self._metrics.acknowledged(now_ms(), [group[0].timestamp_ms for group in decided.groups])
+        return Landing.COUNTS
+
+    def _end_on_error(self, task: asyncio.Task[Landing]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            end_worker(self._app, self._metrics.agent.value, error)
+
+    # Snapshots
+
+    async def _save(self, owned: _Owned, position: int) -> None:
+        """Save the state, if all of it is acknowledged; a snapshot that cannot be saved costs only time."""
+        owner = owned.owner
+        if await owned.settled() is not Landing.COUNTS or not owned.is_sound or not owner.stage.can_save:
+            return
+        try:
+            owner.save(self._pipeline.snapshots, position, time.time())
+        except OSError as error:
+            _log.warning("snapshot.not_saved", stage=owner.stage.name, partition=owner.partition, error=str(error))
+            return
+        self._pipeline.metrics.snapshot(
+            self._input.name, owner.partition, position=position, saved_at_seconds=time.time()
+        )
+
+    async def save_all(self) -> None:
+        """Save what is settled: at the end of the worker, so that the next start is quick."""
+        for owned in list(self._owned.values()):
+            await self._save(owned, owned.owner.stage.position)

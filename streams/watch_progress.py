@@ -1,0 +1,67 @@
+"""Looking at the worker's own positions every few seconds: what readiness and the lag metrics are made of."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from streams.pipeline import Pipeline
+    from streams.record_batches import BatchTransport
+    from streams.stage_runner import StageRunner
+
+__all__ = ["ProgressWatcher"]
+
+_EVERY_SECONDS = 2.0
+
+
+class ProgressWatcher:
+    """Tells the metrics where each partition stands."""
+
+    def __init__(self, pipeline: Pipeline, transport: BatchTransport, runners: Iterable[StageRunner]) -> None:
+        self._pipeline = pipeline
+        self._transport = transport
+        self._runners = {runner.input_name: runner for runner in runners}
+
+    async def run(self) -> None:
+        """Look for ever."""
+        while True:
+            await self.look()
+            await asyncio.sleep(_EVERY_SECONDS)
+
+    async def look(self) -> None:
+        """Take the numbers of every assigned partition; one that is being recovered shows none.
+
+        The end is asked of the broker: a consumer that has stopped fetching would believe that there is none left.
+        """
+        metrics = self._pipeline.metrics
+        for numbers in self._transport.partition_numbers():
+            if numbers.held:
+                continue
+            position = numbers.position or 0 if numbers.finished is None else numbers.finished
+            end = await self._pipeline.log.end_offset(numbers.topic, numbers.partition)
+            metrics.progress.observe(
+                numbers.topic,
+                numbers.partition,
+                position=position,
+                end=max(end, position),
+                committed=numbers.committed,
+                now_seconds=time.monotonic(),
+            )
+            self._look_into(numbers.topic, numbers.partition)
+
+    def _look_into(self, topic: str, partition: int) -> None:
+        """Show what the stage of a partition knows for the gauges."""
+        runner = self._runners.get(topic)
+        owner = None if runner is None else runner.owner(partition)
+        if runner is None or owner is None:
+            return
+        metrics = self._pipeline.metrics
+        if owner.stage.rules is not None:
+            metrics.rules_in_force[topic, partition] = owner.stage.rules
+        if owner.ignored:
+            metrics.ignored(runner.output_name, partition, owner.ignored)
+            owner.ignored = 0
