@@ -111,7 +111,7 @@ class Oracle:
 
     def steps(self, lines: Any, numbers: dict[tuple[str, str], int]) -> list[dict[str, Any]]:
         """Units after step 2. `lines` are groups of items; each group with an item in it is one incident."""
-        units = []
+        units: list[dict[str, Any]] = []
         for group in lines:
             if group:
                 jointly = frozenset(self.everybody)
@@ -212,7 +212,7 @@ class Oracle:
         high = incidents + [
             unit["cell"] for party in self.parties for unit in self.alone_units(party) if not unit["incident"]
         ]
-        found = {}
+        found: dict[tuple[str, str], tuple[int, ...]] = {}
         for cell in {*raw, *deduplicated, *corroborated, *high}:
             figures = (
                 raw.get(cell, 0),

@@ -34,7 +34,7 @@ def items(
     attributions: Sequence[str] = CROSSING, places: Sequence[str] = PLACES, max_size: int = 6, source: str = "s"
 ) -> st.SearchStrategy[list[Item]]:
     """Items that often tell the same: few hours, few types, parties that report more than once."""
-    fields = st.fixed_dictionaries(
+    fields: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
         {
             "party": st.sampled_from(PARTIES),
             "report": st.integers(0, 3),
@@ -54,7 +54,7 @@ def items(
 def items_apart(max_size: int = 6, source: str = "s") -> st.SearchStrategy[list[Item]]:
     """Items in towns that may tell the same only if they name the same place and groups."""
     hours = {attribution: 100 + 200 * number for number, attribution in enumerate(SINGLE)}
-    fields = st.fixed_dictionaries(
+    fields: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
         {
             "party": st.sampled_from(PARTIES),
             "report": st.integers(0, 3),
@@ -76,7 +76,7 @@ def aggregates(
     attributions: Sequence[str] = CROSSING, max_size: int = 4, source: str = "s"
 ) -> st.SearchStrategy[list[Aggregate]]:
     """Numbers for scopes at any level."""
-    fields = st.fixed_dictionaries(
+    fields: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
         {
             "party": st.sampled_from(PARTIES),
             "attribution": st.sampled_from(attributions),

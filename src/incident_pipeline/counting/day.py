@@ -20,6 +20,7 @@ from incident_pipeline.counting.facts import (
     LineKey,
     Retelling,
 )
+from incident_pipeline.counting.leaders import Leaders
 from incident_pipeline.counting.pairing import block_of
 from incident_pipeline.counting.scopes import Scopes
 
@@ -66,7 +67,7 @@ class TheatreDay:
         self._bounds = Bounds()
         self._raw = self._incidents = self._common = 0
         """Totals: what lines add to `raw`, incidents, and incidents that two or more parties tell."""
-        self._only: dict[str, int] = {}
+        self._only = Leaders()
         """Incidents that each party tells alone."""
         self._touched: list[CellCount] = []
         self._reported: Figures = NOTHING
@@ -268,7 +269,7 @@ class TheatreDay:
         if common:
             self._tell_apart(incident, cell, change)
         else:
-            self._only[parties[0]] = self._only.get(parties[0], 0) + change
+            self._only.change(parties[0], change)
             self._tell(cell, parties[0], change, -change)
         if len(incident.members) > 1:
             for group, path, certain, possible in told_by(incident.members):
@@ -302,9 +303,9 @@ class TheatreDay:
         self._touched.append(cell)
         stated = [scope for scope in self._scopes.in_order if scope.cell.place == cell.place]
         for group in attribution(cell.attribution).groups:
-            certain = max((scope.largest for scope in stated if scope.cell.attribution == group), default=0)
+            certain = max((scope.numbers.two()[0] for scope in stated if scope.cell.attribution == group), default=0)
             possible = max(
-                (scope.largest for scope in stated if group in attribution(scope.cell.attribution).groups),
+                (scope.numbers.two()[0] for scope in stated if group in attribution(scope.cell.attribution).groups),
                 default=0,
             )
             self._bounds.need(group, cell.place, certain, possible)

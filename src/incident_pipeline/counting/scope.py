@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import lru_cache
 from typing import TypeVar
 
 from incident_pipeline.counting.attribution import meet
 from incident_pipeline.counting.cells import CellCount
+from incident_pipeline.counting.leaders import Leaders
 from incident_pipeline.counting.places import is_within
 
 
@@ -35,15 +37,13 @@ def add(numbers: dict[_Key, int], key: _Key, change: int) -> None:
 class Tally:
     """One party's part in what a scope may absorb."""
 
-    __slots__ = ("own", "own_inside", "own_partial", "rest_inside", "rest_partial")
+    __slots__ = ("own_inside", "own_partial", "rest_inside", "rest_partial")
 
     def __init__(self) -> None:
-        self.own = 0
-        """Incidents by the party's words alone."""
         self.own_inside = self.rest_inside = 0
         self.own_partial: Sets = {}
         self.rest_partial: Sets = {}
-        """The same parted (`own_`), and what the scope's incidents would change by if the party's
+        """Incidents by the party's words alone (`own_`), and what the scope's incidents would change by if the party's
         lines were taken away (`rest`): wholly inside, and sharing some of their groups."""
 
 
@@ -56,30 +56,27 @@ class Scope:
         "common_partial",
         "crossing",
         "inside",
-        "largest",
-        "leader",
         "lines",
         "missing",
         "missing_alone",
         "missing_common",
         "nested",
-        "next_largest",
         "numbers",
+        "own",
         "partial",
         "partial_cells",
         "sharing",
         "tallies",
     )
 
-    def __init__(self, cell: CellCount) -> None:
+    def __init__(self, cell: CellCount, stating: Collection[str]) -> None:
         self.cell = cell
         self.lines = 0
         """Aggregates in force for it."""
-        self.numbers: dict[str, int] = {}
+        self.numbers = Leaders()
         """What each party states."""
-        self.largest = self.next_largest = 0
-        self.leader = ""
-        """The largest number and who states it, and the largest of the others."""
+        self.own = Leaders(stating)
+        """Incidents that it may absorb by each party's words alone; ranked for the parties that state no number."""
         self.inside = self.common_inside = 0
         self.partial: Sets = {}
         self.common_partial: Sets = {}
@@ -122,21 +119,11 @@ class Scope:
         tally = self.tallies.get(party)
         if tally is None:
             tally = self.tallies[party] = Tally()
-        tally.own += own
+        if own:
+            self.own.change(party, own)
         if whole:
             tally.own_inside += own
             tally.rest_inside += rest
         else:
             add(tally.own_partial, groups, own)
             add(tally.rest_partial, groups, rest)
-
-    def state(self, party: str, change: int) -> None:
-        """A party states more or less for it."""
-        add(self.numbers, party, change)
-        ranked = sorted(((n, party) for party, n in self.numbers.items()), reverse=True)
-        self.largest, self.leader = ranked[0] if ranked else (0, "")
-        self.next_largest = ranked[1][0] if len(ranked) > 1 else 0
-
-    def largest_without(self, party: str) -> int:
-        """Largest number that another party states."""
-        return self.next_largest if party == self.leader else self.largest

@@ -6,11 +6,12 @@ alone, and for what remains without a party; step 2 of the law then runs over th
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from functools import partial
 
 from incident_pipeline.counting.absorb import Outcome, absorb
 from incident_pipeline.counting.cells import CellCount
+from incident_pipeline.counting.leaders import Leaders
 from incident_pipeline.counting.places import is_within
 from incident_pipeline.counting.scope import Scope, Sets, Tally, add, shared_groups
 from incident_pipeline.counting.steps import scope_order
@@ -70,13 +71,13 @@ class Scopes:
         """A party states a number for the cell; `cells` are all of the day."""
         scope = self._by_cell.get(cell)
         if scope is None:
-            scope = self._by_cell[cell] = cell.scope = Scope(cell)
+            scope = self._by_cell[cell] = cell.scope = Scope(cell, self._alone)
             for other in cells:
                 scope.link(other)
             self.in_order.append(scope)
             self._arrange()
         scope.lines += 1
-        scope.state(party, n)
+        scope.numbers.change(party, n)
         self._stale_parties[party] = None
         self.stale = True
 
@@ -84,7 +85,7 @@ class Scopes:
         """A number is no longer in force; `cells` are all of the day."""
         scope = self._by_cell[cell]
         scope.lines -= 1
-        scope.state(party, -n)
+        scope.numbers.change(party, -n)
         self._stale_parties[party] = None
         self.stale = True
         if scope.lines:
@@ -125,7 +126,7 @@ class Scopes:
         self._settle_alone()
         full = absorb(
             scopes,
-            [scope.largest for scope in scopes],
+            self._largest(),
             [scope.inside for scope in scopes],
             [scope.partial for scope in scopes],
             lambda cell: cell.incidents,
@@ -160,11 +161,15 @@ class Scopes:
         """Redo the steps for the lines of each party of which something changed."""
         scopes = self.in_order
         for party in self._stale_parties:
-            numbers = [scope.numbers.get(party, 0) for scope in scopes]
+            numbers = [scope.numbers.numbers.get(party, 0) for scope in scopes]
+            if party in self._alone and not any(numbers):
+                del self._alone[party]
+                self._rank_anew()
             if not any(numbers):
-                self._alone.pop(party, None)
                 continue
             outcome = self._absorb_alone(party, numbers)
+            if party not in self._alone:
+                self._rank_anew()
             self._alone[party] = outcome, [_added_within(scope, outcome) for scope in scopes]
         self._stale_parties.clear()
 
@@ -182,16 +187,21 @@ class Scopes:
                 return absorb(scopes, numbers, inside, sharing, incidents, by_place=True)
         return outcome
 
+    def _rank_anew(self) -> None:
+        """The parties that state numbers are no longer the same: others are ranked by their incidents alone."""
+        for scope in self.in_order:
+            scope.own.rank_anew()
+
+    def _largest(self) -> list[int]:
+        return [scope.numbers.two()[0] for scope in self.in_order]
+
     def _second_largest(self) -> list[int]:
         """Tell, for each scope, the second largest of the parties' totals within it."""
         found = []
-        alone = self._alone
         for index, scope in enumerate(self.in_order):
-            totals = {party: tally.own for party, tally in scope.tallies.items()}
-            for party, (_, added) in alone.items():
-                totals[party] = totals.get(party, 0) + added[index]
-            largest = second = 0
-            for total in totals.values():
+            largest, second = scope.own.two()
+            for party, (_, added) in self._alone.items():
+                total = scope.own.numbers.get(party, 0) + added[index]
                 if total > largest:
                     largest, second = total, largest
                 elif total > second:
@@ -199,22 +209,36 @@ class Scopes:
             found.append(second)
         return found
 
-    def least_without_a_party(self, enough: int, incidents: int, only: Mapping[str, int]) -> int:
+    def least_without_a_party(self, enough: int, incidents: int, only: Leaders) -> int:
         """Smallest `deduplicated` that is left when one party's lines are taken away, or `enough` if none is below it.
 
         `incidents` is the number of all, `only` how many each party tells alone. The steps are redone without a party
-        just where what surely remains (the others' incidents, the largest number of another) is not enough.
+        just where what surely remains (the others' incidents, numbers of others for scopes that share nothing) is less.
         """
+        if incidents - only.two()[0] >= enough:
+            return enough
         least = enough
-        for party in {**only, **self._alone}:
-            remaining = incidents - only.get(party, 0)
-            if remaining >= least:
-                continue
-            numbers = [scope.largest_without(party) for scope in self.in_order]
-            if max(numbers, default=0) >= least:
-                continue
-            least = min(least, remaining + self._unitemised_without(party, numbers))
+        for party in self._alone:
+            numbers = [scope.numbers.largest_without(party) for scope in self.in_order]
+            remaining = incidents - only.numbers.get(party, 0)
+            if max(remaining, self._floor(numbers)) < least:
+                least = min(least, remaining + self._unitemised_without(party, numbers))
+        numbers = self._largest()
+        if self._floor(numbers) >= least:
+            return least
+        for party, own in only.numbers.items():
+            if party not in self._alone and incidents - own < least:
+                least = min(least, incidents - own + self._unitemised_without(party, numbers))
         return least
+
+    def _floor(self, numbers: list[int]) -> int:
+        """Sum numbers of scopes that share no unit: no count that agrees with them is smaller."""
+        chosen: list[int] = []
+        for index in sorted(range(len(numbers)), key=lambda index: -numbers[index]):
+            sharing = self.in_order[index].sharing
+            if all(other not in sharing and index not in self.in_order[other].sharing for other in chosen):
+                chosen.append(index)
+        return sum([numbers[index] for index in chosen])
 
     def _unitemised_without(self, party: str, numbers: list[int]) -> int:
         scopes = self.in_order

@@ -1,0 +1,145 @@
+"""A theatre-day, line by line: what it refuses, and what it tells of a change."""
+
+from __future__ import annotations
+
+import pytest
+
+from incident_pipeline.counting import Retelling, TheatreDay
+from tests.oracle.lines import item, number
+
+AFIS, SARAQIB, IDLIB, NW = "nw/idlib/saraqib/afis", "nw/idlib/saraqib", "nw/idlib", "nw"
+
+
+def test_the_first_item_of_a_day_changes_its_cell_the_theatre_and_its_groups_bounds_up_the_tree() -> None:
+    day = TheatreDay()
+    day.add_item(item())
+    changes = day.changes()
+    assert [(cell.attribution, cell.place, cell.before, cell.after) for cell in changes.cells] == [
+        ("hts", AFIS, (0, 0, 0, 0), (1, 1, 0, 1))
+    ]
+    assert changes.theatre == ((0, 0, 0, 0), (1, 1, 0, 1))
+    assert [(bound.group, bound.place, bound.certain, bound.possible) for bound in changes.bounds] == [
+        ("hts", place, (0, 1), (0, 1)) for place in (AFIS, SARAQIB, IDLIB, NW)
+    ]
+
+
+def test_a_second_teller_raises_raw_and_corroborated() -> None:
+    day = TheatreDay()
+    day.add_item(item(party="a"))
+    day.changes()
+    day.add_item(item(party="b"))
+    assert day.changes().theatre == ((1, 1, 0, 1), (2, 1, 1, 1))
+
+
+def test_an_item_within_a_number_changes_the_rest_of_the_numbers_cell() -> None:
+    day = TheatreDay()
+    day.add_aggregate(number("centre", 2, "hts|tip", IDLIB))
+    day.changes()
+    day.add_item(item())
+    changes = day.changes()
+    assert [(cell.attribution, cell.place, cell.before[1], cell.after[1]) for cell in changes.cells] == [
+        ("hts|tip", IDLIB, 2, 1),
+        ("hts", AFIS, 0, 1),
+    ]
+    assert changes.theatre == ((2, 2, 0, 2), (3, 2, 1, 3))
+
+
+def test_numbers_of_one_party_and_scope_that_are_in_force_together_add_up() -> None:
+    day = TheatreDay()
+    day.add_aggregate(number("centre", 3, "hts", IDLIB, 0))
+    day.add_aggregate(number("centre", 2, "hts", IDLIB, 1))
+    assert day.theatre == (5, 5, 0, 5)
+    assert day.bound("hts", NW) == (5, 5)
+
+
+def test_what_is_taken_back_leaves_nothing() -> None:
+    day = TheatreDay()
+    line, stated, retold = item(), number("centre", 4, "gov", NW), Retelling(attribution="gov", place=NW, raw=4)
+    day.add_item(line)
+    day.add_aggregate(stated)
+    day.add_retelling(retold)
+    day.changes()
+    day.remove_item(line.key)
+    day.remove_aggregate(stated.key)
+    day.remove_retelling(retold)
+    assert day.changes().theatre == ((9, 5, 0, 5), (0, 0, 0, 0))
+    assert day == TheatreDay()
+    assert day.counts() == TheatreDay().counts()
+
+
+def test_nothing_changed_is_told_as_nothing() -> None:
+    day = TheatreDay()
+    day.add_item(item())
+    day.changes()
+    day.remove_item(item().key)
+    day.add_item(item())
+    changes = day.changes()
+    assert (changes.cells, changes.theatre, changes.bounds) == ((), None, ())
+
+
+def test_a_line_is_in_force_once() -> None:
+    day = TheatreDay()
+    day.add_item(item())
+    day.add_aggregate(number("centre", 1, "hts", NW))
+    with pytest.raises(ValueError, match="in force already"):
+        day.add_item(item())
+    with pytest.raises(ValueError, match="in force already"):
+        day.add_aggregate(number("centre", 1, "hts", NW))
+
+
+def test_what_is_not_in_force_cannot_be_taken_out_of_force() -> None:
+    day = TheatreDay()
+    with pytest.raises(KeyError):
+        day.remove_item(item().key)
+    with pytest.raises(KeyError):
+        day.remove_aggregate(("centre", "report", 0))
+    with pytest.raises(ValueError, match="only 0 are in it"):
+        day.remove_retelling(Retelling(attribution="hts", place=NW, raw=1))
+
+
+def test_a_partys_words_count_for_its_share_where_the_tellers_of_an_incident_differ() -> None:
+    day = TheatreDay()
+    day.add_item(item(0, party="a", attribution="hts|tip", place=SARAQIB))
+    day.add_item(item(1, party="b", attribution="hts", place=AFIS))
+    assert day.cell("hts", AFIS)[1:] == (1, 1, 1)
+    assert day.bound("hts", AFIS) == (1, 1)
+    assert day.bound("tip", AFIS) == (0, 0)
+    assert day.bound("tip", SARAQIB) == (0, 1)
+
+
+def test_the_cost_of_an_item_does_not_grow_with_the_days_items() -> None:
+    """Counted in calls of the functions that a line runs through, which no machine's speed changes."""
+    assert _calls_for_one_more(2_000) <= _calls_for_one_more(200) + 2
+
+
+def _calls_for_one_more(items: int) -> int:
+    import sys
+
+    day = TheatreDay()
+    for index, (party, place) in enumerate([("centre", NW), ("ministry", IDLIB)]):
+        day.add_aggregate(number(party, 50, "hts|tip", place, index))
+    for index in range(items):
+        day.add_item(
+            item(
+                index,
+                report=index,
+                place="nw/hama",
+                minute=index % 1440,
+                party=f"p{index}",
+                type="P1" if index % 2 else "K3",
+                attribution="gov" if index % 3 else "hts",
+            )
+        )
+    day.changes()
+    calls = 0
+
+    def count_call(_frame: object, event: str, _argument: object) -> None:
+        nonlocal calls
+        calls += event == "call"
+
+    new = item(items, report="new")
+    sys.setprofile(count_call)
+    day.add_item(new)
+    day.changes()
+    sys.setprofile(None)
+    return calls
