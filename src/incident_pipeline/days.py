@@ -53,7 +53,9 @@ class MonitoringDays:
 
     def local(self, epoch_seconds: float) -> tuple[dt.date, int]:
         """Return local calendar date and minute of the day (0..1439) of an instant."""
-        seconds = int(min(max(epoch_seconds, _MIN_EPOCH_SECONDS), _MAX_EPOCH_SECONDS) // 1)
+        seconds = int(epoch_seconds // 1)
+        if not _MIN_EPOCH_SECONDS <= seconds <= _MAX_EPOCH_SECONDS:
+            seconds = max(_MIN_EPOCH_SECONDS, min(seconds, _MAX_EPOCH_SECONDS))
         utc_day = seconds // _UTC_DAY_SECONDS
         try:
             offset = self._offsets[utc_day]

@@ -95,6 +95,7 @@ class Catalogue:
         self._registers = {p.id: self._registered_groups(p.registers) for p in rules.parties}
         self._cached_groups: dict[str, Attribution] = {}
         self._cached_places: dict[tuple[str, str | None], PlaceMatch] = {}
+        self._cached_latest = (-1, (dt.date.min, 0))
         self._cached_speakers: dict[tuple[str, str | None, str | None], Speaker] = {}
 
     # --- places ---
@@ -256,6 +257,14 @@ class Catalogue:
         if known is not None and known.past_24_hours is PastDay.DAY_BEFORE:
             return day - dt.timedelta(days=1)
         return day
+
+    def latest(self, recorded_at_ms: int) -> tuple[dt.date, int]:
+        """Return the latest local date and minute that a record of an append time may be dated: clocks are off."""
+        minute = recorded_at_ms // 60_000
+        if self._cached_latest[0] != minute:
+            skewed = recorded_at_ms / 1_000 + self.rules.limits.max_skew_seconds
+            self._cached_latest = (minute, self.days.local(skewed))
+        return self._cached_latest[1]
 
     # --- types ---
 

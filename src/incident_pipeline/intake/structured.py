@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import NamedTuple
+from typing import Final
 
-from incident_pipeline.catalogue.catalogue import Catalogue
+import msgspec
+
+from incident_pipeline.catalogue.catalogue import Attribution, Catalogue
+from incident_pipeline.catalogue.places import PlaceFlag, PlaceMatch
 from incident_pipeline.intake.told import Telling, Told, ToldActivity
 from incident_pipeline.report import (
     ActivityStatement,
     Coordinates,
     DaysOccurred,
-    Groups,
     Place,
     QuietStatement,
     Range,
@@ -19,27 +21,14 @@ from incident_pipeline.report import (
     Violation,
 )
 
-GROUP_UNKNOWN = "group_unknown"
-PLACE_UNKNOWN = "place_unknown"
-TYPE_UNKNOWN = "type_unknown"
-AGAINST_UNKNOWN = "against_unknown"
+UNSPECIFIED: Final = "U0"
+GROUP_UNKNOWN: Final = "group_unknown"
+TYPE_UNKNOWN: Final = "type_unknown"
+AGAINST_UNKNOWN: Final = "against_unknown"
 
 
-class _Who(NamedTuple):
-    groups: tuple[str, ...]
-    written: str | None
-    """As written, where no known group has that name."""
-
-
-class _Where(NamedTuple):
-    place: str | None
-    written: str | None
-    """As written, where it is not exactly a known place."""
-    flags: tuple[str, ...]
-
-
-_NOBODY = _Who((), None)
-_NOWHERE = _Where(None, None, ())
+_NOBODY: Final = Attribution((), ())
+_NOWHERE: Final = PlaceMatch(None, None, "")
 
 
 def tell(report: Report, catalogue: Catalogue) -> Telling:
@@ -53,70 +42,77 @@ def tell(report: Report, catalogue: Catalogue) -> Telling:
 
 def _violation(one: Violation, catalogue: Catalogue) -> Told:
     day, last_day, minute = _when(one.occurred_at, one.occurred_on, catalogue)
-    who = _NOBODY if one.group is None else _who(one.group, catalogue)
-    where = _NOWHERE if one.place is None else _where(one.place, catalogue)
-    flags = where.flags
-    if who.written is not None:
-        flags = (*flags, GROUP_UNKNOWN)
-    code = "U0"
-    if one.type is not None:
-        known = catalogue.violation_type(one.type)
-        if known is None:
-            flags = (*flags, TYPE_UNKNOWN)
-        else:
-            code = known
-    against: tuple[str, ...] = ()
-    if one.against is not None:
-        facing = _who(one.against, catalogue)
-        against = facing.groups
-        if facing.written is not None:
-            flags = (*flags, AGAINST_UNKNOWN)
+    who = _NOBODY if one.group is None else catalogue.attribution(one.group)
+    where = _where(one.place, catalogue)
+    code = UNSPECIFIED if one.type is None else catalogue.violation_type(one.type)
     count = one.count
-    bounds = count if isinstance(count, Range) else None
-    hurt = one.casualties
-    return Told(
-        against=against,
-        casualties=None if hurt is None else (hurt.low, hurt.best, hurt.high),
-        count=count if bounds is None else bounds.best,  # type: ignore[arg-type]
-        count_high=None if bounds is None else bounds.max,
-        count_low=None if bounds is None else bounds.min,
+    told = Told(
+        count=count if isinstance(count, int) else count.best,
         day=day,
-        last_day=last_day,
-        flags=flags,
-        group_name=who.written,
         groups=who.groups,
         itemised=count == 1,
+        last_day=last_day,
         minute=minute,
         party=one.registered_by,
-        place=where.place,
-        place_name=where.written,
-        type=code,
+        place=where.id,
+        type=code or UNSPECIFIED,
         weapon=one.weapon,
+    )
+    if (
+        who.unknown
+        or where.flag is not None
+        or code is None
+        or one.against is not None
+        or one.casualties is not None
+        or isinstance(count, Range)
+    ):
+        return _with_rare(told, one, who, where, catalogue)
+    return told
+
+
+def _with_rare(told: Told, one: Violation, who: Attribution, where: PlaceMatch, catalogue: Catalogue) -> Told:
+    """Add the fields that few lines have: leaving them out makes the others several times cheaper to build."""
+    facing = _NOBODY if one.against is None else catalogue.attribution(one.against)
+    flags = _flags(who, where)
+    if one.type is not None and catalogue.violation_type(one.type) is None:
+        flags = (*flags, TYPE_UNKNOWN)
+    if facing.unknown:
+        flags = (*flags, AGAINST_UNKNOWN)
+    bounds = one.count if isinstance(one.count, Range) else None
+    hurt = one.casualties
+    return msgspec.structs.replace(
+        told,
+        against=facing.groups,
+        casualties=None if hurt is None else (hurt.low, hurt.best, hurt.high),
+        count_high=None if bounds is None else bounds.max,
+        count_low=None if bounds is None else bounds.min,
+        flags=flags,
+        group_name=_written(who),
+        place_name=None if where.flag is None else where.written,
     )
 
 
 def _quiet(one: QuietStatement, catalogue: Catalogue) -> Told:
     day, last_day, _ = _when(None, one.occurred_on, catalogue)
-    who = _NOBODY if one.group is None else _who(one.group, catalogue)
-    where = _NOWHERE if one.place is None else _where(one.place, catalogue)
+    who = _NOBODY if one.group is None else catalogue.attribution(one.group)
+    where = _where(one.place, catalogue)
     return Told(
         count=0,
         day=day,
         last_day=last_day,
-        flags=where.flags if who.written is None else (*where.flags, GROUP_UNKNOWN),
-        group_name=who.written,
+        flags=_flags(who, where),
+        group_name=_written(who),
         groups=who.groups,
         party=one.registered_by,
-        place=where.place,
-        place_name=where.written,
+        place=where.id,
+        place_name=None if where.flag is None else where.written,
     )
 
 
 def _activity(one: ActivityStatement, catalogue: Catalogue) -> ToldActivity:
     day, last_day, _ = _when(None, one.occurred_on, catalogue)
-    where = _NOWHERE if one.place is None else _where(one.place, catalogue)
     kind = catalogue.activity(one.kind) or one.kind
-    return ToldActivity(count=one.count, day=last_day or day, kind=kind, place=where.place)
+    return ToldActivity(count=one.count, day=last_day or day, kind=kind, place=_where(one.place, catalogue).id)
 
 
 def _when(
@@ -132,13 +128,18 @@ def _when(
     return on, None, None
 
 
-def _who(names: Groups, catalogue: Catalogue) -> _Who:
-    found = catalogue.attribution(names)
-    return _Who(found.groups, ", ".join(found.unknown) if found.unknown else None)
-
-
-def _where(place: Place, catalogue: Catalogue) -> _Where:
+def _where(place: Place | None, catalogue: Catalogue) -> PlaceMatch:
+    if place is None:
+        return _NOWHERE
     if isinstance(place, Coordinates):
-        return _Where(None, f"{place.lat:.5f}, {place.lon:.5f}", (PLACE_UNKNOWN,))
-    match = catalogue.place(place)
-    return _Where(match.id, None, ()) if match.flag is None else _Where(match.id, match.written, (match.flag,))
+        return PlaceMatch(None, PlaceFlag.UNKNOWN, f"{place.lat:.5f}, {place.lon:.5f}")
+    return catalogue.place(place)
+
+
+def _flags(who: Attribution, where: PlaceMatch) -> tuple[str, ...]:
+    place = () if where.flag is None else (where.flag.value,)
+    return (*place, GROUP_UNKNOWN) if who.unknown else place
+
+
+def _written(who: Attribution) -> str | None:
+    return ", ".join(who.unknown) if who.unknown else None

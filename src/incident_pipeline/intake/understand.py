@@ -6,6 +6,7 @@ Nothing here depends on anything but its arguments, so that a re-run of intake w
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import msgspec
@@ -34,17 +35,17 @@ class Coordinates(NamedTuple):
 
 
 class _Dates(NamedTuple):
-    """The dates of one report, local to the mission."""
+    """When a report itself is about, local to the mission: for statements that tell no day."""
 
     day: dt.date | None
-    """Of statements that tell no day."""
     last_day: dt.date | None
     minute: int | None
-    latest: tuple[dt.date, int]
-    """Latest date and minute that are not in the future, clocks' skew included."""
 
 
-class _Statement(NamedTuple):
+_UNDATED: Final = _Dates(None, None, None)
+
+
+class _Statement(msgspec.Struct, frozen=True, gc=False):
     """A told statement with its day, place, speaker and role made out."""
 
     told: Told
@@ -54,7 +55,7 @@ class _Statement(NamedTuple):
     minute: int | None
     place: str
     speaker: Speaker
-    role: TotalRole
+    role: TotalRole = NO_ROLE
 
 
 class _Bin:
@@ -100,8 +101,9 @@ def understand(
     A report without a line concerns the partition of its party's home theatre; one that revises, supersedes or
     retracts concerns every partition, so that whichever holds the earlier lines withdraws them.
     """
-    dates = _dates(report, catalogue, recorded_at_ms)
-    refused = _refused(report, telling, dates, catalogue, recorded_at_ms)
+    dates = _dates(report, catalogue) if _tells_no_day(telling) else _UNDATED
+    published_at_ms = recorded_at_ms if report.published_at is None else round(report.published_at.timestamp() * 1_000)
+    refused = _refused(telling, dates, catalogue, published_at_ms, recorded_at_ms)
     if refused is not None:
         return refused
     bins = _Bins(partitions)
@@ -110,13 +112,12 @@ def understand(
     if telling.activities:
         _take_activities(bins, report, telling.activities, dates, catalogue)
     _concern_others(bins, report, catalogue)
-    published_at = report.published_at
     reference = ReportRef(
         digest=digest(report),
         id=report.report_id,
         offset=coordinates.offset,
         partition=coordinates.partition,
-        published_at_ms=recorded_at_ms if published_at is None else _ms(published_at),
+        published_at_ms=published_at_ms,
         reason=report.reason,
         retracts=report.retracts,
         revision=report.revision,
@@ -141,19 +142,24 @@ def understand(
     ]
 
 
-def _dates(report: Report, catalogue: Catalogue, recorded_at_ms: int) -> _Dates:
-    """Return when the report itself is about: what occurred, else when it was published."""
-    local = catalogue.days.local
-    latest = local(recorded_at_ms / 1_000 + catalogue.rules.limits.max_skew_seconds)
+def _tells_no_day(telling: Telling) -> bool:
+    for one in telling.statements:
+        if one.day is None:
+            return True
+    return bool(telling.activities) and any(one.day is None for one in telling.activities)
+
+
+def _dates(report: Report, catalogue: Catalogue) -> _Dates:
+    """Return what occurred when; where the report does not say, the day of its publication."""
     if report.occurred_at is not None:
-        day, minute = local(report.occurred_at.timestamp())
-        return _Dates(day, None, minute, latest)
+        day, minute = catalogue.days.local(report.occurred_at.timestamp())
+        return _Dates(day, None, minute)
     on = report.occurred_on
     if isinstance(on, tuple):
-        return _Dates(min(on), max(on), None, latest)
+        return _Dates(min(on), max(on), None)
     if on is None and report.published_at is not None:
         on = catalogue.days.of(report.published_at.timestamp())
-    return _Dates(on, None, None, latest)
+    return _Dates(on, None, None)
 
 
 def _when(one: Told | ToldActivity, dates: _Dates) -> tuple[dt.date | None, dt.date | None, int | None]:
@@ -166,22 +172,25 @@ def _when(one: Told | ToldActivity, dates: _Dates) -> tuple[dt.date | None, dt.d
 
 
 def _refused(
-    report: Report, telling: Telling, dates: _Dates, catalogue: Catalogue, recorded_at_ms: int
+    telling: Telling, dates: _Dates, catalogue: Catalogue, published_at_ms: int, recorded_at_ms: int
 ) -> Rejection | None:
     limits = catalogue.rules.limits
     told = len(telling.statements) + len(telling.activities)
     if told > limits.lines_per_report:
         return Rejection(Reason.TOO_MANY_LINES, f"{told} statements; permitted are {limits.lines_per_report}")
-    published_at = report.published_at
-    if published_at is not None and _ms(published_at) > recorded_at_ms + limits.max_skew_seconds * 1_000:
-        return _future(f"`published_at` {published_at.isoformat()}", catalogue)
-    told_all: tuple[Told | ToldActivity, ...] = (*telling.statements, *telling.activities)
+    if published_at_ms > recorded_at_ms + limits.max_skew_seconds * 1_000:
+        return _future("`published_at`", catalogue)
+    latest_day, latest_minute = catalogue.latest(recorded_at_ms)
+    told_all: Sequence[Told | ToldActivity] = telling.statements
+    if telling.activities:
+        told_all = (*told_all, *telling.activities)
     for one in told_all:
         day, last_day, minute = _when(one, dates)
         if day is None:
             return Rejection(Reason.NO_DATE, "none in the statements, nor `occurred_at`, `occurred_on`, `published_at`")
-        if (last_day or day, minute or 0) > dates.latest:
-            return _future(f"the date {(last_day or day).isoformat()}", catalogue)
+        end = last_day or day
+        if end >= latest_day and (end > latest_day or (minute or 0) > latest_minute):
+            return _future(f"the date {end.isoformat()}", catalogue)
     return None
 
 
@@ -190,23 +199,21 @@ def _future(what: str, catalogue: Catalogue) -> Rejection:
     return Rejection(Reason.DATED_IN_FUTURE, f"{what} is more than {hours:g} hours after the record was received")
 
 
-def _ms(moment: dt.datetime) -> int:
-    return round(moment.timestamp() * 1_000)
-
-
 def _statements(report: Report, told: tuple[Told, ...], dates: _Dates, catalogue: Catalogue) -> list[_Statement]:
     """Return the statements with day, place, speaker, and their role where totals are among them."""
     source, origin = report.source, report.origin_source
     found = []
+    has_total = False
     for one in told:
         speaker = catalogue.speaker(source, one.party, origin)
         day, last_day, minute = _when(one, dates)
-        found.append(_Statement(one, day or dt.date.min, last_day, minute, one.place or speaker.home, speaker, NO_ROLE))
-    if not any(one.total_of is not None for one in told):
+        found.append(_Statement(one, day or dt.date.min, last_day, minute, one.place or speaker.home, speaker))
+        has_total = has_total or one.total_of is not None
+    if not has_total:
         return found
     theatres = [catalogue.theatre_of(one.place) for one in found]
     return [
-        one._replace(role=role, place=one.told.place or role.theatre or one.place)
+        msgspec.structs.replace(one, role=role, place=one.told.place or role.theatre or one.place)
         for one, role in zip(found, roles(told, theatres, [one.speaker.home for one in found]), strict=True)
     ]
 
@@ -265,18 +272,10 @@ def _line(one: _Statement, catalogue: Catalogue, index: int) -> Line:
     days = None
     if one.last_day is not None and one.last_day != one.day:
         days = (one.day.isoformat(), one.last_day.isoformat())
-    return Line(
-        against="|".join(told.against) or None,
+    line = Line(
         attribution="|".join(told.groups) or speaker.against,
-        casualties=told.casualties,
         count=count,
-        count_high=told.count_high,
-        count_low=told.count_low,
         day=catalogue.days.day(day, one.minute).isoformat(),
-        days=days,
-        flags=(*told.flags, TOTAL_MISMATCH) if role.mismatch else told.flags,
-        group_name=told.group_name,
-        increment=speaker.increment,
         index=index,
         kind=_kind(one, catalogue),
         minute=one.minute,
@@ -284,12 +283,42 @@ def _line(one: _Statement, catalogue: Catalogue, index: int) -> Line:
         not_counted=_not_counted(one, day, catalogue, several_days=days is not None),
         party=speaker.party,
         place=catalogue.places.paths[place],
-        place_name=told.place_name,
         raw=count if role.raw is None else role.raw,
         retold=speaker.retold,
         type=told.type,
         weapon=told.weapon,
     )
+    rare = _rarely_told(one, days)
+    return msgspec.structs.replace(line, **rare) if rare else line
+
+
+def _rarely_told(one: _Statement, days: tuple[str, str] | None) -> dict[str, object] | None:
+    """Return the fields that few lines have: leaving them out makes the others several times cheaper to build."""
+    told = one.told
+    if (
+        not told.flags
+        and not told.against
+        and days is None
+        and told.casualties is None
+        and told.count_high is None
+        and told.count_low is None
+        and told.group_name is None
+        and told.place_name is None
+        and not one.speaker.increment
+        and not one.role.mismatch
+    ):
+        return None
+    return {
+        "against": "|".join(told.against) or None,
+        "casualties": told.casualties,
+        "count_high": told.count_high,
+        "count_low": told.count_low,
+        "days": days,
+        "flags": (*told.flags, TOTAL_MISMATCH) if one.role.mismatch else told.flags,
+        "group_name": told.group_name,
+        "increment": one.speaker.increment,
+        "place_name": told.place_name,
+    }
 
 
 def _kind(one: _Statement, catalogue: Catalogue) -> LineKind:
