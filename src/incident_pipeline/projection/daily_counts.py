@@ -80,6 +80,8 @@ class DailyCounts:
         self.types: Counter[EventType] = Counter()
         self.reports: set[tuple[int, int]] = set()
         """(partition, offset) of every report that left an event."""
+        self.retold = 0
+        """Lines by which an outlet repeats a party's words, in force or not."""
         self._whole: set[tuple[int, int]] = set()
 
     def apply(self, event: Event) -> None:
@@ -122,6 +124,7 @@ class DailyCounts:
             self._take_uncounted(event, stated)
             return
         if stated is not None:
+            self.retold += isinstance(stated, Line) and stated.retold
             day = self._day(event.theatre, stated.day)
             day.coverage[stated.party, stated.attribution, stated.place] += 1
             if isinstance(stated, Quiet):

@@ -1,0 +1,46 @@
+"""What every command is given: the configuration, read when it is first asked for, and where to write."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+
+from incident_pipeline.config import Config, load_config
+from incident_pipeline.topics import Topics, load_topics
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["Session", "pass_session"]
+
+
+@dataclass
+class Session:
+    """One run of the command line."""
+
+    config_file: Path | None = None
+    overrides: dict[str, str] = field(default_factory=dict)
+    debug: bool = False
+
+    @cached_property
+    def config(self) -> Config:
+        """The configuration; raises `ConfigError`."""
+        return load_config(self.config_file, overrides=self.overrides)
+
+    @property
+    def topics(self) -> Topics:
+        """The topics under the configured prefix."""
+        return load_topics(self.config.topic_prefix)
+
+    @cached_property
+    def console(self) -> Console:
+        """Where results go: standard output, without colours and as wide as needed where it is not a terminal."""
+        console = Console(highlight=False, soft_wrap=False)
+        return console if console.is_terminal else Console(highlight=False, width=max(console.width, 120))
+
+
+pass_session = click.make_pass_decorator(Session, ensure=True)

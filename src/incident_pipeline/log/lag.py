@@ -1,0 +1,39 @@
+"""How far a consumer group is behind: what it was given and has not finished."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aiokafka import TopicPartition
+from aiokafka.errors import KafkaError
+
+from incident_pipeline.log.errors import LogError
+from incident_pipeline.log.kafka import KafkaLog, open_admin
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = ["lag_of_group"]
+
+
+async def lag_of_group(bootstrap_servers: str, log: KafkaLog, group: str, topics: Sequence[str]) -> dict[str, int]:
+    """Give, for each topic, the number of offsets between what the group has committed and the end of the log."""
+    async with open_admin(bootstrap_servers) as admin:
+        # Positions before ends: what is written meanwhile may be counted as lag, but never the other way round.
+        try:
+            committed = await admin.list_consumer_group_offsets(group)
+        except KafkaError as error:
+            if error.retriable:  # a young cluster has no coordinator yet, and the group no positions
+                return await _lag(log, topics, {})
+            raise LogError(f"The positions of group {group} cannot be read: {error!r}") from error
+    return await _lag(log, topics, committed)
+
+
+async def _lag(log: KafkaLog, topics: Sequence[str], committed: Mapping[TopicPartition, Any]) -> dict[str, int]:
+    lag = dict.fromkeys(topics, 0)
+    for topic in topics:
+        for partition in range(await log.partitions(topic)):
+            position = committed.get(TopicPartition(topic, partition))
+            end = await log.end_offset(topic, partition)
+            lag[topic] += end if position is None else max(0, end - max(0, position.offset))
+    return lag

@@ -1,0 +1,105 @@
+"""Sending reports as a producer should: keyed by source, in order, acknowledged by every replica."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaConnectionError, KafkaError
+
+from incident_pipeline.log import LogError
+from incident_pipeline.log.kafka import unreachable
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from incident_pipeline.topics import Topic
+
+__all__ = ["Sender", "open_sender", "source_key"]
+
+_IN_FLIGHT_RECORDS: Final = 2_000
+_ROOM_BYTES: Final = 1_000  # headers of a record and of its batch
+
+
+class _Keyed(msgspec.Struct):
+    """As much of a report as its key needs."""
+
+    source: str
+
+
+_keyed = msgspec.json.Decoder(_Keyed)
+
+
+def source_key(value: bytes) -> bytes | None:
+    """Give the key that a report belongs under: its source; None where it does not say."""
+    try:
+        return _keyed.decode(value).source.encode()
+    except (msgspec.DecodeError, UnicodeError):
+        return None
+
+
+class Sender:
+    """Sends to one topic; made by `open_sender`. `acknowledged` counts what Kafka has."""
+
+    def __init__(self, producer: AIOKafkaProducer, topic: Topic) -> None:
+        self._producer = producer
+        self._topic = topic
+        self._in_flight: list[asyncio.Future[object]] = []
+        self.acknowledged = 0
+
+    def fits(self, value: bytes) -> bool:
+        """Whether the topic takes a record of that size."""
+        return len(value) + _ROOM_BYTES <= self._topic.max_message_bytes
+
+    async def send(self, key: bytes | None, value: bytes) -> None:
+        """Send one record. Raises `LogError`, also for an earlier one that was refused."""
+        try:
+            self._in_flight.append(await self._producer.send(self._topic.name, value, key=key))
+        except KafkaError as error:
+            raise self._failed(error) from error
+        if len(self._in_flight) >= _IN_FLIGHT_RECORDS:
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Wait until Kafka has acknowledged everything. Raises `LogError`."""
+        sent, self._in_flight = self._in_flight, []
+        for outcome in await asyncio.gather(*sent, return_exceptions=True):
+            if isinstance(outcome, KafkaError):
+                raise self._failed(outcome) from outcome
+            if isinstance(outcome, BaseException):
+                raise outcome
+            self.acknowledged += 1
+
+    def _failed(self, error: KafkaError) -> LogError:
+        return LogError(
+            f"Kafka did not take a record for {self._topic.name}: {error}\n"
+            f"{self.acknowledged} before it were acknowledged. "
+            "Sending the same reports again is harmless: duplicates are recognised."
+        )
+
+
+@asynccontextmanager
+async def open_sender(bootstrap_servers: str, topic: Topic) -> AsyncIterator[Sender]:
+    """Connect for the time of a block, at whose end everything is acknowledged. Raises `LogError`."""
+    producer = AIOKafkaProducer(
+        bootstrap_servers=bootstrap_servers,
+        acks="all",
+        enable_idempotence=True,  # a retry neither duplicates nor overtakes
+        linger_ms=5,
+        max_batch_size=262_144,
+        max_request_size=topic.max_message_bytes,
+    )
+    try:
+        await producer.start()
+    except KafkaConnectionError as error:
+        await producer.stop()
+        raise unreachable(bootstrap_servers, error) from error
+    try:
+        sender = Sender(producer, topic)
+        yield sender
+        await sender.flush()
+    finally:
+        await producer.stop()
