@@ -68,6 +68,8 @@ _KIND_WORDS: Final = frozenset(
 )
 _WITHIN = re.compile(r"^(?P<head>.+?)\s*(?:,|\(|\bin\b|\bof\b)\s*(?P<tail>[^,()]+)\)?\s*$", re.IGNORECASE)
 _SHORTEST_SKELETON = 4
+"""Consonants: fewer are shared by too many villages."""
+_VOWELS = "aeiouy"
 _NAMED_PARTS = 4
 """Places named within one another in one name: village, district, province, country."""
 
@@ -164,14 +166,20 @@ class PlaceTree:
         return None if near is None else (near, PlaceFlag.NEAR)
 
     def _near(self, normal: str, within: str | None) -> str | None:
+        """Return the one place with the same consonants whose vowels differ little and whose ending is alike.
+
+        A vowel at the end makes another village of many a name: Mansur and Mansura.
+        """
         bones = skeleton(normal)
-        if len(bones.replace(" ", "")) < _SHORTEST_SKELETON:
+        if sum(letter not in "a " for letter in bones) < _SHORTEST_SKELETON:
             return None
         allowed = 1 if len(normal) < 7 else 2 if len(normal) < 12 else 3
         found = {
             id_
             for known, id_ in self._skeletons.get(bones, ())
-            if distance(normal, known) <= allowed and (within is None or self.is_within(id_, within))
+            if distance(normal, known) <= allowed
+            and (normal[-1] in _VOWELS) == (known[-1] in _VOWELS)
+            and (within is None or self.is_within(id_, within))
         }
         return found.pop() if len(found) == 1 else None
 

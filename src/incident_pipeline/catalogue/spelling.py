@@ -27,6 +27,23 @@ _PLAIN_ARTICLES = frozenset({"al", "el"})
 SILENT = frozenset({"the", "of", "for"})
 _SAME_WORD = {"centre": "center", "defence": "defense", "organisation": "organization", "armoured": "armored"}
 
+_NAME_PARTS = {
+    spelt: plain
+    for plain, spellings in (
+        ("kafr", "kafar kfar kefr kafer kfr kefar"),
+        ("tal", "tel"),
+        ("shaykh", "sheikh shaikh sheik cheikh"),
+        ("jabal", "jebel jabel jebal djebel"),
+        ("ayn", "ain ein eyn"),
+        ("dayr", "deir der dair"),
+        ("urum", "orum urem orem orm urm orme urma urme"),
+        ("marat", "mara maret mart mret"),
+        ("bayt", "beit bait"),
+    )
+    for spelt in spellings.split(" ")
+}
+"""First words of many village names, in the ways they are written."""
+
 _JOINING = frozenset(" \t\r\n\u00a0\u202f-\u2010\u2011\u2013'\"*\u2019\u2018\u201c\u201d\u00ab\u00bb")
 _BROAD_VOWELS = (("ou", "u"), ("oo", "u"), ("ee", "i"))
 _DIGRAPHS = (("sh", "S"), ("ch", "S"), ("kh", "H"), ("gh", "G"), ("dh", "d"), ("th", "t"), ("dj", "j"))
@@ -57,7 +74,8 @@ def form(word: str) -> str:
     for spelt, plain in _BROAD_VOWELS:
         word = word.replace(spelt, plain)
     word = _DOUBLED.sub(r"\1", word)
-    return word[:-1] if len(word) > 3 and word.endswith("ah") else word
+    word = word[:-1] if len(word) > 3 and word.endswith("ah") else word
+    return _NAME_PARTS.get(word, word)
 
 
 def words(text: str) -> list[Word]:
