@@ -60,6 +60,11 @@ class PipelineApp(faust.App):
     prepare: Callable[[], Awaitable[None]]
     finish: Callable[[], Awaitable[None]]
 
+    async def on_first_start(self) -> None:
+        """Make the directory that Faust wants, with those above it."""
+        self.conf.datadir.parent.mkdir(parents=True, exist_ok=True)
+        await super().on_first_start()
+
     async def on_start(self) -> None:
         """Connect, then start."""
         await self.prepare()
@@ -188,11 +193,16 @@ def configured_rules(config: Config) -> Rules:
     return load_rules(config.catalogue or shipped_catalogue())
 
 
+class PipelineWorker(faust.Worker):
+    """Faust's worker, logging as the project does."""
+
+    def _setup_logging(self) -> None:
+        """Leave the logs as they are: `logs.set_up_logs` has set them up."""
+
+
 def run_worker(config: Config) -> NoReturn:
     """Run a worker until it is told to stop; ends the process."""
-    worker = faust.Worker(
-        create_app(config, configured_rules(config)), loglevel=config.log_level, logging_config=None, quiet=True
-    )
+    worker = PipelineWorker(create_app(config, configured_rules(config)), redirect_stdouts=False, quiet=True)
     worker.execute_from_commandline()
     raise SystemExit(0)
 

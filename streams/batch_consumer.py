@@ -336,6 +336,14 @@ class BatchConsumer(driver.Consumer):
                 partition.commits.record_commit(offset, now_seconds)
                 self.transport.observer.offset_committed(tp.topic, tp.partition, offset)
 
+    def verify_event_path(self, now: float, tp: TP) -> None:
+        """Leave batched partitions out of Faust's search for stuck ones: it raises where a position is yet unknown.
+
+        Whether they make progress is what the worker's readiness says.
+        """
+        if not self.is_batched(tp):
+            super().verify_event_path(now, tp)
+
     # Rebalances
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
@@ -350,17 +358,20 @@ class BatchConsumer(driver.Consumer):
 
     async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
         """Begin every partition anew, tell Faust, then the listeners."""
-        batched = frozenset(tp for tp in assigned if self.is_batched(tp))
-        self._partitions = {
-            tp: _Partition(next(self._epochs), generation_id, held=self._topics[tp.topic]) for tp in batched
-        }
-        before, self._last_assigned = self._last_assigned, batched
+        assignment = self._begin_assignment(assigned, generation_id)
         await super().on_partitions_assigned(assigned, generation_id)
-        assignment = Assignment(
-            generation=generation_id, added=batched - before, retained=batched & before, lost=before - batched
-        )
         for listener in self.transport.listeners:
             listener.partitions_assigned(assignment)
+
+    def _begin_assignment(self, assigned: set[TP], generation: int) -> Assignment:
+        batched = frozenset(tp for tp in assigned if self.is_batched(tp))
+        self._partitions = {
+            tp: _Partition(next(self._epochs), generation, held=self._topics[tp.topic]) for tp in batched
+        }
+        before, self._last_assigned = self._last_assigned, batched
+        return Assignment(
+            generation=generation, added=batched - before, retained=batched & before, lost=before - batched
+        )
 
     # Numbers
 
