@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import enum
 
-
 import msgspec
 
 UNATTRIBUTED = "unattributed"
@@ -32,13 +31,14 @@ class NotCounted(enum.StrEnum):
     TYPE_NOT_COUNTED = "type_not_counted"
     DAYS_WITHOUT_NUMBERS = "days_without_numbers"
     NUMBER_NOT_STATED = "number_not_stated"
+    NUMBER_BEYOND_LIMIT = "number_beyond_limit"
     CHECK_ONLY = "check_only"
     TOO_LATE = "too_late"
     SUPERSEDED = "superseded"
     RETRACTED = "retracted"
 
 
-class Line(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Line(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """One violation line: (type, attribution, place, day, count), as understood.
 
     `attribution` is sorted group ids joined by `|`, or `unattributed`. `place` is the path of place ids from the
@@ -83,7 +83,7 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     weapon: str | None = None
 
 
-class Quiet(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Quiet(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """A statement that somebody did nothing: the day is covered, with zero."""
 
     attribution: str
@@ -95,7 +95,7 @@ class Quiet(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     retold: bool = False
 
 
-class Activity(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Activity(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """An activity of the truce (convoys, patrols, posts, aid); never a violation."""
 
     count: int | None = None
@@ -107,7 +107,7 @@ class Activity(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     retold: bool = False
 
 
-class ReportRef(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class ReportRef(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """Which report: as its source names it, and where it stands in the `reports` topic."""
 
     digest: str
@@ -124,7 +124,9 @@ class ReportRef(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     supersedes: str | None = None
 
 
-class Understood(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag_field="kind", tag="report"):
+class Understood(
+    msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True, tag_field="kind", tag="report"
+):
     """All that one report says about the theatres of one partition."""
 
     activities: tuple[Activity, ...] = ()
@@ -140,13 +142,13 @@ class Understood(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, 
     """Theatre of the record's key: that of its first line, or the party's home theatre."""
 
 
-class Tick(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="tick"):
+class Tick(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag_field="kind", tag="tick"):
     """Time passes: appended by the owner of the partition, so that it has its place in the order."""
 
     now_ms: int
 
 
-class RulesChange(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="rules"):
+class RulesChange(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag_field="kind", tag="rules"):
     """From here on the partition decides under these rules."""
 
     now_ms: int

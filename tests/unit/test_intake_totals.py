@@ -98,6 +98,12 @@ def test_an_unnumbered_statement_is_recorded_and_not_counted() -> None:
     assert (found.count, found.not_counted) == (0, NotCounted.NUMBER_NOT_STATED)
 
 
+def test_a_number_beyond_belief_is_recorded_and_not_counted() -> None:
+    large, endless = lines(Told(count=11_032, day=DAY, place="idlib"), Told(count=10**30, day=DAY, place="idlib"))
+    assert (large.count, large.not_counted) == (11_032, NotCounted.NUMBER_BEYOND_LIMIT)
+    assert (endless.count, endless.not_counted) == (2**53 - 1, NotCounted.NUMBER_BEYOND_LIMIT)
+
+
 def test_an_item_of_a_text_needs_two_of_time_place_and_type() -> None:
     vague, clear = lines(
         Told(count=1, day=DAY, place="saraqib", itemised=True),

@@ -23,6 +23,8 @@ from incident_pipeline.report import Report, digest
 UNSPECIFIED: Final = "U0"
 QUIET_DAYS_MAX: Final = 31
 """A statement that nothing happened speaks for each of its days, up to a month of them."""
+LARGEST_WRITTEN: Final = 2**53 - 1
+"""Largest integer that every reader of JSON keeps; a text may hold any digits, and they are not counted anyway."""
 _VILLAGE_TOLD: Final = frozenset({PlaceFlag.UNKNOWN, PlaceFlag.ELSEWHERE})
 _ONE_DAY: Final = dt.timedelta(days=1)
 
@@ -268,7 +270,7 @@ def _concern_others(bins: _Bins, report: Report, catalogue: Catalogue) -> None:
 def _line(one: _Statement, catalogue: Catalogue, index: int) -> Line:
     told, speaker, role, place = one.told, one.speaker, one.role, one.place
     day = one.last_day or one.day
-    count = told.count or 0
+    count = min(told.count or 0, LARGEST_WRITTEN)
     days = None
     if one.last_day is not None and one.last_day != one.day:
         days = (one.day.isoformat(), one.last_day.isoformat())
@@ -347,6 +349,8 @@ def _not_counted(one: _Statement, day: dt.date, catalogue: Catalogue, *, several
         return NotCounted.DAYS_WITHOUT_NUMBERS
     if one.told.count is None:
         return NotCounted.NUMBER_NOT_STATED
+    if one.told.count > catalogue.rules.limits.count_max:
+        return NotCounted.NUMBER_BEYOND_LIMIT
     return NotCounted.CHECK_ONLY if one.role.check_only else None
 
 
