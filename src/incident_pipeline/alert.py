@@ -32,7 +32,7 @@ class AlertReason(enum.StrEnum):
     """Other rules are in force since."""
 
 
-class Series(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Series(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """Which daily series: of a theatre, a group, a place with all below it, or a group at a place."""
 
     basis: Basis
@@ -51,7 +51,7 @@ class Series(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
         return f"{self.kind.value}:{where}:{what}"
 
 
-class Verdict(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Verdict(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """What a detector says of one day of one series."""
 
     abnormal: bool
@@ -60,7 +60,7 @@ class Verdict(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The smallest count of the day that is abnormal."""
 
 
-class Alert(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Alert(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """One statement about one day of one series; its id is (rule, series, day, revision)."""
 
     alert_id: str

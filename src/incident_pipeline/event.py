@@ -42,7 +42,7 @@ class EventType(enum.StrEnum):
     RULES_ADOPTED = "rules.adopted"
 
 
-class Change(msgspec.Struct, frozen=True, kw_only=True):
+class Change(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """How the count of one cell changed; attribution `*` at the theatre itself is the theatre's total.
 
     `place` is the path of place ids from the theatre down.
@@ -57,7 +57,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     raw: Pair
 
 
-class BoundsChange(msgspec.Struct, frozen=True, kw_only=True):
+class BoundsChange(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """How the bounds of a single group's count at a place, with all below it, changed."""
 
     certain: Pair
@@ -67,7 +67,7 @@ class BoundsChange(msgspec.Struct, frozen=True, kw_only=True):
     possible: Pair
 
 
-class DecidedBy(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class DecidedBy(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """The rule that decided, its score, and what else came into question."""
 
     rule: str
@@ -76,14 +76,14 @@ class DecidedBy(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     score: int | None = None
 
 
-class Grouping(msgspec.Struct, frozen=True, kw_only=True):
+class Grouping(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """An incident and the items that tell it, as (source, report id, line index)."""
 
     incident_id: str
     items: tuple[tuple[str, str, int], ...]
 
 
-class Event(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Event(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """One decision. `step` of `steps` says which of the events of one input it is, from 0."""
 
     activity: Activity | None = None

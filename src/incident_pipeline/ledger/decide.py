@@ -195,8 +195,8 @@ def _decide_report(work: _Work, record: Understood) -> None:
     entry = work.ledger.reports.get(key)
     first = len(work.decisions)
     if entry is not None:
-        known = entry.versions.get(report.revision)
-        if known is not None or len(entry.versions) >= work.settings.limits.revisions_per_report:
+        known = entry.digest(report.revision)
+        if known is not None or entry.versions() >= work.settings.limits.revisions_per_report:
             return _decide_repetition(work, record, known)
         if report.revision > entry.ref.revision and entry.standing is Standing.IN_FORCE:
             _withdraw(work, record, entry, EventType.REPORT_CORRECTED)

@@ -107,7 +107,7 @@ def apply(ledger: Ledger, event: _Applied, recorded_at_ms: int, settings: Settin
     stated = event.line or event.quiet
     if stated is None or event.type is EventType.LINE_NOT_COUNTED:
         if event.activity is not None:
-            entry.activities.append(event.activity)
+            entry.activities += (event.activity,)
         _shelve(ledger, (report.source, report.id), recorded_at_ms, settings)
         return NOTHING
     key = (event.theatre, stated.day)
@@ -149,12 +149,9 @@ def _register(ledger: Ledger, report: ReportRef) -> Entry:
     entry = ledger.reports.get(key)
     if entry is None:
         standing = ledger.awaited.pop(key, Standing.IN_FORCE) if ledger.awaited else Standing.IN_FORCE
-        entry = ledger.reports[key] = Entry(report, {report.revision: report.digest}, standing)
-        return entry
-    if report.revision not in entry.versions:
-        entry.versions[report.revision] = report.digest
-        if report.revision > entry.ref.revision:
-            entry.ref = report
+        entry = ledger.reports[key] = Entry(report, standing)
+    elif report is not entry.ref:
+        entry.see(report)
     return entry
 
 
@@ -185,12 +182,12 @@ def _enter(day: Day, event: _Applied, stated: Line | Quiet, report: ReportRef, e
     """Enter a line or a quiet statement into its day."""
     key = (report.source, report.id)
     if isinstance(stated, Line):
-        entry.lines.append(stated)
+        entry.lines += (stated,)
         if stated.kind is LineKind.ITEM:
             told = items.add(day, (*key, stated.index), stated, f"{report.partition}-{report.offset}-{event.step}")
             return collect(day, event.theatre, stated.day, told)
     else:
-        entry.quiet.append(stated)
+        entry.quiet += (stated,)
     aggregates.add(day, key, stated, report)
     return collect(day, event.theatre, stated.day)
 
@@ -205,9 +202,9 @@ def _withdraw(ledger: Ledger, event: _Applied, report: ReportRef) -> Outcome:
         entry.standing = Standing.SUPERSEDED
     if event.day is None:
         return NOTHING
-    entry.lines = [line for line in entry.lines if line not in event.withdrawn_lines]
-    entry.quiet = [quiet for quiet in entry.quiet if quiet not in event.withdrawn_quiet]
-    entry.activities = [activity for activity in entry.activities if activity not in event.withdrawn_activities]
+    entry.lines = tuple(line for line in entry.lines if line not in event.withdrawn_lines)
+    entry.quiet = tuple(quiet for quiet in entry.quiet if quiet not in event.withdrawn_quiet)
+    entry.activities = tuple(each for each in entry.activities if each not in event.withdrawn_activities)
     day = ledger.days.get((event.theatre, event.day))
     if day is None:
         return NOTHING

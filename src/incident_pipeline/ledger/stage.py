@@ -30,6 +30,7 @@ class _Ruled(msgspec.Struct, frozen=True):
 
 _decode_rules = msgspec.json.Decoder(_Ruled).decode
 
+
 class _Saved(msgspec.Struct, frozen=True):
     ledger: bytes
     today: TodayState

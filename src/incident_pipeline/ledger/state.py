@@ -7,6 +7,8 @@ import enum
 import heapq
 from typing import NamedTuple
 
+import msgspec
+
 from incident_pipeline.counting import TheatreDay
 from incident_pipeline.line import Activity, Line, Quiet, ReportRef
 
@@ -28,19 +30,39 @@ class Standing(enum.StrEnum):
     RETRACTED = "retracted"
 
 
-@dataclasses.dataclass(slots=True)
-class Entry:
+class Entry(msgspec.Struct, gc=False):
     """What is known of one report: its version in force, the others seen, and where its lines went."""
 
     ref: ReportRef
-    versions: dict[int, str]
-    """Revision -> digest of its content."""
     standing: Standing = Standing.IN_FORCE
-    lines: list[Line] = dataclasses.field(default_factory=list)
-    quiet: list[Quiet] = dataclasses.field(default_factory=list)
-    activities: list[Activity] = dataclasses.field(default_factory=list)
-    days: set[DayKey] = dataclasses.field(default_factory=set)
+    lines: tuple[Line, ...] = ()
+    quiet: tuple[Quiet, ...] = ()
+    activities: tuple[Activity, ...] = ()
+    days: tuple[DayKey, ...] = ()
     """Open days that hold something of it; with none left it is forgotten."""
+    others: dict[int, str] | None = None
+    """Revision -> digest of the other versions seen."""
+
+    def digest(self, revision: int) -> str | None:
+        """The digest of a version, if it was seen."""
+        if revision == self.ref.revision:
+            return self.ref.digest
+        return self.others.get(revision) if self.others else None
+
+    def versions(self) -> int:
+        """How many versions were seen."""
+        return 1 + len(self.others or ())
+
+    def see(self, ref: ReportRef) -> None:
+        """Take note of another version; the latest is the one in force."""
+        if self.digest(ref.revision) is not None:
+            return
+        self.others = self.others or {}
+        if ref.revision > self.ref.revision:
+            self.others[self.ref.revision] = self.ref.digest
+            self.ref = ref
+        else:
+            self.others[ref.revision] = ref.digest
 
 
 class Rank(NamedTuple):
@@ -52,8 +74,7 @@ class Rank(NamedTuple):
     offset: int
 
 
-@dataclasses.dataclass(slots=True)
-class Statement:
+class Statement(msgspec.Struct, gc=False):
     """What one report states for one scope: its lines added up."""
 
     rank: Rank
@@ -63,8 +84,7 @@ class Statement:
     increment: bool
 
 
-@dataclasses.dataclass(slots=True)
-class Incident:
+class Incident(msgspec.Struct, gc=False):
     """Items that tell the same incident."""
 
     order: int
@@ -140,9 +160,8 @@ class Ledger:
         """Remember that an open day holds something of this report."""
         if key in entry.days:
             return
-        report = (entry.ref.source, entry.ref.id)
-        entry.days.add(key)
-        self.days[key].reports.add(report)
+        entry.days += (key,)
+        self.days[key].reports.add((entry.ref.source, entry.ref.id))
 
     def seal(self, key: DayKey) -> None:
         """Drop a day, and the reports of which nothing else is open; remember that it is sealed."""
@@ -152,7 +171,7 @@ class Ledger:
             entry = self.reports.get(report)
             if entry is None:
                 continue
-            entry.days.discard(key)
+            entry.days = tuple(day for day in entry.days if day != key)
             if not entry.days:
                 del self.reports[report]
 
