@@ -38,7 +38,14 @@ DEFAULT_DIRECTORY: Final = Path(".run/demo")
 _FOREIGN_PREFIX: Final = "demo-"
 _PROCESSED_SECONDS: Final = 120.0
 _POLL_SECONDS: Final = 0.25
-_REPORT_OF_ONES_OWN: Final = '{"source": "me", "report_id": "1", "occurred_on": "2020-03-11", "violations": [{"type": "K3", "place": "Saraqib"}]}'
+_OWN_REPORT: Final = msgspec.json.encode(
+    {
+        "source": "me",
+        "report_id": "1",
+        "occurred_on": "2020-03-11",
+        "violations": [{"type": "K3", "place": "Saraqib"}],
+    }
+).decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +160,7 @@ def _say_what_next(console: Console, directory: Path, running: Running) -> None:
         "incident-pipeline counts --by group,place --from 2020-03-09 --to 2020-03-11",
         "incident-pipeline alerts --history",
         "incident-pipeline dead-letters list",
-        f"echo '{_REPORT_OF_ONES_OWN}' | incident-pipeline send",
+        f"echo '{_OWN_REPORT}' | incident-pipeline send",
     ]
     for command in commands:
         console.print(f"  {command}", soft_wrap=True)

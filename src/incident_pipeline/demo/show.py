@@ -115,7 +115,7 @@ def _uncounted(outcome: Outcome, catalogue: Catalogue) -> RenderableType:
 def _what(one: Uncounted, times: int, catalogue: Catalogue) -> str:
     stated = one.stated
     if stated is None:
-        return "the whole report"
+        return "the whole report" if times == 1 else f"the whole report, {times} times"
     who = catalogue.label(stated.attribution)
     if isinstance(stated, Quiet):
         return f"nothing by {who}"

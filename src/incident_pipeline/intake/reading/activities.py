@@ -8,9 +8,13 @@ from incident_pipeline.intake.reading.state import State
 from incident_pipeline.intake.told import ToldActivity
 
 _VICTIM = frozenset(
-    "on against at targeting targeted hit near shelled attacked into blocked obstructed obstruction".split()
+    "to on against at targeting targeted hit near shelled attacked into blocked obstructed obstruction".split()
 )
 _ATTACKED = frozenset("attacked shelled hit struck targeted ambushed bombed fire".split())
+_DONE = frozenset(
+    "escorted escorts escorting conducted carried held took delivered established set provided organised organized "
+    "performed patrolled began completed accompanied".split()
+)
 _ONE = frozenset("a an one another single".split())
 
 
@@ -32,7 +36,7 @@ def activities(
             told.append(ToldActivity(count=count.value, day=day, kind=count.topic or "", party=party, place=place))
     done = {count.topic for count in numbered}
     for at, mention in kinds.items():
-        if mention is None or mention.name in done or _is_victim(row, at, lo, hi):
+        if mention is None or mention.name in done or _is_victim(row, at, lo, hi) or not _was_done(row, lo, hi):
             continue
         done.add(mention.name)
         date = next((mark.date for mark in row[lo:hi] if mark.date is not None), None)
@@ -40,6 +44,10 @@ def activities(
         for day, _ in (state.days(date, party) or [])[:1]:
             told.append(ToldActivity(count=1 if one else None, day=day, kind=mention.name, party=party))
     return told
+
+
+def _was_done(row: list[Mark], lo: int, hi: int) -> bool:
+    return any(word in _DONE for mark in row[lo:hi] for word in mark.word.split(" "))
 
 
 def _is_victim(row: list[Mark], at: int, lo: int, hi: int) -> bool:

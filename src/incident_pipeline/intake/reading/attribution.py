@@ -29,6 +29,10 @@ _HELD = frozenset("held controlled occupied".split())
 _REGIMES = frozenset("ceasefire cease-fire truce silence hostilities calm de-escalation cessation".split())
 """A "ceasefire regime" is nobody."""
 _CONTROLLED_GROUPS = frozenset("groups units formations militants factions fighters forces detachments".split())
+_REFERRING = frozenset(
+    "they both all these those responsibility responsible each it blame blamed violations attacks shellings incidents".split()
+)
+_BLAMING = COMMITTED | frozenset("by blame blamed carried lies lay rests".split())
 _CALLED = frozenset("itself called named known".split())
 _BANDS = frozenset(
     "group faction brigade brigades battalion battalions movement militia militants organisation organization formation company division front cell".split()
@@ -104,7 +108,7 @@ def _role(row: list[Mark], lo: int, at: int, hi: int) -> str:
     """What a group in a clause is: the one that `did`, the one it was `against`, or neither."""
     before = [mark.word for mark in row[max(lo, at - 6) : at]]
     after = [mark.word for mark in row[at + 1 : min(at + 3, hi)]]
-    near = before[-4:]
+    near = _near(row, lo, at)
     if any(word in SPEECH for word in after[:1]) or "same" in before[-1:]:
         return "neither"
     if "from" in near or "by" in near[-3:] or "between" in before:
@@ -120,6 +124,16 @@ def _role(row: list[Mark], lo: int, at: int, hi: int) -> str:
     if any(word in VICTIM_LINKS for word in near) and not any(word in COMMITTED for word in after[:1]):
         return "against"
     return "did"
+
+
+def _near(row: list[Mark], lo: int, at: int) -> list[str]:
+    """The words right before a name, back to a date, a place or a comma: those beyond do not govern it."""
+    near: list[str] = []
+    for mark in reversed(row[max(lo, at - 4) : at]):
+        if mark.kind in {Kind.DATE, Kind.CLOCK, Kind.PLACE} or mark.word == ",":
+            break
+        near.append(mark.word)
+    return near[::-1]
 
 
 def _is_joined(row: list[Mark], last: int, at: int) -> bool:
@@ -227,20 +241,4 @@ def party_of(row: list[Mark], lo: int, hi: int) -> str | None:
 def is_attribution_only(row: list[Mark]) -> bool:
     """ "They were committed by A or B": who did what the sentence before told."""
     words = [mark.word for mark in row]
-    refers = set(words[:8]) & {
-        "they",
-        "both",
-        "all",
-        "these",
-        "those",
-        "responsibility",
-        "each",
-        "it",
-        "blame",
-        "blamed",
-        "violations",
-        "attacks",
-        "shellings",
-        "incidents",
-    }
-    return bool(refers) and bool(set(words) & (COMMITTED | {"by", "blame", "blamed", "carried"}))
+    return bool(_REFERRING.intersection(words[:8])) and not _BLAMING.isdisjoint(words)

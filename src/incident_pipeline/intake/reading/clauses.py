@@ -52,6 +52,9 @@ def _opens_subject(row: list[Mark], at: int, *, comma: bool) -> bool:
         return True
     if mark.kind not in {Kind.PARTY, Kind.GROUP}:
         return False
+    follows = row[here + 1] if here + 1 < len(row) else None
+    if comma and follows is not None and (follows.number is not None or follows.word in {"–", "-", "—", ":"}):
+        return True
     ahead = {one.word for one in row[here + 1 : here + _AHEAD]}
     verbs = REGISTERED if mark.kind is Kind.PARTY else COMMITTED | {"did", "was", "were", "carried"}
     return (

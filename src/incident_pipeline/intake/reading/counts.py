@@ -10,6 +10,7 @@ from incident_pipeline.intake.reading.vocabulary import (
     AREAS,
     BARE_FOLLOWERS,
     HEADS,
+    MEASURES,
     PLACE_LINKS,
     PLAIN_MODIFIERS,
     PREPOSITIONS,
@@ -20,6 +21,7 @@ from incident_pipeline.intake.reading.whereabouts import Spot
 
 VIOLATIONS = "violations"
 OTHER = "other"
+MEASURE = "measure"
 AREA = "area"
 """A number of places: they are what it is about, and no violation is tied to them."""
 _PHRASE_MARKS = 9
@@ -81,6 +83,8 @@ def counts(row: list[Mark], lo: int, hi: int, *, about: bool) -> list[Count]:
 
 def topic_of(row: list[Mark], at: int, hi: int, *, about: bool) -> tuple[str | None, int, str | None]:
     """What the number (or article) at a mark counts, where that phrase ends, and the type it tells."""
+    if 0 < at < hi - 1 and row[at - 1].word == "(" and row[at + 1].word == ")":
+        return None, at + 1, None
     code: str | None = None
     only_quiet = True
     start = at + 3 if _repeats_in_digits(row, at, hi) else at + 1
@@ -96,6 +100,8 @@ def topic_of(row: list[Mark], at: int, hi: int, *, about: bool) -> tuple[str | N
             return (None if only_quiet else OTHER), here, code
         if last in AREAS:
             return AREA, here + 1, None
+        if last in MEASURES:
+            return MEASURE, here + 1, None
         if last in STOP_NOUNS and not (mark.kind is Kind.TYPE and last in HEADS):
             return OTHER, here + 1, None
         if mark.kind is Kind.TYPE and mark.mention is not None and mark.mention.name != "U0":
@@ -172,7 +178,7 @@ def _each(row: list[Mark], at: int, end: int, hi: int) -> bool:
 def bind_spots(found: list[Count], places: list[Spot], row: list[Mark], lo: int, hi: int) -> list[Spot]:
     """Tie places to the numbers that are about violations; what stays free is returned."""
     by_first = {spot.first: number for number, spot in enumerate(places)}
-    found = [count for count in found if count.topic != OTHER]
+    found = [count for count in found if count.topic not in {OTHER, MEASURE}]
     free = dict(enumerate(places))
     for count in found:
         _bind_before(count, free, row, tied=True)
@@ -182,7 +188,7 @@ def bind_spots(found: list[Count], places: list[Spot], row: list[Mark], lo: int,
     for count in found:
         if not count.spots and count.bare:
             _bind_before(count, free, row, tied=False)
-    _bind_leading(found, free, lo)
+    _bind_leading(found, free, row, lo)
     return list(free.values())
 
 
@@ -193,7 +199,10 @@ def _bind_before(count: Count, free: dict[int, Spot], row: list[Mark], *, tied: 
         if between is None:
             continue
         if tied:
-            matches = len(between) == 1 and between[0] in _TIE and not (between[0] == ":" and not count.bare)
+            listed = count.end + 1 < len(row) and row[count.end].word == "," and row[count.end + 1].number is not None
+            matches = (
+                len(between) == 1 and between[0] in _TIE and not (between[0] == ":" and not count.bare) and not listed
+            )
         else:
             follows = row[count.end].word if count.end < len(row) else "."
             matches = not between or (between == [","] and follows in _DELIMITERS)
@@ -242,7 +251,7 @@ def _bind_listed(count: Count, number: int, free: dict[int, Spot], row: list[Mar
         count.spots.append(free.pop(number))
 
 
-def _bind_leading(found: list[Count], free: dict[int, Spot], lo: int) -> None:
+def _bind_leading(found: list[Count], free: dict[int, Spot], row: list[Mark], lo: int) -> None:
     """`In X, 5 violations were registered, in Y 3`: the nearest free place before a number without one."""
     start = lo
     before: Count | None = None
@@ -260,6 +269,11 @@ def _bind_leading(found: list[Count], free: dict[int, Spot], lo: int) -> None:
             ):
                 count.spots = before.spots
         start, before = count.end, count
+    for one, after in zip(reversed(found[:-1]), reversed(found[1:]), strict=True):
+        joined = {mark.word for mark in row[one.end : after.at]}
+        alone = not one.spots and not one.bare and len(after.spots) == 1 and not after.tied
+        if alone and joined and joined <= {",", "and", "as", "well"}:
+            one.spots = after.spots
     if len(found) == 1 and not found[0].spots and free:
         found[0].spots = [free.pop(number) for number in list(free)]
 
@@ -289,7 +303,13 @@ def bind_dates(found: list[Count], row: list[Mark], lo: int, hi: int) -> None:
             count.date_at = leading
         start = count.at
     for before, count in zip(found, found[1:], strict=False):
-        if count.bare and not count.spots and len(before.spots) == 1 and not before.tied and count.date_at != before.date_at:
+        if (
+            count.bare
+            and not count.spots
+            and len(before.spots) == 1
+            and not before.tied
+            and count.date_at != before.date_at
+        ):
             count.spots = before.spots
     for count in found:
         if count.date_at is not None and {mark.word for mark in row[max(lo, count.date_at - 3) : count.date_at]} & {
@@ -298,12 +318,23 @@ def bind_dates(found: list[Count], row: list[Mark], lo: int, hi: int) -> None:
             "every",
         }:
             count.each = True
+    _share_last_date(found)
     last = found[-1] if found else None
     if last is not None and last.date_at is None:
         later = [here for here in range(last.end, hi) if row[here].date is not None]
         if later and len({count.date_at for count in found}) == 1:
             for count in found:
                 count.date_at = later[0]
+
+
+def _share_last_date(found: list[Count]) -> None:
+    """`Two in X and one in Y on 9 March`: the only date, after the last number, is that of all."""
+    if len(found) < 2 or any(count.date_at is not None for count in found[:-1]) or not found[-1].spots:
+        return
+    at = found[-1].date_at
+    if at is not None and at > found[-1].at:
+        for count in found[:-1]:
+            count.date_at = at
 
 
 def _opens_next(row: list[Mark], here: int, stop: int, hi: int) -> bool:

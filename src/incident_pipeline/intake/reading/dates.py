@@ -29,7 +29,7 @@ _DATE = re.compile(
     rf"|(?P<r1>{_D})(?: (?P<rm>{_MONTH}))?\s?(?:to|until|till|through|-|–|—)\s?(?:the )?(?P<r2>{_D})(?: of)? (?P<r2m>{_MONTH}){_YEAR.format('ry')}"
     rf"|(?P<mm>{_MONTH}) (?P<md>{_D}(?:(?:, {_D}){{0,8}},? and {_D}(?! \w+ (?:in|on|by)\b))?)(?P<mto>(?: (?:to|until|till|through) |-|–)(?P<mt1m>{_MONTH} )?(?P<mt2>{_D})\b)?{_YEAR.format('my')}"
     rf"|(?P<wd>(?:last |this |past )?{_WEEKDAY})(?P<wto>{_TO}(?P<wd2>{_WEEKDAY}))?\b(?! prayers)"
-    r"|(?P<past24>(?:past|last|previous|preceding)?\s?(?:24|twenty[- ]four)[ -]?hours?(?! a day)|(?:past|last) day(?:'s)?|during the day|in the past day|throughout the day|(?:past|last) day and night|reporting period)"
+    r"|(?P<past24>(?:past|last|previous|preceding)?\s?(?:24|twenty[- ]four)[ -]?hours?(?! a day)|(?:past|last) day(?:'s)?|during the day|in the past day|throughout the day|(?:past|last) day and night|(?:current|this) reporting period)"
     rf"|(?:past|last|previous|preceding) (?P<few>{_FEW}) days|(?P<week>(?:past|last|previous) (?:week|seven days))|(?:past|last) (?P<hours>48|72) hours"
     r"|(?P<before>day before yesterday)|(?P<yesterday>yesterday)|(?P<today>today|tonight|this (?:morning|afternoon|evening))"
     r"|(?P<previous>(?:a|the|one) day (?:earlier|before)|(?:the|on the) previous day|the preceding day|the day prior)"
@@ -43,7 +43,7 @@ _VAGUE = re.compile(
     r"|earlier this (?:week|month|year)|(?:from|since|at) the (?:beginning|start|onset) of|previously|overall"
     rf"|(?:in|during|throughout) (?:early |mid-?|late |the month of )?(?:{_MONTH})(?: (?:19|20)\d{{2}}\b|(?! ?\d))|(?:in|during|throughout) (?:the year )?(?:19|20)\d{{2}}\b(?!-)"
     r"|(?:weeks?|months?|years?) (?:ago|earlier|before)|(?:a|the) (?:week|month|year) (?:ago|earlier|before)|daily average|on average|per (?:week|month)|in total since"
-    r"|(?:up|down|rising|falling) from|compared (?:with|to)|(?:as )?against (?=\d|[a-z]{3,5}\b (?:a day|the day|on))|earlier(?! in the day| today))\b",
+    r"|(?:up|down|rising|falling) from|(?:previous|last|preceding) reporting period|than (?:in|on|during|the|for)|compared (?:with|to)|(?:as )?against (?=\d|[a-z]{3,5}\b (?:a day|the day|on))|earlier(?! in the day| today))\b",
     re.IGNORECASE,
 )
 _SUPERLATIVE = re.compile(
@@ -59,6 +59,8 @@ _REFERENCE = re.compile(
 _AGREEMENT = re.compile(
     r"\s(?:agreement|truce|ceasefire|cease-fire|deal|accord|memorandum|protocol|summit)\b", re.IGNORECASE
 )
+_EVENINGS = re.compile(r"\bbetween the evenings? of\s(?:the\s)?$", re.IGNORECASE)
+"""A mission whose day ends in the evening tells both dates of one day."""
 _BETWEEN = re.compile(r"\bbetween\s(?:the\s)?$", re.IGNORECASE)
 _CLOCK = re.compile(
     r"(?<![\d.,:])(?:(?P<h>[01]?\d|2[0-3]):(?P<m>[0-5]\d)(?::[0-5]\d)?\s?(?P<ap>[ap]\.?\s?m\b\.?)?|(?P<h12>1[0-2]|[1-9])(?:[.:](?P<m12>[0-5]\d))?\s?(?P<ap12>[ap]\.?\s?m\b\.?)"
@@ -75,6 +77,8 @@ class When(enum.StrEnum):
     """They are about this day (or each of these days, or this range)."""
     PAST_DAY = "past_day"
     """They are about the day that the speaker reports on."""
+    DAY_BEFORE = "day_before"
+    """They are about the day before the one told of last."""
     SAME = "same"
     """They are about the day told of last."""
     VAGUE = "vague"
@@ -133,12 +137,16 @@ def _dated(match: re.Match[str], text: str, reference: dt.date | None) -> DateMe
         return DateMention(start, end, When.PAST_DAY)
     if match["same"]:
         return DateMention(start, end, When.SAME)
+    if match["previous"]:
+        return DateMention(start, end, When.DAY_BEFORE)
     if _REFERENCE.search(text, max(0, start - 60), start):
         return DateMention(start, end, When.ASIDE)
     if _AGREEMENT.match(text, end):
         return DateMention(start, end, When.ASIDE)
     if not days:
         return DateMention(start, end, When.UNKNOWN, weekday=bool(match["wd"]))
+    if len(days) == 2 and _EVENINGS.search(text, max(0, start - 24), start) and (days[1] - days[0]).days == 1:
+        return DateMention(start, end, When.DAY, days[1:])
     if len(days) == 2 and _BETWEEN.search(text, max(0, start - 12), start):
         is_range = True
     return DateMention(start, end, When.DAY, days, is_range, bool(match["wd"]))
@@ -174,7 +182,7 @@ def _relative(match: re.Match[str], reference: dt.date | None) -> tuple[tuple[dt
         if last < first:
             first -= dt.timedelta(days=7)
         return (first, last), not joined
-    back = {"yesterday": 1, "before": 2, "today": 0, "previous": 1}
+    back = {"yesterday": 1, "before": 2, "today": 0}
     for name, days_back in back.items():
         if match[name]:
             return (reference - dt.timedelta(days=days_back),), False

@@ -9,7 +9,9 @@ from incident_pipeline.intake.reading.found import Found
 from incident_pipeline.intake.reading.marks import Mark
 from incident_pipeline.intake.reading.state import State
 
-_OPENS_PARTS = frozenset({":", "namely", "including", "(", "–", "—", "of", "whom", "broken", "as", "follows"})
+_OPENS_PARTS = frozenset(
+    {":", "namely", "including", "(", "–", "—", "which", "them", "whom", "broken", "as", "follows"}
+)
 
 
 def split_respectively(told: list[Count], row: list[Mark]) -> list[Count]:
@@ -21,9 +23,22 @@ def split_respectively(told: list[Count], row: list[Mark]) -> list[Count]:
             if not between or not between <= {",", "and"}:
                 break
             run.append(one)
-        if len(run) > 1 and _zip(run, row):
+        if len(run) > 1 and (_zip(run, row) or _zip_back(told[start - 1] if start else None, run, row)):
             return told
     return told
+
+
+def _zip_back(total: Count | None, run: list[Count], row: list[Mark]) -> bool:
+    """`Eight in X, Y and Z (three, three and two respectively)`."""
+    if total is None or not any(mark.word == "respectively" for mark in row[run[-1].end :]):
+        return False
+    places = total.spots + run[0].spots
+    if len(places) != len(run):
+        return False
+    total.spots = []
+    for count, spot in zip(run, places, strict=True):
+        count.spots = [spot]
+    return True
 
 
 def _zip(run: list[Count], row: list[Mark]) -> bool:
@@ -47,6 +62,16 @@ def number_enumeration(found: list[tuple[Count, list[Found]]], row: list[Mark], 
     """Mark the first number as the total of those after it, where it is: by its words, or by the sum."""
     if len(found) < 2:
         return
+    last, sums = found[-1]
+    if (
+        len(sums) == 1
+        and not last.bare
+        and not sums[0].by_place
+        and all(count.bare and made[0].by_place for count, made in found[:-1] if made)
+    ):
+        if sum(made[0].count or 0 for _, made in found[:-1]) == sums[0].count:
+            _mark(sums[0], [made[0] for _, made in found[:-1]], state)
+        return
     (first, totals), rest = found[0], found[1:]
     if len(totals) != 1 or first.tied or any(len(parts) != 1 for _, parts in rest):
         return
@@ -57,13 +82,22 @@ def number_enumeration(found: list[tuple[Count, list[Found]]], row: list[Mark], 
     named = [part for part in parts if part.by_place or part.groups != total.groups]
     if len(named) != len(parts):
         return
-    between = {mark.word for mark in row[first.end : rest[0][0].at]}
-    summed = sum(part.count or 0 for part in parts) == total.count
-    opened = bool(between & _OPENS_PARTS) or all(count.bare for count, _ in rest)
-    if not (summed or (opened and not total.by_place) or (opened and _contains(total, parts, state))):
+    if total.place_name is not None:
         return
-    if not _contains(total, parts, state):
+    if total.groups and any(not set(part.groups) <= set(total.groups) for part in parts):
+        return
+    between = {mark.word for mark in row[first.end : rest[0][0].at]}
+    inside = _contains(total, parts, state)
+    summed = sum(part.count or 0 for part in parts) == total.count and (inside or len(parts) > 1)
+    opened = bool(between & _OPENS_PARTS) or all(count.bare for count, _ in rest)
+    if not (summed or (opened and not total.by_place) or (opened and inside)):
+        return
+    if not inside:
         total.place = total.place_name = None
+    _mark(total, parts, state)
+
+
+def _mark(total: Found, parts: list[Found], state: State) -> None:
     number = state.enumeration()
     total.total_of = number
     for part in parts:

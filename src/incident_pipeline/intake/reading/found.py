@@ -7,6 +7,10 @@ import datetime as dt
 import msgspec
 
 
+UNSAID = "U0"
+"""The type of a violation that is told as no more than one."""
+
+
 class Found(msgspec.Struct):
     """One statement of one clause."""
 
@@ -23,7 +27,7 @@ class Found(msgspec.Struct):
     settlement: bool = False
     """The place is known, and told below its province."""
     flags: tuple[str, ...] = ()
-    type: str = "U0"
+    type: str = UNSAID
     weapon: str | None = None
     minute: int | None = None
     low: int | None = None

@@ -5,13 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
-from incident_pipeline.intake.reading.found import Found
+from incident_pipeline.intake.reading.found import UNSAID, Found
 from incident_pipeline.intake.reading.state import State, every_day
 from incident_pipeline.intake.told import Told, ToldActivity
 
 GROUP_UNKNOWN = "group_unknown"
 _NAME_CHARS = 200
-UNSAID = ("U0",)
 
 
 def gather(state: State) -> tuple[Told, ...]:
@@ -141,7 +140,7 @@ def _fill(kept: Found, again: Found) -> None:
     kept.minute = again.minute if kept.minute is None else kept.minute
     kept.implicit = kept.implicit and again.implicit
     kept.weapon = kept.weapon or again.weapon
-    if kept.type in UNSAID:
+    if kept.type == UNSAID:
         kept.type = again.type
     narrower = kept.place is None or (again.place is not None and again.settlement and not kept.settlement)
     if narrower and kept.total_of is None and again.place is not None:
@@ -166,7 +165,7 @@ def _share_groups(found: list[Found]) -> None:
         for part in parts:
             if not part.groups and part.group_name is None:
                 part.groups, part.group_name = total.groups, total.group_name
-            if part.type in UNSAID:
+            if part.type == UNSAID:
                 part.type = total.type
 
 
@@ -180,6 +179,12 @@ def _with_unknown_places(found: list[Found], state: State) -> list[Found]:
     added: dict[int, Found] = {}
     for at, one in enumerate(found):
         if one.place_name is None or one.settlement or not one.count or at in gone or one.total_of is not None:
+            continue
+        total = next((other for other in found if one.part_of is not None and other.total_of == one.part_of), None)
+        if total is not None and total.place == one.place:
+            total.place_name = ", ".join(filter(None, (total.place_name, one.place_name)))[:_NAME_CHARS]
+            total.flags = total.flags or one.flags
+            gone.add(at)
             continue
         members = [
             number
@@ -232,7 +237,7 @@ def _unnumbered(found: list[Found]) -> list[Found]:
 
 def _told(one: Found) -> Told:
     village = one.settlement or (one.place is not None and one.place_name is not None)
-    told = (one.minute is not None) + village + (one.type not in UNSAID)
+    told = (one.minute is not None) + village + (one.type != UNSAID)
     itemised = one.count == 1 and one.total_of is None and told >= 2 and one.last_day is None
     return Told(
         against=one.against,

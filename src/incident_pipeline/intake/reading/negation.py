@@ -18,7 +18,12 @@ def is_none(row: list[Mark], lo: int, hi: int, *, topic: str | None) -> bool:
         word = row[at].word
         ahead = row[at + 1 : min(at + 1 + _REACH, hi)]
         if word in {"no", "zero", "without", "nil"} or (word in {"neither", "nor"} and ahead):
-            if _counts_violations(ahead):
+            held = (
+                word == "neither"
+                and {mark.word for mark in ahead[:4]} & _HELD
+                and {mark.word for mark in ahead} & ABOUT_VIOLATIONS
+            )
+            if held or _counts_violations(ahead):
                 return True
         elif word in {"not", "never", "n't"} or word.endswith("n't") or word.endswith("n’t"):
             if _is_not_registered(row, at, ahead):

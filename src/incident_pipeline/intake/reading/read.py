@@ -77,12 +77,12 @@ def _read_sentence(sentence: Sentence, row: list[Mark], state: State) -> None:
     if _names_speaker(row) and party is not None:
         state.party = party
         state.first_party = state.first_party or party
-    if _attributes_only(row, state):
-        return
     places = spots(row, sentence.text, state.catalogue)
     about = any(word in ABOUT_VIOLATIONS for mark in row for word in mark.word.split(" ")) or state.topic is not None
     inherited = party
     for lo, hi in clauses(row):
+        if _attributes_only(row[lo:hi], state):
+            continue
         inherited = party_of(row, lo, hi) or inherited
         read_clause(Clause(row, lo, hi, places, inherited, about), state)
 
@@ -147,7 +147,10 @@ def _names_speaker(row: list[Mark]) -> bool:
 def _has_numbers(row: list[Mark]) -> bool:
     """Whether a number is told, other than how often or on how many days ("all three days", "both times")."""
     numbers = [at for at, mark in enumerate(row) if mark.number is not None]
-    return any(at == 0 or row[at - 1].word not in {"all", "these", "those", "the", "each"} for at in numbers) or len(numbers) > 1
+    return (
+        any(at == 0 or row[at - 1].word not in {"all", "these", "those", "the", "each"} for at in numbers)
+        or len(numbers) > 1
+    )
 
 
 def _attributes_only(row: list[Mark], state: State) -> bool:
@@ -161,9 +164,16 @@ def _attributes_only(row: list[Mark], state: State) -> bool:
         return False
     words = {mark.word for mark in row}
     last = max((one.sentence for one in state.found if one.count), default=-1)
+    party = state.found[-1].party
     everywhere = bool(words & {"all", "each", "every", "both"})
     for one in state.found:
-        if one.count and not one.groups and one.group_name is None and (everywhere or one.sentence == last):
+        if (
+            one.count
+            and not one.groups
+            and one.group_name is None
+            and one.party == party
+            and (everywhere or one.sentence == last)
+        ):
             one.groups, one.group_name = named[0].groups, named[0].name
     if named[0].groups:
         state.same = named[0].groups

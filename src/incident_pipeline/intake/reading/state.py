@@ -72,6 +72,10 @@ class State(msgspec.Struct):
             return [(self.current(), None)]
         if mention.when is When.VAGUE:
             return None
+        if mention.when is When.DAY_BEFORE:
+            base = self.current() or self.reference
+            self.day = base - dt.timedelta(days=1) if base is not None else None
+            return [(self.day, None)] if self.day is not None else None
         if mention.when is When.UNKNOWN:
             return None if self.found else [(None, None)]
         if mention.when is When.PAST_DAY:

@@ -8,6 +8,7 @@ from incident_pipeline.catalogue.model import Level
 from incident_pipeline.intake.reading.attribution import Cluster, Roles, roles
 from incident_pipeline.intake.reading.counts import (
     AREA,
+    MEASURE,
     OTHER,
     VIOLATIONS,
     Count,
@@ -18,7 +19,7 @@ from incident_pipeline.intake.reading.counts import (
 )
 from incident_pipeline.intake.reading.dates import DateMention
 from incident_pipeline.intake.reading.enumerations import number_enumeration, split_respectively
-from incident_pipeline.intake.reading.found import Found
+from incident_pipeline.intake.reading.found import UNSAID, Found
 from incident_pipeline.intake.reading.marks import Kind, Mark
 from incident_pipeline.intake.reading.negation import is_none
 from incident_pipeline.intake.reading.state import State
@@ -37,6 +38,7 @@ from incident_pipeline.intake.reading.vocabulary import (
 )
 from incident_pipeline.intake.reading.whereabouts import Spot
 
+_TIE = frozenset({"(", ":", "–", "-", "—"})
 _COUNT_MAX = 10_000
 _FREQUENT = frozenset("often frequently regularly repeatedly routinely continue continues continued".split())
 
@@ -122,9 +124,16 @@ def _numbers(clause: Clause, state: State) -> list[Count]:
                 None,
             )
             count.topic = near.mention.name if near is not None and near.mention is not None else None
+        elif (
+            row[count.at - 1].word in {"its", "their", "the"}
+            and row[count.at - 2].word == "of"
+            and count.topic != VIOLATIONS
+        ):
+            count.topic = OTHER
     chain = _opening_topic(clause, found, state)
     for count in found:
-        chain = count.topic = count.topic or chain
+        count.topic = count.topic or chain
+        chain = chain if count.topic == MEASURE else count.topic
     return found
 
 
@@ -160,6 +169,10 @@ def _is_told(count: Count, clause: Clause, state: State) -> bool:
         return True
     before = row[max(clause.lo, count.at - 6) : count.at]
     words = {mark.word for mark in before}
+    if row[count.at - 1].kind in {Kind.PARTY, Kind.GROUP} or "respectively" in clause.words:
+        return True
+    if row[count.at - 1].word in _TIE and count.at >= 2 and row[count.at - 2].kind is Kind.GROUP:
+        return True
     if any(mark.kind is Kind.GROUP for mark in row[count.end : count.end + 6]) and ("by" in after or count.at - 1 >= 0):
         return "by" in after
     if row[count.at - 1].word in {":", "–", "-", "—", "("} and (
@@ -182,9 +195,10 @@ def _counted(told: list[Count], done: Roles, clause: Clause, state: State) -> li
         made = []
         for day, last_day in days:
             one = _found(count.value, clause, state, by, done)
+            one.party = _registered_by(count, told, clause)
             one.day, one.last_day = day, last_day
             one.low, one.high = count.low, count.high
-            one.type = count.type or one.type
+            one.type = count.type or _type_of(count, told, clause)
             _place(one, count.spots, state)
             one.minute = _minute(clause, len(told)) if count.value == 1 else None
             made.append(one)
@@ -215,7 +229,7 @@ def _by(count: Count, told: list[Count], done: Roles, clause: Clause) -> Cluster
     stop = min((other.at for other in told if other.at > count.at), default=clause.hi)
     start = max((other.end for other in told if other.end <= count.at), default=clause.lo)
     for one in clusters:
-        if 0 <= count.at - one.last <= 1:
+        if one.last == count.at or (one.last == count.at - 1 and clause.row[one.last].word in _TIE):
             return one
     inside = [one for one in clusters if count.at < one.first < stop]
     leading = [one for one in clusters if start <= one.first < count.at]
@@ -228,6 +242,28 @@ def _by(count: Count, told: list[Count], done: Roles, clause: Clause) -> Cluster
         if clusters[-1].first > told[-1].at
         else clusters[0]
     )
+
+
+def _registered_by(count: Count, told: list[Count], clause: Clause) -> str | None:
+    """ "Six by the one side and three by the other": the party told right after its own number."""
+    row = clause.row
+    if (
+        len(
+            {
+                mark.mention.name
+                for mark in row[clause.lo : clause.hi]
+                if mark.kind is Kind.PARTY and mark.mention is not None
+            }
+        )
+        < 2
+    ):
+        return clause.party
+    stop = min((other.at for other in told if other.at > count.at), default=clause.hi)
+    for at in range(count.at + 1, stop):
+        mention = row[at].mention
+        if row[at].kind is Kind.PARTY and mention is not None and "by" in {row[at - 1].word, row[at - 2].word}:
+            return mention.name
+    return clause.party
 
 
 def _place(one: Found, places: list[Spot], state: State) -> None:
@@ -251,16 +287,23 @@ def _place(one: Found, places: list[Spot], state: State) -> None:
 
 
 def _type(clause: Clause) -> str:
-    codes = {
-        mark.mention.name
-        for mark in clause.row[clause.lo : clause.hi]
-        if mark.kind is Kind.TYPE and mark.mention is not None
-    } - {"U0"}
-    if not codes:
-        codes = {mark.mention.name for mark in clause.row if mark.kind is Kind.TYPE and mark.mention is not None} - {
-            "U0"
-        }
-    return codes.pop() if len(codes) == 1 else "U0"
+    codes = _codes(clause.row[clause.lo : clause.hi]) or _codes(clause.row)
+    return codes.pop() if len(codes) == 1 else UNSAID
+
+
+def _codes(row: list[Mark]) -> set[str]:
+    return {mark.mention.name for mark in row if mark.kind is Kind.TYPE and mark.mention is not None} - {UNSAID}
+
+
+def _type_of(count: Count, told: list[Count], clause: Clause) -> str:
+    """The type told with one of several numbers: in its own words, or before all of them."""
+    if len(told) == 1:
+        return _type(clause)
+    stop = min((other.at for other in told if other.at > count.at), default=clause.hi)
+    for codes in (_codes(clause.row[count.at : stop]), _codes(clause.row[clause.lo : told[0].at])):
+        if len(codes) == 1:
+            return codes.pop()
+    return UNSAID
 
 
 def _weapon(clause: Clause) -> str | None:
@@ -318,7 +361,7 @@ def _attacks(
         or ("came" in words and "under" in words)
         or (bool(words & HEADS) and bool(words & (REGISTERED | COMMITTED)))
     )
-    typed = _type(clause) != "U0"
+    typed = _type(clause) != UNSAID
     minute = _minute(clause, 0)
     settlements = [spot for spot in free if spot.is_settlement]
     if not happened and not (typed and (minute is not None or settlements)):
@@ -342,7 +385,7 @@ def _attacks(
         one = _found(1, clause, state, by, done)
         one.day, one.last_day, one.minute, one.implicit = day, last_day, minute, True
         _place(one, places, state)
-        told = (one.minute is not None) + one.settlement + (one.type != "U0")
+        told = (one.minute is not None) + one.settlement + (one.type != UNSAID)
         if vague or not (settlements or (told >= 2 and len(places) <= 1)):
             if not (words & (HEADS | ATTACKED)) or words & CASUALTY:
                 continue

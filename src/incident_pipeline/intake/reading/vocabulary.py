@@ -31,6 +31,12 @@ AREAS = frozenset(
 )
 """Nouns whose number is one of places."""
 
+MEASURES = frozenset(
+    "hours hour minutes days weeks months years year year-old km kilometres kilometers metres meters miles hectares "
+    "percent per tonnes tons dollars".split()
+)
+"""Units: a number of them says nothing of the numbers after it."""
+
 STOP_NOUNS = (
     MUNITIONS
     | AREAS

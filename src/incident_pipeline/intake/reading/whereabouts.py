@@ -55,7 +55,7 @@ def spots(row: list[Mark], text: str, catalogue: Catalogue) -> list[Spot]:
                 before.last = spot.last
         else:
             kept.append(spot)
-    _lead(kept, catalogue)
+    _lead(kept, row, catalogue)
     return kept
 
 
@@ -172,11 +172,14 @@ def _put(spot: Spot, outer: str | None, catalogue: Catalogue) -> None:
     spot.level = catalogue.places.place(match.id).level if match.id is not None else None
 
 
-def _lead(kept: list[Spot], catalogue: Catalogue) -> None:
+def _lead(kept: list[Spot], row: list[Mark], catalogue: Catalogue) -> None:
     """An unknown place without one around it lies in the wider place named before it, if any was."""
     around: str | None = None
     for spot in kept:
         if spot.place is None and not spot.contained:
             _put(spot, around, catalogue)
         elif spot.level in {Level.PROVINCE, Level.ZONE, Level.THEATRE}:
-            around = spot.place
+            numbered = (
+                spot.last + 1 < len(row) and row[spot.last + 1].number is not None and row[spot.last].kind is Kind.PUNCT
+            )
+            around = None if numbered else spot.place
