@@ -9,6 +9,7 @@ import weakref
 from collections import OrderedDict, defaultdict
 from typing import TYPE_CHECKING
 
+from faust.exceptions import ConsumerNotStarted
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
@@ -398,6 +399,6 @@ class BatchConsumer(driver.Consumer):
     def _highwater_or_none(self, tp: TP) -> int | None:
         try:
             highwater: int | None = self.highwater(tp)
-        except AssertionError:  # the client's word for: not assigned at this moment
+        except (AssertionError, AttributeError, ConsumerNotStarted):  # not assigned at this moment
             return None
         return highwater
