@@ -9,7 +9,7 @@ import msgspec
 
 from incident_pipeline.catalogue.catalogue import Attribution, Catalogue
 from incident_pipeline.catalogue.places import PlaceFlag, PlaceMatch
-from incident_pipeline.intake.told import Telling, Told, ToldActivity
+from incident_pipeline.intake.told import UNSPECIFIED, Telling, Told, ToldActivity
 from incident_pipeline.report import (
     ActivityStatement,
     Coordinates,
@@ -21,7 +21,6 @@ from incident_pipeline.report import (
     Violation,
 )
 
-UNSPECIFIED: Final = "U0"
 GROUP_UNKNOWN: Final = "group_unknown"
 TYPE_UNKNOWN: Final = "type_unknown"
 AGAINST_UNKNOWN: Final = "against_unknown"

@@ -7,8 +7,12 @@ zone, totals against parts, who repeats whom).
 from __future__ import annotations
 
 import datetime as dt
+from typing import Final
 
 import msgspec
+
+UNSPECIFIED: Final = "U0"
+"""Taxonomy code of a violation of which no more is told."""
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,7 +45,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     """Number of the enumeration that this is the stated total of."""
     part_of: int | None = None
     """Number of the enumeration that this is a part of."""
-    type: str = "U0"
+    type: str = UNSPECIFIED
     weapon: str | None = None
 
 
