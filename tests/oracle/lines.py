@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
@@ -129,3 +130,32 @@ def number(party: str, n: int, attribution: str, place: str, index: int = 0) -> 
     return Aggregate(
         key=(party, f"{attribution}@{place}", index), party=party, attribution=attribution, place=place, n=n, raw=n
     )
+
+
+def crowded(seed: int) -> list[Item | Aggregate]:
+    """Lines of a crowded day in random order: scopes within and across each other that find some units in part only.
+
+    Incidents are hours apart; some are told by several parties, in words that differ.
+    """
+    chance = random.Random(seed)
+    lines: list[Item | Aggregate] = []
+    for hour in range(chance.randrange(9)):
+        town = chance.choice(TOWNS)
+        joint = chance.choice(["hts", "tip", "gov"])
+        wider = [text for text in CROSSING if text == "unattributed" or joint in text.split("|")]
+        lines += [
+            item(
+                hour,
+                party=party,
+                report=hour,
+                attribution=chance.choice(wider),
+                place=chance.choice([town, town, town.removesuffix("/afis")]),
+                minute=hour * 150,
+            )
+            for party in chance.sample(PARTIES, chance.choice([1, 1, 1, 2, 3]))
+        ]
+    for index in range(chance.randrange(7)):
+        who, where = chance.choice(CROSSING), chance.choice(PLACES)
+        lines.append(number(chance.choice(PARTIES), chance.randrange(1, 7), who, where, index))
+    chance.shuffle(lines)
+    return lines

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from incident_pipeline.counting import NOTHING, Aggregate, DayChanges, Item, Retelling, TheatreDay, cluster, count
 from tests.oracle.counting import Oracle
-from tests.oracle.lines import aggregates, items, retellings
+from tests.oracle.lines import aggregates, crowded, items, retellings
 
 
 class Lines:
@@ -100,6 +100,33 @@ def test_changes_asked_for_once_at_the_end_are_the_same_in_sum(history: list[tup
     assert lines.theatre == recount.theatre
     assert lines.cells == recount.cells
     assert lines.bounds == recount.bounds
+
+
+@given(st.integers(0, 2**32))
+@settings(deadline=None, max_examples=400)
+def test_on_a_crowded_day_too_line_by_line_is_a_full_recount(seed: int) -> None:
+    lines = Lines()
+    for line in crowded(seed):
+        lines.add(line)
+        lines.apply(lines.day.changes())
+    assert lines.day.counts() == lines.recount()
+    for line in lines.in_force[::2]:
+        lines.remove(line)
+        lines.apply(lines.day.changes())
+    assert lines.day.counts() == lines.recount()
+
+
+@given(st.integers(0, 2**32))
+@settings(deadline=None)
+def test_a_full_recount_of_a_crowded_day_agrees_with_the_oracle(seed: int) -> None:
+    lines = crowded(seed)
+    told = [line for line in lines if isinstance(line, Item)]
+    stated = [line for line in lines if isinstance(line, Aggregate)]
+    del told[7:]  # the oracle tries every split
+    counts, oracle = count(told, stated), Oracle(told, stated)
+    assert counts.theatre == oracle.theatre()
+    assert counts.cells == oracle.cells()
+    assert counts.bounds == oracle.bounds()
 
 
 @given(items(), aggregates(), retellings())

@@ -168,7 +168,7 @@ def _partition_greedily(component: Sequence[Item], links: Links) -> list[list[It
 class _Search:
     """Depth-first search over partitions in the order of growth; the first of the best stands."""
 
-    __slots__ = ("_groups", "_items", "_links", "_size", "_total", "best")
+    __slots__ = ("_groups", "_items", "_links", "_reach", "_size", "_total", "best")
 
     def __init__(self, component: Sequence[Item], links: Links) -> None:
         self._items = component
@@ -177,11 +177,14 @@ class _Search:
         self._size = len(component) + 1
         self._total = -1
         self.best: list[list[Item]] = []
+        self._reach = _largest_gains(component, links)
         self._place(0, 0)
 
     def _place(self, index: int, total: int) -> None:
         groups = self._groups
         if len(groups) > self._size:
+            return
+        if len(groups) == self._size and total + self._reach[index] <= self._total:
             return
         if index == len(self._items):
             if len(groups) < self._size or total > self._total:
@@ -202,3 +205,12 @@ class _Search:
         groups.append(_Group(item))
         self._place(index + 1, total)
         groups.pop()
+
+
+def _largest_gains(component: Sequence[Item], links: Links) -> list[int]:
+    """Tell, for each item and those after it, the most that they may add to the sum of scores; 0 behind the last."""
+    gains = [0]
+    for index in range(len(component) - 1, -1, -1):
+        scores = links[component[index].key]
+        gains.append(gains[-1] + sum(scores.get(earlier.key, 0) for earlier in component[:index]))
+    return gains[::-1]
