@@ -103,7 +103,7 @@ def test_changes_asked_for_once_at_the_end_are_the_same_in_sum(history: list[tup
 
 
 @given(st.integers(0, 2**32))
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=1000)
 def test_on_a_crowded_day_too_line_by_line_is_a_full_recount(seed: int) -> None:
     lines = Lines()
     for line in crowded(seed):

@@ -107,6 +107,16 @@ def test_a_partys_words_count_for_its_share_where_the_tellers_of_an_incident_dif
     assert day.bound("tip", SARAQIB) == (0, 1)
 
 
+def test_corroborated_is_bounded_by_what_a_party_leaves_that_tells_nothing_alone() -> None:
+    day = TheatreDay()
+    for party in ("observer", "ministry"):
+        day.add_aggregate(number(party, 2, "tip", AFIS))
+    day.add_item(item(party="ministry", attribution="unattributed"))
+    day.add_item(item(party="centre", attribution="gov"))
+    # Without the centre the incident may be one of the two by tip.
+    assert day.theatre == (6, 3, 2, 4)
+
+
 def test_the_cost_of_an_item_does_not_grow_with_the_days_items() -> None:
     """Counted in calls of the functions that a line runs through, which no machine's speed changes."""
     assert _calls_for_one_more(2_000) <= _calls_for_one_more(200) + 2

@@ -22,6 +22,7 @@ from incident_pipeline.counting.facts import (
 )
 from incident_pipeline.counting.leaders import Leaders
 from incident_pipeline.counting.pairing import block_of
+from incident_pipeline.counting.scope import add
 from incident_pipeline.counting.scopes import Scopes
 
 
@@ -55,6 +56,7 @@ class TheatreDay:
         "_retold",
         "_scopes",
         "_touched",
+        "_with_others",
     )
 
     def __init__(self) -> None:
@@ -69,6 +71,8 @@ class TheatreDay:
         """Totals: what lines add to `raw`, incidents, and incidents that two or more parties tell."""
         self._only = Leaders()
         """Incidents that each party tells alone."""
+        self._with_others: dict[str, int] = {}
+        """Incidents that each party tells with others."""
         self._touched: list[CellCount] = []
         self._reported: Figures = NOTHING
 
@@ -283,6 +287,7 @@ class TheatreDay:
     def _tell_apart(self, incident: Incident, cell: CellCount, change: int) -> None:
         """What each of two or more parties tells of an incident, and what remains of it without each."""
         for party in incident.parties:
+            add(self._with_others, party, change)
             own = [member for member in incident.members if member.party == party]
             rest = [member for member in incident.members if member.party != party]
             self._tell(self._cell(*joint_cell(own)), party, change, 0)
@@ -321,7 +326,7 @@ class TheatreDay:
         deduplicated = incidents + scopes.unitemised
         corroborated = min(common + scopes.unitemised_common, deduplicated)
         if corroborated:
-            corroborated = scopes.least_without_a_party(corroborated, incidents, self._only)
+            corroborated = scopes.least_without_a_party(corroborated, incidents, self._only, self._with_others)
         return (
             self._raw,
             deduplicated,

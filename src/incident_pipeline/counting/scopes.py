@@ -209,10 +209,11 @@ class Scopes:
             found.append(second)
         return found
 
-    def least_without_a_party(self, enough: int, incidents: int, only: Leaders) -> int:
+    def least_without_a_party(self, enough: int, incidents: int, only: Leaders, with_others: Collection[str]) -> int:
         """Smallest `deduplicated` that is left when one party's lines are taken away, or `enough` if none is below it.
 
-        `incidents` is the number of all, `only` how many each party tells alone. The steps are redone without a party
+        `incidents` is the number of all, `only` how many each party tells alone, `with_others` who tells some that
+        others tell too (without it they may be a wider set, or lie higher). The steps are redone without a party
         just where what surely remains (the others' incidents, numbers of others for scopes that share nothing) is less.
         """
         if incidents - only.two()[0] >= enough:
@@ -226,9 +227,10 @@ class Scopes:
         numbers = self._largest()
         if self._floor(numbers) >= least:
             return least
-        for party, own in only.numbers.items():
-            if party not in self._alone and incidents - own < least:
-                least = min(least, incidents - own + self._unitemised_without(party, numbers))
+        for party in {**only.numbers, **dict.fromkeys(with_others)}:
+            remaining = incidents - only.numbers.get(party, 0)
+            if party not in self._alone and remaining < least:
+                least = min(least, remaining + self._unitemised_without(party, numbers))
         return least
 
     def _floor(self, numbers: list[int]) -> int:
