@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from incident_pipeline.log import LogError
-from incident_pipeline.log.kafka import unreachable
+from incident_pipeline.log.kafka import open_log, unreachable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -84,6 +84,8 @@ class Sender:
 @asynccontextmanager
 async def open_sender(bootstrap_servers: str, topic: Topic) -> AsyncIterator[Sender]:
     """Connect for the time of a block, at whose end everything is acknowledged. Raises `LogError`."""
+    async with open_log(bootstrap_servers) as log:
+        await log.partitions(topic.name)  # the producer would wait a long time for a topic that is not there
     producer = AIOKafkaProducer(
         bootstrap_servers=bootstrap_servers,
         acks="all",

@@ -47,7 +47,8 @@ async def apply_topics(
             await _create(admin, topics, missing, replication_factor)
         mendable = [d for d in differences if d.obstacle is None and not d.is_missing_topic]
         await _alter(admin, mendable)
-        await _wait_until_seen(admin, missing)
+        if changed := missing | {difference.topic for difference in mendable}:
+            await _wait_until_seen(admin, topics, changed)
     return [d for d in differences if d.obstacle is None], [d for d in differences if d.obstacle is not None]
 
 
@@ -79,15 +80,12 @@ async def _describe(admin: AIOKafkaAdminClient, names: Sequence[str]) -> dict[st
         for name, entries in (await _settings(admin, [entry["topic"] for entry in described])).items()
     }
     return {
-        entry["topic"]: FoundTopic(len(entry["partitions"]), settings.get(entry["topic"], {}))
-        for entry in described
+        entry["topic"]: FoundTopic(len(entry["partitions"]), settings.get(entry["topic"], {})) for entry in described
     }
 
 
 async def _settings(admin: AIOKafkaAdminClient, names: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
-    responses = await admin.describe_configs(
-        [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
-    )
+    responses = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name) for name in names])
     resources = [resource for response in responses for resource in response.to_object()["resources"]]
     _raise_on_error(resources, "resource_name", "described")
     return {resource["resource_name"]: resource["config_entries"] for resource in resources}
@@ -110,9 +108,7 @@ async def _default_replication(admin: AIOKafkaAdminClient) -> int:
     """Ask the controller: the client itself cannot send Kafka's word for `the default`."""
     node = str((await admin.describe_cluster())["controller_id"])
     wanted = {"default.replication.factor": None}
-    (response,) = await admin.describe_configs(
-        [ConfigResource(ConfigResourceType.BROKER, node, configs=wanted)]
-    )
+    (response,) = await admin.describe_configs([ConfigResource(ConfigResourceType.BROKER, node, configs=wanted)])
     (resource,) = response.to_object()["resources"]
     _raise_on_error([resource], "resource_name", "created")
     return int(resource["config_entries"][0]["config_value"])
@@ -136,19 +132,18 @@ async def _alter(admin: AIOKafkaAdminClient, differences: Sequence[Difference]) 
         _raise_on_error(response.to_object()["resources"], "resource_name", "altered")
 
 
-async def _wait_until_seen(admin: AIOKafkaAdminClient, names: set[str]) -> None:
-    """Wait until every broker's metadata may know new topics, with a leader for each partition."""
+async def _wait_until_seen(admin: AIOKafkaAdminClient, topics: Topics, names: set[str]) -> None:
+    """Wait until brokers show what the controller has done: new topics have leaders, settings are in force."""
     for _ in range(_SEEN_TRIES):
-        if not names:
+        described = await admin.describe_topics(sorted(names))
+        led = all(
+            entry["error_code"] == 0 and all(part["leader"] >= 0 for part in entry["partitions"]) for entry in described
+        )
+        found = await _describe(admin, [topic.name for topic in topics])
+        if led and all(difference.obstacle is not None for difference in compare_all(topics, found)):
             return
-        for entry in await admin.describe_topics(sorted(names)):
-            if entry["error_code"] == 0 and all(part["leader"] >= 0 for part in entry["partitions"]):
-                names = names - {entry["topic"]}
-        if names:
-            await asyncio.sleep(_SEEN_PAUSE_SECONDS)
-    raise LogError(
-        f"Kafka created {', '.join(sorted(names))} and does not show it yet. Try again in a moment."
-    )
+        await asyncio.sleep(_SEEN_PAUSE_SECONDS)
+    raise LogError(f"Kafka has changed {', '.join(sorted(names))} and does not show it yet. Try again in a moment.")
 
 
 def _raise_on_error(entries: Iterable[dict[str, Any]], name: str, what: str) -> None:
