@@ -24,10 +24,12 @@ def activities(
     """Activities told in marks `lo` to `hi` - 1."""
     kinds = {at: row[at].mention for at in range(lo, hi) if row[at].kind is Kind.ACTIVITY}
     told: list[ToldActivity] = []
+    known = {kind.id for kind in state.catalogue.rules.activities}
+    here = {mention.name for mention in kinds.values() if mention is not None}
     numbered = [
         count
         for count in numbers
-        if any(mention is not None and count.topic == mention.name for mention in kinds.values())
+        if count.topic in known and (count.topic in here or count.date_at is not None or _was_done(row, lo, hi))
     ]
     for count in numbered:
         mention = row[count.date_at].date if count.date_at is not None else None
@@ -35,14 +37,14 @@ def activities(
         for day, _ in state.days(mention, party) or []:
             told.append(ToldActivity(count=count.value, day=day, kind=count.topic or "", party=party, place=place))
     done = {count.topic for count in numbered}
-    for at, mention in kinds.items():
-        if mention is None or mention.name in done or _is_victim(row, at, lo, hi) or not _was_done(row, lo, hi):
+    for at, named in kinds.items():
+        if named is None or named.name in done or _is_victim(row, at, lo, hi) or not _was_done(row, lo, hi):
             continue
-        done.add(mention.name)
+        done.add(named.name)
         date = next((mark.date for mark in row[lo:hi] if mark.date is not None), None)
         one = any(mark.word in _ONE for mark in row[max(lo, at - 3) : at]) and not row[at].word.endswith("s")
         for day, _ in (state.days(date, party) or [])[:1]:
-            told.append(ToldActivity(count=1 if one else None, day=day, kind=mention.name, party=party))
+            told.append(ToldActivity(count=1 if one else None, day=day, kind=named.name, party=party))
     return told
 
 

@@ -50,7 +50,7 @@ def _opens_subject(row: list[Mark], at: int, *, comma: bool) -> bool:
         mark.word == "not" and here + 1 < len(row) and row[here + 1].word in {"a", "one"}
     ):
         return True
-    if mark.kind not in {Kind.PARTY, Kind.GROUP}:
+    if mark.kind not in {Kind.PARTY, Kind.GROUP} or (at > 1 and row[at - 2].kind is mark.kind):
         return False
     follows = row[here + 1] if here + 1 < len(row) else None
     if comma and follows is not None and (follows.number is not None or follows.word in {"–", "-", "—", ":"}):

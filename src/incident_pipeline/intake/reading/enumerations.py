@@ -76,6 +76,9 @@ def number_enumeration(found: list[tuple[Count, list[Found]]], row: list[Mark], 
     if len(totals) != 1 or first.tied or any(len(parts) != 1 for _, parts in rest):
         return
     total, parts = totals[0], [made[0] for _, made in rest]
+    for (count, _), part in zip(rest, parts, strict=True):
+        if count.date_at is None:
+            part.day, part.last_day = total.day, total.last_day
     if any(part.day != total.day for part in parts):
         _across_days(first, total, parts)
         return

@@ -19,6 +19,8 @@ class Found(msgspec.Struct):
     day: dt.date | None = None
     last_day: dt.date | None = None
     party: str | None = None
+    voiced: bool = False
+    """Somebody said it who is no party: nobody's registering."""
     groups: tuple[str, ...] = ()
     group_name: str | None = None
     against: tuple[str, ...] = ()

@@ -18,7 +18,8 @@ def gather(state: State) -> tuple[Told, ...]:
     found = _on_all_days(state.found)
     if not state.speaks_itself:
         for one in found:
-            one.party = one.party or state.first_party
+            if not one.voiced:
+                one.party = one.party or state.first_party
     _adopt(found, state)
     found = _merged(found, state)
     _share_groups(found)

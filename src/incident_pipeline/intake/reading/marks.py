@@ -60,7 +60,9 @@ _ARTICLED = re.compile(r"(?:al|el|ar|as|ash|at|an|ad|az|us|ul)-[^\W\d_a-z]")
 _ORDINARY = HEADS | SOFT_HEADS | STOP_NOUNS | KIND_WORDS
 _NAME_JOIN = 2
 _PARTY_NOUN = re.compile(
-    r"\b(?P<whose>[A-Z][a-z]{2,20}) (?:party|half|delegation|component|representatives|contingent|officers)(?= (?:of|in|to|has|had|have|registered|recorded|said)\b)"
+    r"\b(?P<whose>[A-Z][a-z]{2,20}) (?:party|half|delegation|component|representatives|contingent|officers)"
+    r"(?= (?:of|in|to|has|had|have|registered|recorded|said)\b)|\b(?P<first>[A-Z][a-z]{2,20})(?= and [A-Z][a-z]{2,20} sides\b)"
+    r"|(?<= and )(?P<second>[A-Z][a-z]{2,20}) sides\b"
 )
 
 
@@ -103,7 +105,7 @@ def _sides(text: str, names: Names) -> list[Mark]:
     """ "The X party", "the X delegation" of a commission is its X side."""
     found = []
     for match in _PARTY_NOUN.finditer(text):
-        side = names.find(f"{match['whose']} side")
+        side = names.find(f"{match['whose'] or match['first'] or match['second']} side")
         if side and side[0].kind is MentionKind.PARTY:
             mention = side[0]._replace(start=match.start(), end=match.end())
             found.append(Mark(Kind.PARTY, match.start(), match.end(), match.group().lower(), mention=mention))

@@ -65,12 +65,19 @@ def _counts_violations(ahead: list[Mark]) -> bool:
     return False
 
 
+def ahead_of(ahead: list[Mark], word: str) -> int:
+    """Index after a word; past the end where it is missing."""
+    return next((at + 1 for at, mark in enumerate(ahead) if mark.word == word), len(ahead))
+
+
 def _is_not_registered(row: list[Mark], at: int, ahead: list[Mark]) -> bool:
     words = [word for mark in ahead for word in mark.word.split(" ")]
     if words[:2] == ["a", "single"] or words[:1] in (["one"], ["any"]):
         return _counts_violations(ahead[1:])
     verbs = set(words[:3])
     if verbs & REGISTERED or verbs & COMMITTED:
+        if any(words[at : at + 2] == ["a", "single"] for at in range(4)):
+            return _counts_violations(ahead[ahead_of(ahead, "single") :])
         return "any" in words and (_counts_violations(ahead[words.index("any") + 1 :] or ahead) or "any" in words[-2:])
     return (
         bool(verbs & _HELD)

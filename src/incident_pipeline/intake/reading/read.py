@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from incident_pipeline.catalogue.catalogue import Catalogue
-from incident_pipeline.intake.reading.attribution import is_attribution_only, party_of, roles
+from incident_pipeline.intake.reading.attribution import Cluster, is_attribution_only, party_of, roles
 from incident_pipeline.intake.reading.clauses import clauses
 from incident_pipeline.intake.reading.dates import When
 from incident_pipeline.intake.reading.gather import gather, gather_activities
@@ -20,6 +20,8 @@ from incident_pipeline.report import Report
 
 _SPEECH_REACH = 7
 _HEADER_MARKS = 4
+_VOICES = frozenset("said says told claimed claims announced stated spokesman spokesperson spokeswoman".split())
+_POINTING = frozenset({"that", "this", "these", "they", "it", "those"})
 
 
 def read(report: Report, catalogue: Catalogue) -> Telling:
@@ -80,11 +82,15 @@ def _read_sentence(sentence: Sentence, row: list[Mark], state: State) -> None:
     places = spots(row, sentence.text, state.catalogue)
     about = any(word in ABOUT_VIOLATIONS for mark in row for word in mark.word.split(" ")) or state.topic is not None
     inherited = party
+    voiced = _is_voiced(row)
+    if voiced:
+        inherited = None
+    _date_back(row, state)
     for lo, hi in clauses(row):
         if _attributes_only(row[lo:hi], state):
             continue
         inherited = party_of(row, lo, hi) or inherited
-        read_clause(Clause(row, lo, hi, places, inherited, about), state)
+        read_clause(Clause(row, lo, hi, places, inherited, about, voiced), state)
 
 
 def _header(row: list[Mark], state: State) -> None:
@@ -137,6 +143,29 @@ def _speaks(ahead: list[Mark]) -> bool:
     return False
 
 
+def _is_voiced(row: list[Mark]) -> bool:
+    """A group speaks ("a spokesman of X said"): what it counted, no party registered."""
+    for at, mark in enumerate(row):
+        if mark.kind is Kind.GROUP:
+            ahead = {one.word for one in row[at + 1 : at + 4]}
+            if ahead & _VOICES and not ahead & {"been", "was", "were"}:
+                return True
+    return False
+
+
+def _date_back(row: list[Mark], state: State) -> None:
+    """ "That is how many were registered on 11 March": the day of the sentence before."""
+    if not row or row[0].word not in _POINTING or any(mark.number is not None for mark in row):
+        return
+    days = {mark.date.days for mark in row if mark.date is not None and mark.date.when is When.DAY}
+    if len(days) != 1 or len(only := days.pop()) != 1:
+        return
+    state.day = only[0]
+    for one in state.found:
+        if one.sentence == state.sentence - 1 and one.day is None:
+            one.day = only[0]
+
+
 def _names_speaker(row: list[Mark]) -> bool:
     """A party that is named only as somebody's ally, or on a patrol, does not speak from here on."""
     return any(mark.kind is Kind.PARTY for mark in row) and not (
@@ -162,19 +191,24 @@ def _attributes_only(row: list[Mark], state: State) -> bool:
     named = [one for one in roles(row, 0, len(row), state.catalogue, state.same).perpetrators if one.groups or one.name]
     if not named or any(mark.kind in {Kind.PLACE, Kind.CLOCK} for mark in row):
         return False
-    words = {mark.word for mark in row}
-    last = max((one.sentence for one in state.found if one.count), default=-1)
-    party = state.found[-1].party
-    everywhere = bool(words & {"all", "each", "every", "both"})
-    for one in state.found:
-        if (
-            one.count
-            and not one.groups
-            and one.group_name is None
-            and one.party == party
-            and (everywhere or one.sentence == last)
-        ):
-            one.groups, one.group_name = named[0].groups, named[0].name
-    if named[0].groups:
-        state.same = named[0].groups
+    _attribute(named[0], row, state)
     return True
+
+
+def _attribute(by: Cluster, row: list[Mark], state: State) -> None:
+    """ "They" did what the sentence before told, "the violations" are those of the sentences before, "all" are all."""
+    words = {mark.word for mark in row}
+    party = state.found[-1].party
+    open_ones = [
+        one for one in state.found if one.count and not one.groups and one.group_name is None and one.party == party
+    ]
+    last = max((one.sentence for one in state.found if one.count), default=-1)
+    first = 0 if words & {"all", "each", "every", "both"} else last
+    if row[0].word == "the" and words & {"violations", "attacks", "shellings", "incidents"}:
+        while any(one.sentence == first - 1 for one in open_ones):
+            first -= 1
+    for one in open_ones:
+        if one.sentence >= first:
+            one.groups, one.group_name = by.groups, by.name
+    if by.groups:
+        state.same = by.groups

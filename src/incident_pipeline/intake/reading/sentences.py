@@ -5,6 +5,7 @@ A line without a full stop is a heading: it repeats what the body tells, so it i
 
 from __future__ import annotations
 
+import html
 import re
 
 import msgspec
@@ -16,6 +17,7 @@ SENTENCE_CHARS = 3_000
 _WRAP_MIN, _WRAP_MAX = 50, 110
 _BODY_CHARS = 60
 
+_SCRIPT = re.compile(r"<(script|style)\b[^<]{0,20000}</\1>", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 _ITEM = re.compile(
     r"^\s{0,40}(?:[-–—•*·]\s|\d{1,2}\)\s|[^\W\d][^.!?:]{0,40}?\s?(?:[:–—-]|\()\s?\d{1,4}\)?\s{0,3}[;,.]?$)"
@@ -62,11 +64,16 @@ def sentences(text: str) -> list[Sentence]:
     return found
 
 
+def _plain(text: str) -> str:
+    """The text of a page that was copied with its markup."""
+    if "<" in text:
+        text = _TAG.sub(" ", _SCRIPT.sub(" ", text))
+    return html.unescape(text) if "&" in text else text
+
+
 def _blocks(text: str) -> list[str]:
     """Paragraphs; a list's items are joined to the line that introduces them (by tabs: never a heading)."""
-    lines = [
-        " ".join(line.split()) for line in _TAG.sub(" ", text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    ]
+    lines = [" ".join(line.split()) for line in _plain(text).replace("\r\n", "\n").replace("\r", "\n").split("\n")]
     width = max((len(line) for line in lines), default=0)
     blocks: list[str] = []
     body_seen = in_headlines = open_block = False

@@ -43,6 +43,7 @@ class State(msgspec.Struct):
     same: tuple[str, ...] = ()
     """Whom "the same groups" means."""
     topic: str | None = None
+    """What bare numbers count: violations, or the activity told of last."""
     sentence: int = 0
     enumerations: int = 0
     found: list[Found] = []

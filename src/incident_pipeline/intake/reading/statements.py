@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from incident_pipeline.catalogue.model import Level
+from incident_pipeline.intake.reading.activities import activities
 from incident_pipeline.intake.reading.attribution import Cluster, Roles, roles
 from incident_pipeline.intake.reading.counts import (
     AREA,
@@ -52,6 +53,8 @@ class Clause(msgspec.Struct):
     places: list[Spot]
     party: str | None
     about: bool
+    voiced: bool
+    """Somebody who is no party says it."""
 
     @property
     def words(self) -> set[str]:
@@ -75,13 +78,20 @@ def read_clause(clause: Clause, state: State) -> None:
     found = _counted(told, done, clause, state)
     if not told or any(count.tied and count.bare for count in told):
         found += _attacks(free, numbers, done, clause, state, words)
-    _activities(numbers, clause, state)
-    if any(count.topic == VIOLATIONS for count in numbers):
-        state.topic = VIOLATIONS
+    state.activities += activities(numbers, clause.row, clause.lo, clause.hi, clause.party, state)
+    state.topic = _topic_left(numbers, clause) or state.topic
     state.found += found
     clusters = [one for one in done.perpetrators if one.groups]
     if found and clusters:
         state.same = max((one.groups for one in clusters), key=len) if len(clusters) > 1 else clusters[0].groups
+
+
+def _topic_left(numbers: list[Count], clause: Clause) -> str | None:
+    """What a bare number in the next sentence would count."""
+    if any(count.topic == VIOLATIONS for count in numbers) or clause.words & HEADS:
+        return VIOLATIONS
+    mentions = [mark.mention for mark in clause.row[clause.lo : clause.hi] if mark.kind is Kind.ACTIVITY]
+    return mentions[-1].name if mentions and mentions[-1] is not None else None
 
 
 def _located(clause: Clause) -> list[Spot]:
@@ -210,6 +220,7 @@ def _counted(told: list[Count], done: Roles, clause: Clause, state: State) -> li
 def _found(value: int | None, clause: Clause, state: State, by: Cluster | None, done: Roles) -> Found:
     one = Found(
         count=value,
+        voiced=clause.voiced,
         sentence=state.sentence,
         party=clause.party,
         type=_type(clause),
@@ -247,23 +258,18 @@ def _by(count: Count, told: list[Count], done: Roles, clause: Clause) -> Cluster
 def _registered_by(count: Count, told: list[Count], clause: Clause) -> str | None:
     """ "Six by the one side and three by the other": the party told right after its own number."""
     row = clause.row
-    if (
-        len(
-            {
-                mark.mention.name
-                for mark in row[clause.lo : clause.hi]
-                if mark.kind is Kind.PARTY and mark.mention is not None
-            }
-        )
-        < 2
-    ):
+    named = [
+        (at, mark.mention.name)
+        for at, mark in enumerate(row[clause.lo : clause.hi], clause.lo)
+        if mark.kind is Kind.PARTY and mark.mention is not None
+    ]
+    if len({party for _, party in named}) < 2:
         return clause.party
+    if "respectively" in clause.words and len(named) == len(told) and named[-1][0] < told[0].at:
+        return named[told.index(count)][1]
     stop = min((other.at for other in told if other.at > count.at), default=clause.hi)
-    for at in range(count.at + 1, stop):
-        mention = row[at].mention
-        if row[at].kind is Kind.PARTY and mention is not None and "by" in {row[at - 1].word, row[at - 2].word}:
-            return mention.name
-    return clause.party
+    by = (party for at, party in named if count.at < at < stop and "by" in {row[at - 1].word, row[at - 2].word})
+    return next(by, clause.party)
 
 
 def _place(one: Found, places: list[Spot], state: State) -> None:
@@ -378,11 +384,14 @@ def _attacks(
         return []
     day, last_day = days[0]
     by = done.perpetrators[0] if done.perpetrators else None
+    clocks = [mark.clock for mark in row[clause.lo : clause.hi] if mark.clock is not None]
     vague = bool(words & (VAGUE_COUNTS | _FREQUENT)) or last_day is not None
     chosen: list[list[Spot]] = [[spot] for spot in settlements] or ([free] if free else [[]])
     found = []
-    for places in chosen:
+    for at, places in enumerate(chosen):
         one = _found(1, clause, state, by, done)
+        if len(clocks) == len(chosen) > 1:
+            minute = clocks[at].minute
         one.day, one.last_day, one.minute, one.implicit = day, last_day, minute, True
         _place(one, places, state)
         told = (one.minute is not None) + one.settlement + (one.type != UNSAID)
@@ -392,10 +401,3 @@ def _attacks(
             one.count = None
         found.append(one)
     return found
-
-
-def _activities(numbers: list[Count], clause: Clause, state: State) -> None:
-    """Activities of the truce: each with its number, where one is told."""
-    from incident_pipeline.intake.reading.activities import activities
-
-    state.activities += activities(numbers, clause.row, clause.lo, clause.hi, clause.party, state)

@@ -131,7 +131,7 @@ BARE_FOLLOWERS = PREPOSITIONS | frozenset(
 )
 
 NUMBERED = frozenset(
-    "resolution article no number route highway paragraph phase page point protocol channel day camp brigade division law clause chapter aged age hill road block building no. m".split()
+    "resolution article number route highway paragraph phase page point protocol channel camp brigade division law clause chapter aged age hill road block building".split()
 )
 """Words whose number is a label."""
 
