@@ -10,6 +10,7 @@ import json
 import os
 import random
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,13 +45,13 @@ app = faust.App(
     topic_allow_declare=False,
     topic_disable_leader=True,
     consumer_auto_offset_reset="earliest",
-    consumer_max_fetch_size=4_096,  # a few of the producer's batches of 50
+    consumer_max_fetch_size=64 if BEHAVIOUR == "slow" else 4_096,  # one or a few of the producer's batches of 50
     broker_commit_interval=0.2,
     broker_session_timeout=6.0,
     broker_heartbeat_interval=0.5,
     broker_rebalance_timeout=10.0,
 )
-limits = BatchLimits(batch_records=20, records_in_flight=200)
+limits = BatchLimits(batch_records=20, records_in_flight=20 if BEHAVIOUR == "slow" else 200)
 transport = use_record_batches(app, limits=limits)
 topic = app.topic(TOPIC, schema=RecordBatches(positioned_by_owner=BEHAVIOUR == "owner"))
 log_file = os.open(LOG, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
@@ -68,6 +69,7 @@ def log_delivery(did: str, delivery: Delivery) -> None:
         partition=batch.partition,
         offsets=[record.offset for record in batch.records],
         epoch=batch.epoch,
+        at=time.monotonic(),
     )
 
 
@@ -98,6 +100,14 @@ async def dropping(stream: faust.StreamT) -> None:
             app.flow_control.clear()
             log(did="dropped")
         await asyncio.sleep(0.01)
+        log_delivery("finished", delivery)
+        delivery.acknowledge()
+
+
+async def slow(stream: faust.StreamT) -> None:
+    """Take longer for a batch than the client keeps a fetch back for it."""
+    async for delivery in deliveries(stream):
+        await asyncio.sleep(0.15)
         log_delivery("finished", delivery)
         delivery.acknowledge()
 
@@ -173,6 +183,7 @@ owners = {"gated": with_a_gate, "owner": as_owner}
 agents: dict[str, Callable[[faust.StreamT], Awaitable[None]]] = {
     "out-of-order": out_of_order,
     "dropping": dropping,
+    "slow": slow,
     "raising": raising,
 }
 if BEHAVIOUR in owners:

@@ -231,6 +231,15 @@ async def test_a_partition_that_waits_holds_up_no_other(trial: Trial) -> None:
     assert offsets_of(trial, 0) == list(range(1_000))
 
 
+@pytest.mark.parametrize("trial", ["slow"], indirect=True)
+async def test_partitions_without_records_hold_up_no_slow_one(trial: Trial) -> None:
+    await trial.produce(800, partition=0)
+    trial.start_worker()
+    await trial.wait_until(lambda: len(trial.finished()) == 800)
+    did = [line["at"] for line in trial.lines()]
+    assert did[-1] - did[0] < 1.6 * 0.15 * len(did)
+
+
 @pytest.mark.parametrize("trial", ["owner"], indirect=True)
 async def test_the_owner_decides_where_reading_begins_and_goes_on(trial: Trial) -> None:
     await trial.produce(300)

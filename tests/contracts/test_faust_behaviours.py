@@ -292,6 +292,7 @@ def no(_tp: object) -> bool:
 def test_the_fetcher_keeps_its_results_where_they_are_replaced() -> None:
     assert "self._records = collections.OrderedDict()" in inspect.getsource(Fetcher.__init__)
     assert "self._records[tp] = FetchResult(" in inspect.getsource(Fetcher._proc_fetch_request)
+    assert "self._fetch_max_wait_ms," in inspect.getsource(Fetcher._get_actions_per_node)
     assert "self._consumer_record(tp, record)" in inspect.getsource(PartitionRecords._unpack_records)
 
 
