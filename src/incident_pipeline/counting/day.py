@@ -50,13 +50,13 @@ class TheatreDay:
         "_cells",
         "_common",
         "_incidents",
+        "_moved_by",
         "_only",
         "_raw",
         "_reported",
         "_retold",
         "_scopes",
         "_touched",
-        "_with_others",
     )
 
     def __init__(self) -> None:
@@ -71,8 +71,8 @@ class TheatreDay:
         """Totals: what lines add to `raw`, incidents, and incidents that two or more parties tell."""
         self._only = Leaders()
         """Incidents that each party tells alone."""
-        self._with_others: dict[str, int] = {}
-        """Incidents that each party tells with others."""
+        self._moved_by: dict[str, int] = {}
+        """Incidents that would lie in another cell without the party, which tells them with others."""
         self._touched: list[CellCount] = []
         self._reported: Figures = NOTHING
 
@@ -287,12 +287,12 @@ class TheatreDay:
     def _tell_apart(self, incident: Incident, cell: CellCount, change: int) -> None:
         """What each of two or more parties tells of an incident, and what remains of it without each."""
         for party in incident.parties:
-            add(self._with_others, party, change)
             own = [member for member in incident.members if member.party == party]
             rest = [member for member in incident.members if member.party != party]
             self._tell(self._cell(*joint_cell(own)), party, change, 0)
             remaining = self._cell(*joint_cell(rest))
             if remaining is not cell:
+                add(self._moved_by, party, change)
                 self._tell(cell, party, 0, -change)
                 self._tell(remaining, party, 0, change)
 
@@ -326,7 +326,7 @@ class TheatreDay:
         deduplicated = incidents + scopes.unitemised
         corroborated = min(common + scopes.unitemised_common, deduplicated)
         if corroborated:
-            corroborated = scopes.least_without_a_party(corroborated, incidents, self._only, self._with_others)
+            corroborated = scopes.least_without_a_party(corroborated, incidents, self._only, self._moved_by)
         return (
             self._raw,
             deduplicated,

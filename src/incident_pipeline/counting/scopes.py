@@ -6,7 +6,7 @@ alone, and for what remains without a party; step 2 of the law then runs over th
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from functools import partial
 
 from incident_pipeline.counting.absorb import Outcome, absorb
@@ -209,14 +209,14 @@ class Scopes:
             found.append(second)
         return found
 
-    def least_without_a_party(self, enough: int, incidents: int, only: Leaders, with_others: Collection[str]) -> int:
+    def least_without_a_party(self, enough: int, incidents: int, only: Leaders, moved_by: Mapping[str, int]) -> int:
         """Smallest `deduplicated` that is left when one party's lines are taken away, or `enough` if none is below it.
 
-        `incidents` is the number of all, `only` how many each party tells alone, `with_others` who tells some that
-        others tell too (without it they may be a wider set, or lie higher). The steps are redone without a party
-        just where what surely remains (the others' incidents, numbers of others for scopes that share nothing) is less.
+        `incidents` is the number of all, `only` how many each party tells alone, `moved_by` how many would lie in
+        another cell without it. The steps are redone without a party just where what surely remains is not enough.
         """
-        if incidents - only.two()[0] >= enough:
+        most_alone = only.two()[0]
+        if incidents - most_alone >= enough:
             return enough
         least = enough
         for party in self._alone:
@@ -227,7 +227,12 @@ class Scopes:
         numbers = self._largest()
         if self._floor(numbers) >= least:
             return least
-        for party in {**only.numbers, **dict.fromkeys(with_others)}:
+        # Where no scope ever takes units in part, a unit less makes at most one less.
+        takes_parts = any(scope.partial or scope.crossing for scope in self.in_order)
+        others: Iterable[str] = moved_by
+        if takes_parts or incidents + self.unitemised - most_alone < least:
+            others = {**only.numbers, **moved_by}
+        for party in others:
             remaining = incidents - only.numbers.get(party, 0)
             if party not in self._alone and remaining < least:
                 least = min(least, remaining + self._unitemised_without(party, numbers))
