@@ -23,6 +23,9 @@ def make_topic(bootstrap_servers: str, name: str, partitions: int, **settings: s
         async with open_admin(bootstrap_servers) as admin:
             dotted = {setting.replace("_", "."): value for setting, value in settings.items()}
             await admin.create_topics([NewTopic(name, partitions, 1, topic_configs=dotted)])
+            found = 0
+            while found != partitions:  # brokers learn of it a moment later
+                found = len((await admin.describe_topics([name]))[0]["partitions"])
 
     asyncio.run(make())
 

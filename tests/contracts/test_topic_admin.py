@@ -26,14 +26,15 @@ async def test_applying_twice_changes_nothing(bootstrap_servers: str, topic_pref
     assert await apply_topics(bootstrap_servers, topics) == ([], [])
 
 
-async def test_what_is_safe_is_altered_and_the_rest_is_left(
-    bootstrap_servers: str, topic_prefix: str
-) -> None:
+async def test_what_is_safe_is_altered_and_the_rest_is_left(bootstrap_servers: str, topic_prefix: str) -> None:
     topics = load_topics(topic_prefix)
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
     await admin.start()
     own = {"retention.ms": "86400000", "segment.ms": "7200000"}
     await admin.create_topics([NewTopic(topics.events.name, 7, 1, topic_configs=own)])
+    found = 0
+    while found != 7:  # brokers learn of it a moment later
+        found = len((await admin.describe_topics([topics.events.name]))[0]["partitions"])
     mended, left = await apply_topics(bootstrap_servers, topics)
     resources = [ConfigResource(ConfigResourceType.TOPIC, topics.events.name, configs={"segment.ms": ""})]
     (response,) = await admin.describe_configs(resources)

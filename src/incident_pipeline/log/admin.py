@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aiokafka.admin import NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import KafkaConnectionError, KafkaError, for_code
+from aiokafka.errors import KafkaConnectionError, KafkaError, TopicAlreadyExistsError, for_code
 
 from incident_pipeline.log.errors import LogError
 from incident_pipeline.log.kafka import open_admin
@@ -101,7 +101,10 @@ async def _create(
         if topic.name in missing
     ]
     response = await admin.create_topics(new)
-    _raise_on_error(response.to_object()["topic_errors"], "topic", "created")
+    outcomes = response.to_object()["topic_errors"]
+    # Somebody may have made one meanwhile: that is what was wanted.
+    refused = [entry for entry in outcomes if entry["error_code"] != TopicAlreadyExistsError.errno]
+    _raise_on_error(refused, "topic", "created")
 
 
 async def _default_replication(admin: AIOKafkaAdminClient) -> int:
