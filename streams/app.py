@@ -106,8 +106,8 @@ def _faust_app(config: Config) -> PipelineApp:
         consumer_auto_offset_reset="earliest",
         consumer_max_fetch_size=8 << 20,
         broker_commit_interval=1.0,
-        broker_session_timeout=10.0,
-        broker_heartbeat_interval=2.0,
+        broker_session_timeout=float(config.session_timeout_seconds),
+        broker_heartbeat_interval=config.session_timeout_seconds / 5,
         broker_rebalance_timeout=30.0,
     )
 

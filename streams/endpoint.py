@@ -13,6 +13,7 @@ from aiohttp import web
 from mode import Service
 
 from incident_pipeline.health import Ready
+from incident_pipeline.logs import get_logger
 from incident_pipeline.metrics import CONTENT_TYPE, render
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Endpoint", "EndpointError"]
 
+_log = get_logger(__name__)
 _STOP_SECONDS = 2.0
 """How long open connections may hold up the worker's end."""
 
@@ -66,6 +68,8 @@ class Endpoint(Service):
                 "Set metrics_host and metrics_port to an address of this machine and a free port (0: any)."
             ) from error
         self._runner = runner
+        served_host, served_port = self.address
+        _log.info("endpoint.served", host=served_host, port=served_port)
 
     async def on_stop(self) -> None:
         """Stop serving."""

@@ -50,6 +50,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     metrics_host: str = "127.0.0.1"
     metrics_port: int = 8000
     replication_factor: int | None = None
+    session_timeout_seconds: int = 10
     snapshot_every_records: int = SNAPSHOT_EVERY_RECORDS
     state_directory: Path = Path(".run/state")
     tick_seconds: int = TICK_SECONDS
@@ -178,6 +179,13 @@ SETTINGS: Final = (
         "the least that is logged",
         "debug, info, warning, error or critical",
         _one_of("debug", "info", "warning", "error", "critical"),
+    ),
+    Setting(
+        "session_timeout_seconds",
+        "how long a worker may be silent before others take its partitions over; a broker takes no less than its "
+        "group.min.session.timeout.ms, which is 6 seconds unless set",
+        "a whole number from 1 to 300",
+        _whole(1, 300),
     ),
     Setting(
         "tick_seconds",

@@ -49,5 +49,7 @@ def server_properties(data: Path, host: str, port: int, controller_port: int) ->
         "broker.heartbeat.interval.ms": "500",
         # A group of one need not wait for others to join.
         "group.initial.rebalance.delay.ms": "0",
+        # Tests kill workers, and wait for their sessions to run out (6 s at least by default).
+        "group.min.session.timeout.ms": "1000",
     }
     return "".join(f"{name}={value}\n" for name, value in settings.items())
