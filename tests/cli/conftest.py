@@ -44,7 +44,7 @@ def command(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], 
     """Run `incident-pipeline` with arguments, away from any configuration of this machine."""
     for name in ("KAFKA_BOOTSTRAP_SERVERS", "INCIDENT_PIPELINE_CONFIG", "INCIDENT_PIPELINE_TOPIC_PREFIX"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.setenv("COLUMNS", "160")
     monkeypatch.chdir(tmp_path)
 
     root = logging.getLogger()

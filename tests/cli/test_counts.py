@@ -1,0 +1,149 @@
+"""`incident-pipeline counts`, over an event log that holds the first case of the law of counting."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from incident_pipeline.event import BoundsChange, Change, DecidedBy, Event, EventType
+from incident_pipeline.line import Line, LineKind, ReportRef
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from incident_pipeline.topics import Topics
+
+    from .conftest import Command
+
+NW = "north-west"
+IDLIB = f"{NW}/idlib-zone/idlib"
+
+
+def aggregate(sequence: int, day: str, count: int) -> Event:
+    """The centre registers a number, by either of two groups, in Idlib."""
+    figures = {"raw": (0, count), "deduplicated": (0, count), "corroborated": (0, 0), "high": (0, count)}
+    line = Line(
+        attribution="hts|tip",
+        count=count,
+        day=day,
+        index=0,
+        kind=LineKind.AGGREGATE,
+        party="sample-centre",
+        place=IDLIB,
+        raw=count,
+        type="U0",
+    )
+    return Event(
+        bounds=tuple(
+            BoundsChange(certain=(0, 0), day=day, group=group, place=NW, possible=(0, count))
+            for group in ("hts", "tip")
+        ),
+        changes=(
+            Change(attribution="hts|tip", day=day, place=IDLIB, **figures),
+            Change(attribution="*", day=day, place=NW, **figures),
+        ),
+        decided_by=DecidedBy(rule="first-of-party-and-scope"),
+        input=sequence,
+        line=line,
+        recorded_at="2020-03-12T08:00:00.000Z",
+        report=ReportRef(
+            digest="d", id=f"b{sequence}", offset=sequence, partition=0, published_at_ms=0, source="sample-centre"
+        ),
+        rules="r",
+        sequence=sequence,
+        step=0,
+        steps=1,
+        theatre=NW,
+        type=EventType.AGGREGATE_RECORDED,
+    )
+
+
+@pytest.fixture
+def counted(append_events: Callable[..., None]) -> None:
+    """Two days with a day between of which nobody spoke."""
+    append_events(aggregate(0, "2020-03-09", 2), aggregate(1, "2020-03-11", 8))
+
+
+@pytest.mark.usefixtures("counted")
+def test_a_table_of_days(on_cluster: Command) -> None:
+    ended = on_cluster("counts")
+    assert ended.code == 0
+    assert [line.split() for line in ended.out.splitlines()] == [
+        ["day", "theatre", "raw", "deduplicated", "corroborated", "high"],
+        ["2020-03-09", NW, "2", "2", "0", "2"],
+        ["2020-03-10", NW, "–", "–", "–", "–"],  # noqa: RUF001 - the dash of the unknown
+        ["2020-03-11", NW, "8", "8", "0", "8"],
+    ]
+
+
+@pytest.mark.usefixtures("counted")
+def test_by_group_and_place_with_bounds(on_cluster: Command) -> None:
+    ended = on_cluster("counts", "--by", "group,place", "--from", "2020-03-11", "--basis", "deduplicated")
+    assert [line.split() for line in ended.out.splitlines()] == [
+        ["day", "theatre", "and", "place", "group", "deduplicated", "bounds"],
+        ["2020-03-11", NW, "all", "8"],
+        ["(as", "a", "whole)", "hts", "0", "0–8"],  # noqa: RUF001
+        ["(as", "a", "whole)", "tip", "0", "0–8"],  # noqa: RUF001
+        ["idlib", "hts", "or", "tip", "8"],
+    ]
+
+
+@pytest.mark.usefixtures("counted")
+def test_json_lines_for_programs(on_cluster: Command) -> None:
+    ended = on_cluster("counts", "--by", "group", "--json")
+    found = [json.loads(line) for line in ended.out.splitlines()]
+    assert found[0] == {
+        "day": "2020-03-09", "theatre": NW, "group": "*", "raw": 2, "deduplicated": 2, "corroborated": 0, "high": 2,
+        "certain": None, "possible": None, "total": True,
+    }  # fmt: skip
+    assert {"group": "hts", "certain": 0, "possible": 2}.items() <= found[1].items()
+    assert [row["deduplicated"] for row in found if row["total"]] == [2, None, 8]
+
+
+@pytest.mark.usefixtures("counted")
+def test_csv_for_spreadsheets(on_cluster: Command) -> None:
+    ended = on_cluster("counts", "--csv", "--basis", "raw,high", "--by", "place")
+    found = list(csv.DictReader(io.StringIO(ended.out)))
+    assert found[0] == {"day": "2020-03-09", "theatre": NW, "place": NW, "raw": "2", "high": "2", "total": "1"}
+    assert found[1]["place"] == IDLIB
+    assert [row["raw"] for row in found if row["day"] == "2020-03-10"] == [""]
+
+
+@pytest.mark.usefixtures("counted")
+def test_a_range_shows_its_silent_days(on_cluster: Command) -> None:
+    ended = on_cluster("counts", "--from", "2020-03-12", "--to", "2020-03-13", "--json")
+    assert [json.loads(line)["deduplicated"] for line in ended.out.splitlines()] == [None, None]
+
+
+def test_what_does_not_extend_the_chain_is_in_no_count(on_cluster: Command, append_events: Callable[..., None]) -> None:
+    append_events(aggregate(0, "2020-03-09", 2))
+    append_events(aggregate(0, "2020-03-09", 5))  # a second writer, from the same beginning
+    assert json.loads(on_cluster("counts", "--json").out)["deduplicated"] == 2
+
+
+def test_before_the_first_event_it_says_what_is_missing(on_cluster: Command, topics: Topics) -> None:
+    ended = on_cluster("counts")
+    assert ended.code == 1
+    assert "there are no events yet" in ended.err
+    assert "incident-pipeline worker" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--by", "colour"], "'colour' is not permitted. Permitted, joined by commas: group, place."),
+        (["--basis", "guessed"], "Permitted, joined by commas: raw, deduplicated, corroborated, high."),
+        (["--basis", ""], "names no basis"),
+        (["--from", "9 March"], "9 March"),
+        (["--from", "2020-03-11", "--to", "2020-03-09"], "--from 2020-03-11 is after --to 2020-03-09"),
+        (["--json", "--csv"], "exclude each other"),
+    ],
+)
+def test_wrong_options_are_told_with_what_is_permitted(command: Command, arguments: list[str], told: str) -> None:
+    ended = command("counts", *arguments)
+    assert ended.code == 2
+    assert told in " ".join(ended.err.split())
