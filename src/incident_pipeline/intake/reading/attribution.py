@@ -33,6 +33,7 @@ _REFERRING = frozenset(
     "they both all these those responsibility responsible each it blame blamed violations attacks shellings incidents".split()
 )
 _BLAMING = COMMITTED | frozenset("by blame blamed carried lies lay rests".split())
+_RESTING = frozenset("lies rests lay rested".split())
 _CALLED = frozenset("itself called named known".split())
 _BANDS = frozenset(
     "group faction brigade brigades battalion battalions movement militia militants organisation organization formation company division front cell".split()
@@ -121,6 +122,8 @@ def _role(row: list[Mark], lo: int, at: int, hi: int) -> str:
         return "against" if set(before) & (VICTIM_LINKS | HEADS) else "did"
     if set(before) & CASUALTY:
         return "neither"
+    if "with" in near and not _RESTING.isdisjoint(before):
+        return "did"
     if any(word in VICTIM_LINKS for word in near) and not any(word in COMMITTED for word in after[:1]):
         return "against"
     return "did"

@@ -32,7 +32,7 @@ def _breaks(row: list[Mark], at: int) -> bool:
     if mark.word == "and":
         return _opens_subject(row, at + 1, comma=comma)
     return comma and (
-        mark.word in {"up", "down", "compared", "against", "taking", "which"}
+        mark.word in {"up", "down", "compared", "against", "taking"}
         or (mark.word in {"no", "none", "nor"})
         or _opens_subject(row, at, comma=True)
     )

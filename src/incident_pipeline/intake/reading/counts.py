@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from incident_pipeline.intake.reading.dates import When
 from incident_pipeline.intake.reading.marks import Kind, Mark
 from incident_pipeline.intake.reading.vocabulary import (
     ABOUT_VIOLATIONS,
@@ -281,15 +282,21 @@ def _bind_leading(found: list[Count], free: dict[int, Spot], row: list[Mark], lo
 def bind_dates(found: list[Count], row: list[Mark], lo: int, hi: int) -> None:
     """Tie dates to numbers: `two on 9 March`, `9 March – 2`, `on 9 March two`, `9 March: two and a convoy`."""
     taken: set[int] = set()
+    for count in found:
+        if count.at >= lo + 2 and row[count.at - 1].word in _TIE and _opens_entry(row, count.at - 2, lo):
+            count.date_at = count.at - 2
+            taken.add(count.at - 2)
     starts = [count.at for count in found]
     for number, count in enumerate(found):
         stop = starts[number + 1] if number + 1 < len(starts) else hi
+        if count.date_at is not None:
+            continue
         for here in range(count.end, min(count.end + _REACH_MARKS, stop)):
             if row[here].word in {";", ":"} or (
                 row[here].word == "," and here > count.end and row[here - 1].kind is not Kind.GROUP
             ):
                 break
-            if row[here].date is not None and not _opens_next(row, here, stop, hi):
+            if row[here].date is not None and here not in taken and not _opens_next(row, here, stop, hi):
                 count.date_at = here
                 taken.add(here)
                 break
@@ -325,6 +332,15 @@ def bind_dates(found: list[Count], row: list[Mark], lo: int, hi: int) -> None:
         if later and len({count.date_at for count in found}) == 1:
             for count in found:
                 count.date_at = later[0]
+
+
+def _opens_entry(row: list[Mark], at: int, lo: int) -> bool:
+    """Whether a date opens an entry of a list: `9 March – 2, 10 March – 4`."""
+    date = row[at].date
+    if date is None or date.when is not When.DAY:
+        return False
+    before = at - 1 if at > lo and row[at - 1].word in {"on", "for"} else at
+    return before == lo or row[before - 1].word in {",", ";", "and", ":", '"', "“"}
 
 
 def _share_last_date(found: list[Count]) -> None:

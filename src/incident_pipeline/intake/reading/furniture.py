@@ -17,7 +17,7 @@ _OPENERS = (
     r"|leave a (?:comment|reply)|post a comment|add a comment|reply\b|report (?:abuse|this comment)|\d{1,5} (?:comments?|shares?|views?|likes?|replies|min(?:ute)?s? read)"
 )
 _OPENER = re.compile(rf"^\W{{0,6}}(?:{_OPENERS})", re.IGNORECASE)
-_BYLINE = re.compile(r"^\W{0,3}by [A-Z][\w'’.-]{1,30}(?: [A-Z][\w'’.-]{0,30}){0,4}\s*(?:[,|–—-].{0,60})?$")
+_BYLINE = re.compile(r"^\W{0,3}[Bb]y [A-Z][\w'’.-]{1,30}(?: [A-Z][\w'’.-]{0,30}){0,4}\s*(?:[,|–—-].{0,60})?$")
 _CREDIT = re.compile(
     r"(?:getty images|shutterstock|\bEPA-EFE\b|\bAFP/|/AFP\b|/TASS\b.{0,20}file|file photo|archive photo|\(photo\b|©)",
     re.IGNORECASE,

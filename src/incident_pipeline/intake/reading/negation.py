@@ -75,15 +75,14 @@ def _is_not_registered(row: list[Mark], at: int, ahead: list[Mark]) -> bool:
     if words[:2] == ["a", "single"] or words[:1] in (["one"], ["any"]):
         return _counts_violations(ahead[1:])
     verbs = set(words[:3])
+    negated = any(mark.word in {"did", "had", "has", "have"} for mark in row[max(0, at - 2) : at])
+    if negated and verbs & _HELD and not ABOUT_VIOLATIONS.isdisjoint(words[1:]) and "any" not in words:
+        return True
     if verbs & REGISTERED or verbs & COMMITTED:
         if any(words[at : at + 2] == ["a", "single"] for at in range(4)):
             return _counts_violations(ahead[ahead_of(ahead, "single") :])
         return "any" in words and (_counts_violations(ahead[words.index("any") + 1 :] or ahead) or "any" in words[-2:])
-    return (
-        bool(verbs & _HELD)
-        and bool(set(words) & ABOUT_VIOLATIONS)
-        and any(mark.word in {"did", "had", "has", "have"} for mark in row[max(0, at - 2) : at])
-    )
+    return False
 
 
 def _none_of_them(row: list[Mark], at: int, lo: int, hi: int, topic: str | None) -> bool:

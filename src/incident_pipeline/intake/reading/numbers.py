@@ -23,7 +23,7 @@ _NUMBER = re.compile(
     r"(?P<bound>\b(?:at least|no (?:fewer|less) than|not (?:fewer|less) than|more than|over|up to|at most|no more than|fewer than|less than)\s+)?"
     rf"(?:(?P<times>\b(?:once|twice|thrice)\b)"
     r"|(?P<dozen>\b(?:half a dozen|a dozen|(?:two|three|four|five|six) dozen)\b)"
-    r"|(?P<digits>(?<![\w.,:/№#$€£])(?:\d{1,3}(?:,\d{3})+|\d{1,6})(?![\w%°])(?![.,:/]\d)(?!-[^\W\d]))"
+    r"|(?P<digits>(?<![\w.,:/#$€£])(?<!№ )(?<!№)(?:\d{1,3}(?:,\d{3})+|\d{1,6})(?![\w%°])(?![.,:/]\d)(?!-[^\W\d]))"
     rf"|(?P<words>\b{_WORDS}\b(?!-[a-z])))"
     r"(?P<repeated>[ -]times?\b)?",
     re.IGNORECASE,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 from incident_pipeline.catalogue.catalogue import Catalogue
 from incident_pipeline.intake.reading.attribution import Cluster, is_attribution_only, party_of, roles
 from incident_pipeline.intake.reading.clauses import clauses
-from incident_pipeline.intake.reading.dates import When
+from incident_pipeline.intake.reading.dates import When, dates
 from incident_pipeline.intake.reading.gather import gather, gather_activities
 from incident_pipeline.intake.reading.marks import Kind, Mark, marks
+from incident_pipeline.intake.reading.numbers import numbers
 from incident_pipeline.intake.reading.sentences import Sentence, sentences
 from incident_pipeline.intake.reading.state import State
 from incident_pipeline.intake.reading.statements import Clause, read_clause
@@ -20,6 +22,7 @@ from incident_pipeline.report import Report
 
 _SPEECH_REACH = 7
 _HEADER_MARKS = 4
+_TITLE = re.compile(r"\b(?:bulletin|briefing|summary|statement|report|sitrep)\b", re.IGNORECASE)
 _VOICES = frozenset("said says told claimed claims announced stated spokesman spokesperson spokeswoman".split())
 _POINTING = frozenset({"that", "this", "these", "they", "it", "those"})
 
@@ -29,7 +32,7 @@ def read(report: Report, catalogue: Catalogue) -> Telling:
     if not report.text:
         return Telling()
     told = sentences(report.text)
-    body = [sentence for sentence in told if not sentence.heading]
+    body = [sentence for at, sentence in enumerate(told) if not sentence.heading or _is_dated_title(sentence, at)]
     telling = _read(body, report, catalogue)
     if telling.statements or telling.activities or len(body) == len(told):
         return telling
@@ -122,6 +125,16 @@ def _spoken_on(row: list[Mark]) -> dt.date | None:
         if _is_title(row) or at < _HEADER_MARKS and _speaks(row[at + 1 : at + 9]):
             return mark.date.days[0]
     return None
+
+
+def _is_dated_title(sentence: Sentence, at: int) -> bool:
+    """The first line of a bulletin tells who speaks and of which day."""
+    if at or not _TITLE.search(sentence.text):
+        return False
+    told = dates(sentence.text, None)
+    return bool(told) and all(
+        any(one.start <= number.start < one.end for one in told) for number in numbers(sentence.text)
+    )
 
 
 def _is_title(row: list[Mark]) -> bool:

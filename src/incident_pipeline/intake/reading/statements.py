@@ -35,6 +35,7 @@ from incident_pipeline.intake.reading.vocabulary import (
     REGISTERED,
     TOTALLED,
     VAGUE_COUNTS,
+    WEAKLY_ATTACKED,
     WEAPONS,
 )
 from incident_pipeline.intake.reading.whereabouts import Spot
@@ -169,6 +170,8 @@ def _is_told(count: Count, clause: Clause, state: State) -> bool:
     """Whether a number surely is one of violations: a bare one must be tied to a place, a day, or who registered it."""
     row = clause.row
     after = [mark.word for mark in row[count.end : count.end + 3]]
+    if "average" in clause.words:
+        return False
     if not count.bare:
         return True
     if row[count.at].number is not None and row[count.at].number.times:
@@ -357,17 +360,22 @@ def _none(clause: Clause, done: Roles, state: State) -> None:
             state.found.append(one)
 
 
+def _is_attack(words: set[str], done: Roles, clause: Clause) -> bool:
+    verbs = words & ATTACKED
+    return bool(verbs) and (not verbs <= WEAKLY_ATTACKED or bool(done.perpetrators) or _type(clause) != UNSAID)
+
+
 def _attacks(
     free: list[Spot], numbers: list[Count], done: Roles, clause: Clause, state: State, words: set[str]
 ) -> list[Found]:
     """Attacks told without a number: one for each settlement; elsewhere, how many is not told."""
     row = clause.row
     happened = (
-        bool(words & ATTACKED)
+        _is_attack(words, done, clause)
         or ("came" in words and "under" in words)
         or (bool(words & HEADS) and bool(words & (REGISTERED | COMMITTED)))
     )
-    typed = _type(clause) != UNSAID
+    typed = bool(_codes(clause.row[clause.lo : clause.hi]))
     minute = _minute(clause, 0)
     settlements = [spot for spot in free if spot.is_settlement]
     if not happened and not (typed and (minute is not None or settlements)):

@@ -89,12 +89,15 @@ SPEECH = frozenset(
 
 ATTACKED = frozenset(
     "attacked shelled hit struck targeted bombarded fired raided stormed ambushed fell landed exploded detonated bombed pounded "
-    "attacking shelling targeting striking hitting impacted pummelled strafed blasted assaulted shot opened burst abducted kidnapped planted crashed clashed".split()
+    "attacking shelling targeting striking hitting impacted pummelled strafed blasted assaulted shot burst abducted kidnapped planted crashed clashed".split()
 )
 """Verbs of an attack; the place after them was attacked."""
 
+WEAKLY_ATTACKED = frozenset("hit struck fell landed burst crashed planted impacted shot striking hitting".split())
+"""Of these, those that tell of other things too: they need a weapon or a perpetrator beside them."""
+
 COMMITTED = frozenset(
-    "committed violated breached broke perpetrated carried staged launched conducted fired opened attacked shelled blamed behind violate breach commit open shell attack "
+    "committed violated breached broke broken flouted perpetrated carried staged launched conducted fired opened attacked shelled blamed behind violate breach commit open shell attack "
     "responsible attributed".split()
 )
 
