@@ -124,9 +124,7 @@ def compare(wanted: Topic, found: FoundTopic | None) -> list[Difference]:
         *((name, value, found.settings.get(name, "unset")) for name, value in wanted.settings.items()),
     ]
     return [
-        Difference(
-            topic=wanted.name, setting=name, wanted=value, found=seen, obstacle=_obstacle(name, value, seen)
-        )
+        Difference(topic=wanted.name, setting=name, wanted=value, found=seen, obstacle=_obstacle(name, value, seen))
         for name, value, seen in pairs
         if value != seen
     ]

@@ -39,7 +39,7 @@ def aggregate(sequence: int, day: str, count: int) -> Event:
     )
     return Event(
         bounds=tuple(
-            BoundsChange(certain=(0, 0), day=day, group=group, place=NW, possible=(0, count))
+            BoundsChange(certain=((0, 0),), day=day, group=group, place=NW, possible=((0, count),))
             for group in ("hts", "tip")
         ),
         changes=(

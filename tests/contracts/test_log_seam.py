@@ -68,18 +68,14 @@ class OnKafka(Log):
         self._producer = producer
 
     async def create(self, topic: str, partitions: int) -> None:
-        await self._admin.create_topics(
-            [NewTopic(topic, partitions, 1, topic_configs={"retention.ms": "-1"})]
-        )
+        await self._admin.create_topics([NewTopic(topic, partitions, 1, topic_configs={"retention.ms": "-1"})])
         while not (await self._admin.describe_topics([topic]))[0]["partitions"]:  # noqa: ASYNC110
             await asyncio.sleep(0.05)  # Kafka tells nobody when it is there
 
     async def append(self, topic: str, partition: int, records: Sequence[NewRecord]) -> None:
         batch = self._producer.create_batch()
         for new in records:
-            assert batch.append(
-                key=new.key, value=new.value, timestamp=new.timestamp_ms, headers=list(new.headers)
-            )
+            assert batch.append(key=new.key, value=new.value, timestamp=new.timestamp_ms, headers=list(new.headers))
         await (await self._producer.send_batch(batch, topic, partition=partition))
 
     async def truncate(self, topic: str, partition: int, start_offset: int) -> None:
@@ -103,9 +99,7 @@ async def on_kafka(bootstrap_servers: str) -> AsyncIterator[Log]:
 
 def some(count: int, first: int = 0) -> list[NewRecord]:
     return [
-        NewRecord(
-            f"value {n}".encode(), f"key {n}".encode(), (("n", str(n).encode()),), 1_584_000_000_000 + n
-        )
+        NewRecord(f"value {n}".encode(), f"key {n}".encode(), (("n", str(n).encode()),), 1_584_000_000_000 + n)
         for n in range(first, first + count)
     ]
 
@@ -175,9 +169,7 @@ class LogContract:
     async def test_reads_may_overlap(self, log: Log, topic: str) -> None:
         await log.append(topic, 0, some(30))
         await log.append(topic, 1, some(40))
-        first, second = await asyncio.gather(
-            read(log.reader, topic, 0, 0, 30), read(log.reader, topic, 1, 10, 40)
-        )
+        first, second = await asyncio.gather(read(log.reader, topic, 0, 0, 30), read(log.reader, topic, 1, 10, 40))
         assert (len(first), len(second)) == (30, 30)
 
     async def test_a_read_may_be_left_early(self, log: Log, topic: str) -> None:
@@ -188,9 +180,7 @@ class LogContract:
                 break
         assert len(await read(log.reader, topic, 0, 0, 10)) == 10
 
-    async def test_a_beginning_that_was_deleted_is_an_error_and_not_silence(
-        self, log: Log, topic: str
-    ) -> None:
+    async def test_a_beginning_that_was_deleted_is_an_error_and_not_silence(self, log: Log, topic: str) -> None:
         await log.append(topic, 0, some(10))
         await log.truncate(topic, 0, 4)
         assert await log.reader.start_offset(topic, 0) == 4
@@ -274,9 +264,7 @@ class TestTheReadersRule:
         assert [record.value for record in counting] == [b"1", b"2"]
 
     def test_cutting_the_records_into_batches_changes_nothing(self) -> None:
-        records = self.log_records(
-            [*chained(b"1", b"2"), *chained(b"1", b"x"), *chained(b"1", b"2", b"3", b"4")]
-        )
+        records = self.log_records([*chained(b"1", b"2"), *chained(b"1", b"x"), *chained(b"1", b"2", b"3", b"4")])
         whole, end = follow_chain(records, Tail())
         for cut in range(len(records) + 1):
             before, tail = follow_chain(records[:cut], Tail())

@@ -7,7 +7,6 @@ import os
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -27,14 +26,14 @@ from incident_pipeline.topics import load_topics
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from rich.console import Console
 
     from incident_pipeline.config import Config
 
-__all__ = ["DEFAULT_DIRECTORY", "Running", "pipeline_for", "run_demo"]
+__all__ = ["Running", "pipeline_for", "run_demo"]
 
-DEFAULT_DIRECTORY: Final = Path(".run/demo")
 _FOREIGN_PREFIX: Final = "demo-"
 _PROCESSED_SECONDS: Final = 120.0
 _POLL_SECONDS: Final = 0.25

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from incident_pipeline.broker import leash
+from incident_pipeline.config import BOOTSTRAP_VARIABLE, CONFIG_VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,10 +91,11 @@ def worker_for(config: Config, log_path: Path) -> Iterator[WorkerProcess]:
 
 
 def _environment(config: Config) -> dict[str, str]:
-    """Hand a configuration on: every value of it, and none of ours that might say otherwise."""
+    """Hand a configuration on: every value of it, and no file or variable that might say otherwise."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(_PREFIX)}
     for name, value in msgspec.structs.asdict(config).items():
         if value not in {None, ""}:
-            variable = "KAFKA_BOOTSTRAP_SERVERS" if name == "bootstrap_servers" else _PREFIX + name.upper()
+            variable = BOOTSTRAP_VARIABLE if name == "bootstrap_servers" else _PREFIX + name.upper()
             environment[variable] = str(value)
+    environment[CONFIG_VARIABLE] = os.devnull
     return environment

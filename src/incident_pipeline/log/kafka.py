@@ -33,9 +33,7 @@ def unreachable(bootstrap_servers: str, error: Exception) -> LogError:
 class KafkaLog:
     """A `LogReader` on a cluster, made by `open_log`; reads have connections of their own and may overlap."""
 
-    def __init__(
-        self, bootstrap_servers: str, admin: AIOKafkaAdminClient, consumer: AIOKafkaConsumer
-    ) -> None:
+    def __init__(self, bootstrap_servers: str, admin: AIOKafkaAdminClient, consumer: AIOKafkaConsumer) -> None:
         self._bootstrap_servers = bootstrap_servers
         self._admin = admin
         self._consumer = consumer
@@ -72,9 +70,7 @@ class KafkaLog:
         except KafkaError as error:
             raise self._failed(topic, error) from error
 
-    async def read(
-        self, topic: str, partition: int, start: int, end: int
-    ) -> AsyncIterator[Sequence[LogRecord]]:
+    async def read(self, topic: str, partition: int, start: int, end: int) -> AsyncIterator[Sequence[LogRecord]]:
         """See `LogReader`."""
         at = await self._known(topic, partition)
         if start >= end:
@@ -95,9 +91,7 @@ class KafkaLog:
                     if batch:
                         yield batch
         except OffsetOutOfRangeError as error:
-            raise LogTruncatedError(
-                topic, partition, start, await self.start_offset(topic, partition)
-            ) from error
+            raise LogTruncatedError(topic, partition, start, await self.start_offset(topic, partition)) from error
         except KafkaError as error:
             raise self._failed(topic, error) from error
 

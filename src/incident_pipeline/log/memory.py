@@ -55,9 +55,7 @@ class MemoryLog:
         log = self._partition(topic, partition)
         base_offset = log.end_offset
         for offset, new in enumerate(records, base_offset):
-            log.records.append(
-                LogRecord(topic, partition, offset, new.timestamp_ms, new.key, new.value, new.headers)
-            )
+            log.records.append(LogRecord(topic, partition, offset, new.timestamp_ms, new.key, new.value, new.headers))
             log.end_offset = offset + 1
         log.grown.set()
         log.grown = asyncio.Event()
@@ -87,9 +85,7 @@ class MemoryLog:
         """See `LogReader`."""
         return self._partition(topic, partition).end_offset
 
-    async def read(
-        self, topic: str, partition: int, start: int, end: int
-    ) -> AsyncIterator[Sequence[LogRecord]]:
+    async def read(self, topic: str, partition: int, start: int, end: int) -> AsyncIterator[Sequence[LogRecord]]:
         """See `LogReader`."""
         log = self._partition(topic, partition)
         if start < log.start_offset:
