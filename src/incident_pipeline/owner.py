@@ -149,6 +149,8 @@ class Owner:
         self._input, self._output = topics
         self._rules = rules
         self._saved_position = -1
+        self._own_end = Tail()
+        """The chain's end as far as the state reaches: what a snapshot may name as its own."""
 
     @property
     def is_settled(self) -> bool:
@@ -163,7 +165,7 @@ class Owner:
             if snapshot.rules is not None:
                 await self._rules.ensure({snapshot.rules})
             self.stage.load(snapshot.state)
-            self.end = snapshot.ends[self._output]
+            self.end = self._own_end = snapshot.ends[self._output]
             self._saved_position = snapshot.position
         first = self.end.sequence
         await self.catch_up()
@@ -190,6 +192,8 @@ class Owner:
             before = tail.offset
             self.end = tail
         self.ahead = self.end
+        if self.stage.input_end is None:
+            self._own_end = self.end
         return self.stage.position
 
     async def prepare(self, records: Sequence[InputRecord]) -> None:
@@ -211,7 +215,7 @@ class Owner:
             counted = await self._counts(decided, end_offset)
             if not counted:
                 return Landing.OVERTAKEN
-        self.end = self.end.extended(decided.last_id, decided.records, end_offset)
+        self.end = self._own_end = self.end.extended(decided.last_id, decided.records, end_offset)
         if self.is_settled:
             self.ahead = self.end
         return Landing.COUNTS
@@ -225,8 +229,12 @@ class Owner:
         return tail.last_id == decided.last_id
 
     def save(self, snapshots: SnapshotStore, position: int, now_seconds: float) -> None:
-        """Save the state; call it only where all that is decided is acknowledged."""
-        ends = {self._output: self.end}
+        """Save the state; call it only where all that is decided is acknowledged.
+
+        A state that is a fold of its input may still be on its way to what the output says already. The snapshot
+        then names the end up to which it has come itself: the rest is read again, so that it is not said twice.
+        """
+        ends = {self._output: self._own_end}
         read = self.stage.input_end
         if read is not None:
             ends[self._input] = read

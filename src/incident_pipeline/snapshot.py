@@ -85,7 +85,9 @@ async def is_in_log(snapshot: Snapshot, log: LogReader) -> bool:
             return False
         if await log.start_offset(topic, snapshot.partition) > tail.last_offset:
             return False
+        there = None
         async for batch in log.read(topic, snapshot.partition, tail.last_offset, tail.last_offset + 1):
-            if header(batch[0].headers, ID) != tail.last_id.hex().encode():
-                return False
+            there = header(batch[0].headers, ID)
+        if there != tail.last_id.hex().encode():
+            return False
     return True

@@ -58,9 +58,11 @@ class Decision(msgspec.Struct, kw_only=True, gc=False):
 def decide(ledger: Ledger, position: int, record: LinesRecord, book: RuleBook) -> list[Event]:
     """Decide one record of `lines` at `position`; the ledger is left as folding the returned events would leave it.
 
-    Empty where there is nothing to decide: a tick that brings nothing, rules that are in force already, or a report
-    that was decided before (intake writes a report again after a crash).
+    Empty where there is nothing to decide: a tick that brings nothing, rules that are in force already, a report that
+    was decided before (intake writes a report again after a crash), or an input that is delivered again.
     """
+    if position <= ledger.last_input:
+        return []
     if isinstance(record, Understood):
         report = record.report
         if report.offset <= ledger.decided.get(report.partition, -1):
