@@ -123,9 +123,7 @@ class World:
             supersedes=supersedes,
         )
         return self.take(
-            Understood(
-                lines=lines, quiet=quiets, recorded_at_ms=recorded_ms, report=reference, rules=RULES, theatre=NW
-            )
+            Understood(lines=lines, quiet=quiets, recorded_at_ms=recorded_ms, report=reference, rules=RULES, theatre=NW)
         )
 
     def tick(self, now_ms: int) -> list[Event]:
@@ -152,8 +150,9 @@ class World:
         known = (0, 0)
         for event in self.events:
             for change in event.bounds:
-                if (change.group, change.place, change.day) == (group, place, day):
-                    known = (change.certain[1], change.possible[1])
+                for at, certain, possible in change.by_place():
+                    if (change.group, at, change.day) == (group, place, day):
+                        known = (certain[1], possible[1])
         return known
 
 

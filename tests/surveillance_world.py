@@ -184,11 +184,11 @@ class Log:
         paths = ["/".join(steps[: depth + 1]) for depth in range(len(steps))]
         return changes, tuple(
             BoundsChange(
-                certain=(certain(before, group, path), certain(cells, group, path)),
+                certain=((certain(before, group, path), certain(cells, group, path)),),
                 day=what.day,
                 group=group,
                 place=path,
-                possible=(possible(before, group, path), possible(cells, group, path)),
+                possible=((possible(before, group, path), possible(cells, group, path)),),
             )
             for group in groups
             for path in paths

@@ -6,6 +6,7 @@ Fields are declared in alphabetical order: encoding in order of declaration then
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterator
 
 import msgspec
 
@@ -58,13 +59,24 @@ class Change(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
 
 class BoundsChange(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """How the bounds of a single group's count at a place, with all below it, changed."""
+    """How the bounds of a single group's count changed, at a place and at those above it.
 
-    certain: Pair
+    The first pair is for `place` with all below it, the next for the place just above, and so on up the path: a
+    line mostly moves every place on its way to the theatre. `by_place` sets them out.
+    """
+
+    certain: tuple[Pair, ...]
     day: str
     group: str
     place: str
-    possible: Pair
+    possible: tuple[Pair, ...]
+
+    def by_place(self) -> Iterator[tuple[str, Pair, Pair]]:
+        """(place, certain, possible), from the deepest place up."""
+        place = self.place
+        for certain, possible in zip(self.certain, self.possible, strict=True):
+            yield place, certain, possible
+            place = place.rpartition("/")[0]
 
 
 class DecidedBy(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):

@@ -24,7 +24,7 @@ class Reason(enum.StrEnum):
 REMEDY: dict[Reason, str] = {
     Reason.TOO_LARGE: "Send the text without attachments, or split the report.",
     Reason.NOT_JSON: "Send one JSON object in UTF-8 for each Kafka record.",
-    Reason.WRONG_SHAPE: "Compare the record with schemas/report/v1.schema.json; `incident-pipeline send` checks it first.",
+    Reason.WRONG_SHAPE: "Compare it with schemas/report/v1.schema.json; `incident-pipeline send` checks it first.",
     Reason.NOTHING_STATED: "Give `text`, `violations`, `quiet`, `activities` or `retracts`.",
     Reason.TEXT_TOO_LONG: "Send the statement itself rather than the whole page.",
     Reason.TOO_MANY_LINES: "Split the report: one for each province or day.",

@@ -48,10 +48,12 @@ class Lines:
             assert cell.before == self.cells.get((cell.attribution, cell.place), NOTHING) != cell.after
             self.cells[cell.attribution, cell.place] = cell.after
         for bound in changes.bounds:
-            before = (bound.certain[0], bound.possible[0])
-            after = (bound.certain[1], bound.possible[1])
-            assert before == self.bounds.get((bound.group, bound.place), (0, 0)) != after
-            self.bounds[bound.group, bound.place] = after
+            path = bound.place.split("/")
+            for up, (certain, possible) in enumerate(zip(bound.certain, bound.possible, strict=True)):
+                at = bound.group, "/".join(path[: len(path) - up])
+                before, after = (certain[0], possible[0]), (certain[1], possible[1])
+                assert before == self.bounds.get(at, (0, 0)) != after
+                self.bounds[at] = after
         if changes.theatre is not None:
             assert changes.theatre[0] == self.theatre != changes.theatre[1]
             self.theatre = changes.theatre[1]

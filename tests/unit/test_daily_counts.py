@@ -55,7 +55,7 @@ def case_one() -> Event:
         line=line(),
         changes=(change(IDLIB, "hts|tip", 2), change(NW, "*", 2)),
         bounds=tuple(
-            BoundsChange(certain=(0, 0), day=DAY, group=group, place=place, possible=(0, 2))
+            BoundsChange(certain=((0, 0),), day=DAY, group=group, place=place, possible=((0, 2),))
             for group in ("hts", "tip")
             for place in (IDLIB, NW)
         ),

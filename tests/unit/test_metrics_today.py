@@ -76,8 +76,8 @@ def stated(day: str, n: int, recorded_at: str = NOON, place: str = IDLIB, total:
         line=line(day, place=place, count=n),
         changes=(cell(day, place, "hts", n), cell(day, "north-west", "*", total)),
         bounds=(
-            BoundsChange(certain=(0, total), day=day, group="hts", place="north-west", possible=(0, total)),
-            BoundsChange(certain=(0, n), day=day, group="hts", place=place, possible=(0, n)),
+            BoundsChange(certain=((0, total),), day=day, group="hts", place="north-west", possible=((0, total),)),
+            BoundsChange(certain=((0, n),), day=day, group="hts", place=place, possible=((0, n),)),
         ),
     )
 
@@ -211,7 +211,7 @@ def test_a_fold_restored_from_its_snapshot_goes_on_as_if_never_interrupted() -> 
 
 def test_groups_that_the_rules_do_not_know_are_one_other() -> None:
     bounds = tuple(
-        BoundsChange(certain=(0, n), day="2020-03-11", group=group, place="north-west", possible=(0, n + 1))
+        BoundsChange(certain=((0, n),), day="2020-03-11", group=group, place="north-west", possible=((0, n + 1),))
         for group, n in (("hts", 1), ("gone", 2), ("renamed", 4))
     )
     today = fold(event(line=line(attribution="gone|hts|renamed"), bounds=bounds))

@@ -22,6 +22,7 @@ class _Node:
     __slots__ = (
         "certain_need",
         "certain_sum",
+        "depth",
         "group",
         "needed",
         "parent",
@@ -35,6 +36,7 @@ class _Node:
         self.group = group
         self.place = path
         self.parent = parent
+        self.depth: int = 0 if parent is None else parent.depth + 1
         self.certain_sum = self.possible_sum = 0
         """Incidents here, and totals of the places just below."""
         self.certain_need = self.possible_need = 0
@@ -74,11 +76,11 @@ class Bounds:
 
     def tell(self, group: str, path: str, certain: int, possible: int) -> None:
         """Units of a group came to a place, or went (negative)."""
-        node: _Node | None = self._nodes.get((group, path)) or self._node(group, path)
+        start = self._nodes.get((group, path)) or self._node(group, path)
         self._walks += 1
-        touched = self._touched
+        self._touched.append(start)
+        node: _Node | None = start
         while node is not None:
-            touched.append(node)
             if node.needed:
                 was_certain, was_possible = node.certain(), node.possible()
                 node.certain_sum += certain
@@ -105,17 +107,28 @@ class Bounds:
 
     def changes(self) -> tuple[BoundChange, ...]:
         """Bounds that are no longer what they were when this was last asked."""
-        found = []
-        for node in self._touched:
-            was = node.reported
-            now = (node.certain(), node.possible()) if node.needed else (node.certain_sum, node.possible_sum)
-            if now != was:
-                node.reported = now
-                found.append(BoundChange(node.group, node.place, (was[0], now[0]), (was[1], now[1])))
-        # One walk goes from the deepest place up already.
+        touched = self._touched
+        if not touched:
+            return ()
         if self._walks > 1:
-            found.sort(key=lambda change: (change.group, -place(change.place).depth, change.place))
-        self._touched.clear()
+            # One walk goes from the deepest place up already.
+            touched.sort(key=lambda node: (node.group, -node.depth, node.place))
+        found = []
+        for start in touched:
+            node: _Node | None = start
+            certain, possible = [], []
+            while node is not None:
+                was = node.reported
+                now = (node.certain(), node.possible()) if node.needed else (node.certain_sum, node.possible_sum)
+                if now == was:
+                    break
+                node.reported = now
+                certain.append((was[0], now[0]))
+                possible.append((was[1], now[1]))
+                node = node.parent
+            if certain:
+                found.append(BoundChange(start.group, start.place, tuple(certain), tuple(possible)))
+        touched.clear()
         self._walks = 0
         return tuple(found)
 

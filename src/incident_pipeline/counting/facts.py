@@ -62,12 +62,13 @@ class CellChange(msgspec.Struct, frozen=True, gc=False):
 
 
 class BoundChange(msgspec.Struct, frozen=True, gc=False):
-    """Bounds of a single group's count at a place with all below it, each [before, after]."""
+    """Bounds of a single group's count that changed: at a place with all below it, and at those above it in turn."""
 
     group: str
     place: str
-    certain: tuple[int, int]
-    possible: tuple[int, int]
+    certain: tuple[tuple[int, int], ...]
+    """[before, after] for the place, then for each next one up."""
+    possible: tuple[tuple[int, int], ...]
 
 
 class DayChanges(msgspec.Struct, frozen=True, gc=False):
@@ -78,7 +79,7 @@ class DayChanges(msgspec.Struct, frozen=True, gc=False):
     theatre: tuple[Figures, Figures] | None
     """The theatre's total [before, after]; None if it is the same."""
     bounds: tuple[BoundChange, ...]
-    """By group, then from the deepest place up, then by place."""
+    """By group, then from the deepest place up, then by place; each place of a group is told once."""
 
 
 class DayCounts(msgspec.Struct, frozen=True):

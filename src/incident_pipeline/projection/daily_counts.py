@@ -93,7 +93,8 @@ class DailyCounts:
             self._take_change(event.theatre, change.day, change.place, change.attribution, _after(change))
         for bound in event.bounds:
             day = self._day(event.theatre, bound.day)
-            day.bounds[bound.place, bound.group] = (bound.certain[1], bound.possible[1])
+            for place, certain, possible in bound.by_place():
+                day.bounds[place, bound.group] = (certain[1], possible[1])
         self._take_statements(event)
         self._take_withdrawn(event)
         if event.type is EventType.DAY_CLOSED and event.day is not None:

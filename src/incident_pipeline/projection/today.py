@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from incident_pipeline.event import ANY, Event, EventType
+from incident_pipeline.event import ANY, BoundsChange, Event, EventType
 from incident_pipeline.line import UNATTRIBUTED, Line, Quiet
 
 if TYPE_CHECKING:
@@ -101,8 +101,8 @@ class Today:
                     change.high[1],
                 )
         for bound in event.bounds:
-            if bound.day >= since and "/" not in bound.place:
-                self._day(bound.day).bounds[bound.place, bound.group] = (bound.certain[1], bound.possible[1])
+            if bound.day >= since:
+                self._bind(bound)
         stated = event.line or event.quiet
         if stated is not None and stated.day >= since and event.type not in _ENTERS_NOTHING:
             self._day(stated.day).speak(event.theatre, stated, 1)
@@ -111,6 +111,12 @@ class Today:
             for statement in withdrawn:
                 if statement.day >= since:
                     self._day(statement.day).speak(event.theatre, statement, -1)
+
+    def _bind(self, bound: BoundsChange) -> None:
+        """Keep a group's bounds for the whole theatre."""
+        for place, certain, possible in bound.by_place():
+            if "/" not in place:
+                self._day(bound.day).bounds[place, bound.group] = (certain[1], possible[1])
 
     def day(self, day: str) -> DayCounts | None:
         """Return what is known of a day; None where nobody spoke of it, or it is long past."""

@@ -10,7 +10,7 @@ import msgspec
 from incident_pipeline.alert import Series
 from incident_pipeline.surveillance.detectors import DETECTORS, DetectorOf
 from incident_pipeline.surveillance.state import Day, RulesByHash, Standing, Watch
-from incident_pipeline.surveillance.view import BoundsView, CellView
+from incident_pipeline.surveillance.view import CellView
 
 
 class _Cell(msgspec.Struct, frozen=True, array_like=True):
@@ -80,8 +80,8 @@ def _day_data(day: Day) -> _Day:
         for key, cell in sorted(day.cells.items(), key=lambda item: item[0])
     ]
     bounds = [
-        _Bound(*key, bound.certain[1], bound.possible[1])
-        for key, bound in sorted(day.bounds.items(), key=lambda item: item[0])
+        _Bound(*key, certain[1], possible[1])
+        for key, (certain, possible) in sorted(day.bounds.items(), key=lambda item: item[0])
     ]
     standings = [
         _Standing(rule, series, standing.revision, standing.abnormal, standing.active)
@@ -130,13 +130,7 @@ def _day_of(saved: _Day, state: Watch) -> Day:
             raw=(0, cell.raw),
         )
     for bound in saved.bounds:
-        day.bounds[bound.group, bound.place] = BoundsView(
-            attribution=bound.group,
-            certain=(0, bound.certain),
-            day=saved.date,
-            place=bound.place,
-            possible=(0, bound.possible),
-        )
+        day.bounds[bound.group, bound.place] = ((0, bound.certain), (0, bound.possible))
     for said in saved.standings:
         day.standings[said.rule, said.series] = Standing(said.revision, said.abnormal, said.active)
     day.baselines = {baseline.series: baseline.counts for baseline in saved.baselines}

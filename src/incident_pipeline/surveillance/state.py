@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator, Mapping
 from incident_pipeline.alert import Series
 from incident_pipeline.catalogue.model import Rules
 from incident_pipeline.surveillance.detectors import DETECTORS, DetectorOf
-from incident_pipeline.surveillance.view import BoundsView, CellView, EventView
-from incident_pipeline.surveillance.watchlist import NEVER, Key, Ruled, RulesError, Watched, Watchlist
+from incident_pipeline.surveillance.view import CellView, EventView
+from incident_pipeline.surveillance.watchlist import NEVER, BoundPair, Key, Ruled, RulesError, Watched, Watchlist
 
 RulesByHash = Callable[[str], Rules]
 """Looks rules up by their content hash; raises LookupError where it has none of that hash."""
@@ -97,7 +97,7 @@ class Day:
         self.quiet = False
         """Somebody said that there was nothing."""
         self.cells: dict[Key, CellView] = {}
-        self.bounds: dict[Key, BoundsView] = {}
+        self.bounds: dict[Key, BoundPair] = {}
         self.standings: dict[tuple[str, Series], Standing] = {}
         """By rule id and series."""
         self.baselines: dict[Series, tuple[int | None, ...]] = {}

@@ -20,13 +20,13 @@ class CellView(msgspec.Struct, frozen=True, gc=False):
 
 
 class BoundsView(msgspec.Struct, frozen=True, gc=False):
-    """A `BoundsChange` of an event; the latest is kept as the group's bounds at the place."""
+    """A `BoundsChange` of an event: at the place, then at each one above it."""
 
-    attribution: str = msgspec.field(name="group")
-    certain: Pair
+    certain: tuple[Pair, ...]
     day: str
+    group: str
     place: str
-    possible: Pair
+    possible: tuple[Pair, ...]
 
 
 class QuietView(msgspec.Struct, frozen=True):

@@ -8,14 +8,14 @@ from the events of the partition alone.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from incident_pipeline.alert import Alert
+from incident_pipeline.counting.places import place
 from incident_pipeline.event import EventType
 from incident_pipeline.surveillance.state import Cause, Day, Orphan, SeriesDay, Watch, cause_of
 from incident_pipeline.surveillance.statements import settle
 from incident_pipeline.surveillance.view import EventView
-from incident_pipeline.surveillance.watchlist import Key, Watchlist
+from incident_pipeline.surveillance.watchlist import Route, Watchlist
 
 _NO_DATE = ""
 _CLOSED = EventType.DAY_CLOSED.value
@@ -46,33 +46,53 @@ def watch(state: Watch, event: EventView, event_id: bytes) -> list[Alert]:
 
 
 def _count(state: Watch, event: EventView, event_id: bytes, in_force: Watchlist) -> None:
-    """Keep the figures, move the counts of the series that they are part of, mark those whose verdict changes."""
-    theatre, pending = event.theatre, state.pending
-    for changes, are_bounds in ((event.changes, False), (event.bounds, True)):
-        date = _NO_DATE
-        for change in changes:
-            if change.day != date:
-                date = change.day
-                day = state.days.get((theatre, date)) or state.day(theatre, date, in_force)
-                series, watchlist = day.series, day.watchlist
-                figures: dict[Key, Any] = day.bounds if are_bounds else day.cells
-                routes_of = watchlist.bounds if are_bounds else watchlist.cells
-            key = (change.attribution, change.place)
-            figures[key] = change
+    """Keep the figures, and move the counts of the series that they are part of."""
+    theatre, date = event.theatre, _NO_DATE
+    for change in event.changes:
+        if change.day != date:
+            date = change.day
+            day = state.days.get((theatre, date)) or state.day(theatre, date, in_force)
+            cells, routes_of = day.cells, day.watchlist.cells
+        key = (change.attribution, change.place)
+        cells[key] = change
+        routes = routes_of.get(key)
+        if routes is None:
+            routes = day.watchlist.route_cell(key)
+        if routes:
+            _move(state, day, routes, change, event, event_id)
+    date = _NO_DATE
+    for bound in event.bounds:
+        if bound.day != date:
+            date = bound.day
+            day = state.days.get((theatre, date)) or state.day(theatre, date, in_force)
+            bounds, routes_of = day.bounds, day.watchlist.bounds
+        group = bound.group
+        for path, certain, possible in zip(place(bound.place).ancestry, bound.certain, bound.possible, strict=False):
+            key = (group, path)
+            bounds[key] = pair = (certain, possible)
             routes = routes_of.get(key)
             if routes is None:
-                routes = watchlist.route_bound(key) if are_bounds else watchlist.route_cell(key)
-            for figure, watched in routes:
-                before, after = figure(change)
-                if before == after:
-                    continue
-                series_day = series.get(watched) or state.series_day(day, watched)
-                series_day.count = count = series_day.count + after - before
-                if not series_day.floor <= count < series_day.ceiling:
-                    if series_day not in pending:
-                        pending[series_day] = cause_of(event, event_id)
-                elif pending:
-                    pending.pop(series_day, None)
+                routes = day.watchlist.route_bound(key)
+            if routes:
+                _move(state, day, routes, pair, event, event_id)
+
+
+def _move(  # noqa: PLR0917 - the hot path passes no keywords
+    state: Watch, day: Day, routes: tuple[Route, ...], change: object, event: EventView, event_id: bytes
+) -> None:
+    """Move the counts of series by one change; mark those whose verdict may be another at the input's end."""
+    series, pending = day.series, state.pending
+    for figure, watched in routes:
+        before, after = figure(change)
+        if before == after:
+            continue
+        series_day = series.get(watched) or state.series_day(day, watched)
+        series_day.count = count = series_day.count + after - before
+        if not series_day.floor <= count < series_day.ceiling:
+            if series_day not in pending:
+                pending[series_day] = cause_of(event, event_id)
+        elif pending:
+            pending.pop(series_day, None)
 
 
 def _note(state: Watch, event: EventView, event_id: bytes, in_force: Watchlist) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 from fnmatch import fnmatchcase
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from incident_pipeline.alert import Series
@@ -68,7 +68,14 @@ Route = tuple[Figure, Watched]
 Key = tuple[str, str]
 """(attribution or group, place path)"""
 
-_FIGURES: dict[str, Figure] = {name: attrgetter(name) for name in (*Basis, *Bound)}
+BoundPair = tuple[Pair, Pair]
+"""(certain, possible) of a group at a place, each [before, after]."""
+
+_FIGURES: dict[str, Figure] = {
+    **{basis: attrgetter(basis) for basis in Basis},
+    Bound.CERTAIN: itemgetter(0),
+    Bound.POSSIBLE: itemgetter(1),
+}
 
 
 class Watchlist:
