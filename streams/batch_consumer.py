@@ -171,7 +171,7 @@ class BatchConsumer(driver.Consumer):
         # Only here, before a fetch: a running one would bring records of the old position for the new one.
         commits = partition.commits
         if commits.is_lost():
-            self.log.warning("reading %r again from %r: a batch was dropped", tp, commits.finished)
+            self.log.warning("reading %r again from %r: a batch was dropped or handed back", tp, commits.finished)
             commits.read_again(next(self._epochs))
             partition.seek_due = True
         if not partition.seek_due:

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 __all__ = ["CommitPosition", "Ticket"]
 
 
+def _nobody() -> None:
+    """Nobody holds the batch."""
+
+
 class Ticket:
     """One fetched batch, from the fetch until it is finished.
 
@@ -54,6 +58,10 @@ class Ticket:
         self.fetched_at_seconds = fetched_at_seconds
         self.is_alive = is_alive
         self.finished = False
+
+    def abandon(self) -> None:
+        """Give the batch up unfinished: it has to be read again."""
+        self.is_alive = _nobody
 
 
 class CommitPosition:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -160,6 +161,9 @@ class RecordBatches(faust.Schema):
         """Pass the batch through: where nothing is decoded, nothing is acknowledged by failing to decode."""
 
         async def decode(message: faust.types.Message, **_options: object) -> faust.EventT:
-            return app.create_event(None, message.value, None, message)
+            event = app.create_event(None, message.value, None, message)
+            # From here on the event's life is the batch's: Faust's loop holds its last message for good.
+            message.ticket.is_alive = weakref.ref(event)
+            return event
 
         return decode

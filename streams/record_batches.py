@@ -83,8 +83,13 @@ class Delivery:
         self._event.ack()
 
     def hand_back(self) -> None:
-        """Nothing was done with the batch: whoever owns the partition next reads it again."""
-        self._event.ack()  # lets a rebalance go on; the ticket stays unfinished
+        """Nothing was done with the batch: whoever owns the partition reads it again."""
+        _hand_back(self._event)
+
+
+def _hand_back(event: faust.EventT) -> None:
+    event.message.ticket.abandon()
+    event.ack()  # lets a rebalance go on; the ticket stays unfinished
 
 
 async def deliveries(stream: faust.StreamT) -> AsyncIterator[Delivery]:
@@ -93,7 +98,7 @@ async def deliveries(stream: faust.StreamT) -> AsyncIterator[Delivery]:
         if event.app.consumer.take(event.message):
             yield Delivery(event)
         else:
-            event.ack()
+            _hand_back(event)
 
 
 class BatchTransport(driver.Transport):

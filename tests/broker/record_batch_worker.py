@@ -92,13 +92,17 @@ async def out_of_order(stream: faust.StreamT) -> None:
 
 
 async def dropping(stream: faust.StreamT) -> None:
-    """Clear Faust's queues every few batches, as it does itself when partitions are revoked."""
+    """Clear Faust's queues now and then, as it does itself when partitions are revoked; hand others back."""
     seen = 0
     async for delivery in deliveries(stream):
         seen += 1
         if seen % 20 == 0:
             app.flow_control.clear()
             log(did="dropped")
+        if seen % 13 == 0:
+            log(did="handed back")
+            delivery.hand_back()
+            continue
         await asyncio.sleep(0.01)
         log_delivery("finished", delivery)
         delivery.acknowledge()

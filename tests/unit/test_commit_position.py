@@ -110,6 +110,15 @@ def test_a_dropped_batch_is_noticed_once_everything_before_it_is_finished() -> N
     assert not position.is_lost()
 
 
+def test_a_batch_that_is_given_up_is_read_again() -> None:
+    position = starting_at(0)
+    ticket = fetch(position, 0, 9)
+    ticket.abandon()
+    assert position.is_lost()
+    position.read_again(2)
+    assert position.position == 0
+
+
 def test_a_finished_batch_is_never_lost() -> None:
     position = starting_at(0)
     ticket = fetch(position, 0, 9, held=False)
