@@ -11,7 +11,7 @@ LOCKS := requirements/core.txt requirements/broker.txt requirements/dev.txt
 CODE := src streams schemas tests $(wildcard benchmarks)
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
-.PHONY: help venv format lint types test coverage check demo run bench lock wheel clean
+.PHONY: help venv format lint types test coverage check simulate demo run bench lock wheel clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ coverage: $(STAMP) ## every test, and which lines none of them reaches
 	$(BIN)/pytest --cov --cov-report=term
 
 check: lint types test ## what CI runs: format, lint, types, tests
+
+simulate: $(STAMP) ## a thousand seeded histories with faults; the suite runs twenty
+	$(BIN)/python -m tests.simulation
 
 demo: $(STAMP) ## a broker, a worker, the sample history and its counts
 	$(BIN)/incident-pipeline demo
