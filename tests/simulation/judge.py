@@ -226,7 +226,8 @@ def _counts(events: Iterable[Event]) -> dict[Any, Any]:
             key = (change.day, change.attribution, change.place)
             known[key] = (change.raw[1], change.deduplicated[1], change.corroborated[1], change.high[1])
         for bound in event.bounds:
-            known[bound.day, bound.group, bound.place, "bounds"] = (bound.certain[1], bound.possible[1])
+            for place, certain, possible in bound.by_place():
+                known[bound.day, bound.group, place, "bounds"] = (certain[1], possible[1])
     return {key: figures for key, figures in known.items() if any(figures)}
 
 
