@@ -303,6 +303,12 @@ class BatchConsumer(driver.Consumer):
         partition = self._partitions.get(message.tp)
         return partition is not None and partition.commits.take(message.ticket)
 
+    def give_up(self, message: BatchMessage) -> None:
+        """Read the batch again, if it is of its partition's current epoch, and nothing after it before."""
+        partition = self._partitions.get(message.tp)
+        if partition is not None:
+            partition.commits.give_up(message.ticket)
+
     def finish(self, message: BatchMessage) -> None:
         """Count the batch as finished, if it is of its partition's current epoch."""
         partition = self._partitions.get(message.tp)

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 __all__ = ["CommitPosition", "Ticket"]
 
 
+_NONE_ANY_MORE = -1  # a serial number that no ticket has
+
+
 def _nobody() -> None:
     """Nobody holds the batch."""
 
@@ -58,10 +61,6 @@ class Ticket:
         self.fetched_at_seconds = fetched_at_seconds
         self.is_alive = is_alive
         self.finished = False
-
-    def abandon(self) -> None:
-        """Give the batch up unfinished: it has to be read again."""
-        self.is_alive = _nobody
 
 
 class CommitPosition:
@@ -163,6 +162,12 @@ class CommitPosition:
             return False
         self._next_taken += 1
         return True
+
+    def give_up(self, ticket: Ticket) -> None:
+        """Hand the batch back unfinished: it is read again, and nothing after it is taken before."""
+        ticket.is_alive = _nobody
+        if ticket.epoch == self.epoch:
+            self._next_taken = _NONE_ANY_MORE
 
     def finish(self, ticket: Ticket) -> None:
         """Everything that the batch caused is acknowledged. A ticket of another epoch changes nothing."""

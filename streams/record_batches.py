@@ -88,7 +88,7 @@ class Delivery:
 
 
 def _hand_back(event: faust.EventT) -> None:
-    event.message.ticket.abandon()
+    event.app.consumer.give_up(event.message)
     event.ack()  # lets a rebalance go on; the ticket stays unfinished
 
 

@@ -110,13 +110,34 @@ def test_a_dropped_batch_is_noticed_once_everything_before_it_is_finished() -> N
     assert not position.is_lost()
 
 
-def test_a_batch_that_is_given_up_is_read_again() -> None:
+def test_a_batch_that_is_given_up_is_read_again_once_those_before_it_are_finished() -> None:
     position = starting_at(0)
-    ticket = fetch(position, 0, 9)
-    ticket.abandon()
+    first, second = fetch(position, 0, 9), fetch(position, 10, 19)
+    assert position.take(first)
+    assert position.take(second)
+    position.give_up(second)
+    assert not position.is_lost()
+    position.finish(first)
     assert position.is_lost()
     position.read_again(2)
-    assert position.position == 0
+    assert position.position == 10
+    assert position.take(fetch(position, 10, 19))
+
+
+def test_nothing_is_taken_after_a_batch_that_was_given_up() -> None:
+    position = starting_at(0)
+    first, second = fetch(position, 0, 9), fetch(position, 10, 19)
+    assert position.take(first)
+    position.give_up(first)
+    assert not position.take(second)
+
+
+def test_giving_up_a_batch_of_the_old_position_changes_nothing() -> None:
+    position = starting_at(0)
+    old = fetch(position, 0, 9)
+    position.begin(2, 0)
+    position.give_up(old)
+    assert position.take(fetch(position, 0, 9))
 
 
 def test_a_finished_batch_is_never_lost() -> None:
