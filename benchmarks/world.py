@@ -150,7 +150,7 @@ def _theatre(id_: str, names: _Names, places: list[Place]) -> Theatre:
     provinces = []
     for _ in range(PROVINCES):
         name = names(2)
-        province = Province(f"{id_}-{name.lower()}", f"{name} province", [])
+        province = Province(name.lower(), f"{name} province", [])
         places.append(Place(id=province.id, name=province.name, level=Level.PROVINCE, parent=zone))
         for _ in range(DISTRICTS):
             _district(province, names, places)
@@ -165,13 +165,12 @@ def _theatre(id_: str, names: _Names, places: list[Place]) -> Theatre:
 
 def _district(province: Province, names: _Names, places: list[Place]) -> None:
     name = names(2)
-    district = f"{province.id}-{name.lower()}"
+    district = name.lower()
     places.append(Place(id=district, name=f"{name} district", level=Level.DISTRICT, parent=province.id))
     for _ in range(TOWNS):
         town = names(3)
         spellings = [f"Al-{town}", f"{town}ah"]
-        id_ = f"{district}-{town.lower()}"
-        places.append(Place(id=id_, name=town, level=Level.TOWN, parent=district, spellings=spellings))
+        places.append(Place(id=town.lower(), name=town, level=Level.TOWN, parent=district, spellings=spellings))
         province.towns.append((town, *spellings))
 
 
