@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import NamedTuple
+
+import msgspec
 
 from incident_pipeline.catalogue.catalogue import Catalogue
 from incident_pipeline.catalogue.load import load_rules, shipped_catalogue
@@ -20,7 +21,7 @@ MODERATE = CATALOGUE.groups_of["moderate-opposition"]
 OPPOSITION = CATALOGUE.groups_of["opposition"]
 
 
-class Said(NamedTuple):
+class Said(msgspec.Struct, frozen=True):
     """What a test looks at first."""
 
     count: int | None

@@ -1,5 +1,7 @@
 """Bulletins: totals, parts, two parties in one text, days, nones, attributions, activities."""
 
+# ruff: noqa: RUF001 - texts hold dashes of every kind
+
 from __future__ import annotations
 
 import pytest
@@ -133,7 +135,7 @@ def test_a_none_of_something_else_is_no_quiet_day(text: str) -> None:
     [
         "Two truce breaches were committed by either Hay'at Tahrir al-Sham or the Turkistan Islamic Party.",
         "Either the Turkistan Islamic Party or HTS violated the truce twice.",
-        "Two truce breaches were logged. They were carried out by the Turkestan Islamic Party or Hayat Tahrir ash-Sham.",
+        "Two truce breaches were logged. They were done by the Turkestan Islamic Party or Hayat Tahrir ash-Sham.",
         "Two truce breaches were logged from the positions of HTS or the TIP.",
         "Two truce breaches (TIP or HTS).",
         "Militants of Hay'at Tahrir al-Sham and the Turkistan Islamic Party were behind the two truce breaches.",
@@ -187,7 +189,7 @@ def test_groups_with_numbers_of_their_own_are_told_apart() -> None:
         "There were truce breaches on each of the days: two on Monday, two on Tuesday and eight on Wednesday.",
         "Twelve truce breaches were logged in three days: two on Monday, two on Tuesday and eight on Wednesday.",
         "Two truce breaches were logged on each of 9 and 10 March, and eight on 11 March.",
-        "9 March 2020\n\nTwo truce breaches.\n\n10 March 2020\n\nTwo truce breaches.\n\n11 March 2020\n\nEight truce breaches.",
+        "9 March 2020\n\nTwo breaches.\n\n10 March 2020\n\nTwo breaches.\n\n11 March 2020\n\nEight breaches.",
     ],
 )
 def test_several_days_in_one_text_are_told_apart(text: str) -> None:
@@ -209,7 +211,7 @@ def test_the_past_24_hours_are_the_day_on_which_the_speaker_speaks() -> None:
 
 
 def test_a_dated_title_is_the_day_of_its_bulletin() -> None:
-    text = "Daily bulletin of the Russian Reconciliation Centre, 10 March 2020\n\nIn the past 24 hours four breaches were noted."
+    text = "Daily bulletin of the Russian Reconciliation Centre, 10 March 2020\n\nIn the past 24 hours: four breaches."
     assert days(text) == [(4, 10)]
 
 
@@ -285,3 +287,47 @@ def test_a_source_that_registers_itself_needs_no_name() -> None:
 def test_an_empty_or_foreign_text_tells_nothing() -> None:
     for text in ("", "   \n", "За сутки зафиксировано 5 нарушений.", "(((((", "Idlib Hama Aleppo", "5"):
         assert said(text, source=DESK) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "Monday saw three violations, Tuesday four and Wednesday eight.",
+            [(3, None, 9), (4, None, 10), (8, None, 11)],
+        ),
+        ("Idlib saw six violations on 10 March; Aleppo saw two.", [(6, "idlib", 10), (2, "aleppo", 10)]),
+        (
+            "The number of violations in Idlib rose from two on Monday to eight on Wednesday.",
+            [(2, "idlib", 9), (8, "idlib", 11)],
+        ),
+        (
+            "Violations per province: Idlib 5; Aleppo 0; Hama 2.",
+            [(5, "idlib", None), (0, "aleppo", None), (2, "hama", None)],
+        ),
+        (
+            "Three shellings of Saraqib and a drone attack on Ariha were logged on 11 March.",
+            [(3, "saraqib", 11), (1, "ariha", 11)],
+        ),
+        ("Eight violations on 11 March is the highest number since 6 March.", [(8, None, 11)]),
+        ("Convoys: 7. Violations: 8. Patrols: 1.", [(8, None, None)]),
+        (
+            "The silence regime is observed on the whole. Two isolated breaches were noted in Idlib.",
+            [(2, "idlib", None)],
+        ),
+        ("Ten to twelve shellings were reported in Idlib on Tuesday.", [(10, "idlib", 10)]),
+        ("Idlib, 10 March. Five violations were recorded in the province.", [(5, None, 10)]),
+        ("On the 11th, eight violations were recorded.", [(8, None, 11)]),
+        (
+            "Idlib province was hit five times, Aleppo three times and Hama once.",
+            [(5, "idlib", None), (3, "aleppo", None), (1, "hama", None)],
+        ),
+        ("No new violations were registered in Idlib or Hama.", [(0, "idlib", None), (0, "hama", None)]),
+        (
+            "In Idlib the truce was broken twice on Tuesday and 8 times on Wednesday.",
+            [(2, "idlib", 10), (8, "idlib", 11)],
+        ),
+    ],
+)
+def test_other_wordings(text: str, told: list[tuple[int, str | None, int | None]]) -> None:
+    assert [(one.count, one.place, one.day) for one in said(text)] == told

@@ -1,5 +1,7 @@
 """Dates and times of day in running text, counted from the day of publication."""
 
+# ruff: noqa: RUF001 - texts hold dashes of every kind
+
 from __future__ import annotations
 
 import datetime as dt

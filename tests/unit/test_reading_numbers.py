@@ -1,5 +1,7 @@
 """Numbers in running text."""
 
+# ruff: noqa: RUF001 - texts hold dashes of every kind
+
 from __future__ import annotations
 
 import pytest

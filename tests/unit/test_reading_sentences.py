@@ -1,5 +1,7 @@
 """Sentences of a page: furniture goes, wrapped lines are joined, headings are told from the body."""
 
+# ruff: noqa: RUF001 - texts hold dashes of every kind
+
 from __future__ import annotations
 
 import pytest

@@ -1,5 +1,10 @@
 """Who did it, to whom, and who says so: three roles that one sentence may name."""
 
+# ruff: noqa: RUF001 - texts hold dashes and quotation marks of every kind
+# ruff: noqa: SIM905 - a list of words reads best as words
+# ruff: noqa: D210 - a docstring may begin with a quotation
+# ruff: noqa: C901, PLR0911 - a rule is a list of cases, read from the top
+
 from __future__ import annotations
 
 import msgspec
@@ -16,13 +21,16 @@ from incident_pipeline.intake.reading.vocabulary import (
 )
 
 _FILLER = frozenset(
-    "the either a an any other or and / , ( ) * \" “ ” ' ‘ ’ « » by both terrorist terrorists organization organisation organizations organisations group groups "
-    "militants fighters militant formations faction factions party banned outlawed in russia from either's their allied affiliated members units armed illegal".split()
+    "the either a an any other or and / , ( ) * \" “ ” ' ‘ ’ « » by both terrorist terrorists "
+    "organization organisation organizations organisations group groups "
+    "militants fighters militant formations faction factions party banned outlawed in russia from "
+    "either's their allied affiliated members units armed illegal".split()
 )
 _LINK_WORDS = 5
 _SAME_WORDS = frozenset("same these those both two".split())
 _SAME_NOUNS = frozenset(
-    "groups organisations organizations factions formations parties perpetrators militants units sides terrorists group movements actors".split()
+    "groups organisations organizations factions formations parties perpetrators militants units sides "
+    "terrorists group movements actors".split()
 )
 _CONTROLLED = frozenset("controlled backed supported loyal sponsored guaranteed".split())
 _HELD = frozenset("held controlled occupied".split())
@@ -30,13 +38,16 @@ _REGIMES = frozenset("ceasefire cease-fire truce silence hostilities calm de-esc
 """A "ceasefire regime" is nobody."""
 _CONTROLLED_GROUPS = frozenset("groups units formations militants factions fighters forces detachments".split())
 _REFERRING = frozenset(
-    "they both all these those responsibility responsible each it blame blamed violations attacks shellings incidents".split()
+    "they both all these those responsibility responsible each it blame blamed violations attacks "
+    "shellings incidents".split()
 )
 _BLAMING = COMMITTED | frozenset("by blame blamed carried lies lay rests".split())
 _RESTING = frozenset("lies rests lay rested".split())
+_PINNED = frozenset("blamed blame blames pinned".split())
 _CALLED = frozenset("itself called named known".split())
 _BANDS = frozenset(
-    "group faction brigade brigades battalion battalions movement militia militants organisation organization formation company division front cell".split()
+    "group faction brigade brigades battalion battalions movement militia militants organisation "
+    "organization formation company division front cell".split()
 )
 _SPOKEN_TO = frozenset("told to informed for against by with convoys convoy backed supported controlled".split())
 
@@ -122,6 +133,8 @@ def _role(row: list[Mark], lo: int, at: int, hi: int) -> str:
         return "against" if set(before) & (VICTIM_LINKS | HEADS) else "did"
     if set(before) & CASUALTY:
         return "neither"
+    if "on" in near and not _PINNED.isdisjoint(mark.word for mark in row[lo:at]):
+        return "did"
     if "with" in near and not _RESTING.isdisjoint(before):
         return "did"
     if any(word in VICTIM_LINKS for word in near) and not any(word in COMMITTED for word in after[:1]):

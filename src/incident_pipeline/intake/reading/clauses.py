@@ -1,6 +1,11 @@
 """A sentence's clauses: where one statement ends and another begins."""
 
+# ruff: noqa: RUF001 - texts hold dashes and quotation marks of every kind
+# ruff: noqa: SIM905 - a list of words reads best as words
+
 from __future__ import annotations
+
+import itertools
 
 from incident_pipeline.intake.reading.marks import Kind, Mark
 from incident_pipeline.intake.reading.vocabulary import BREAKS, COMMITTED, REGISTERED
@@ -19,7 +24,7 @@ def clauses(row: list[Mark]) -> list[tuple[int, int]]:
         if at and depth == 0 and at - cuts[-1] > 1 and _breaks(row, at):
             cuts.append(at)
     cuts.append(len(row))
-    return [(lo, hi) for lo, hi in zip(cuts, cuts[1:], strict=False) if hi > lo]
+    return [(lo, hi) for lo, hi in itertools.pairwise(cuts) if hi > lo]
 
 
 def _breaks(row: list[Mark], at: int) -> bool:
@@ -53,7 +58,11 @@ def _opens_subject(row: list[Mark], at: int, *, comma: bool) -> bool:
     if mark.kind not in {Kind.PARTY, Kind.GROUP} or (at > 1 and row[at - 2].kind is mark.kind):
         return False
     follows = row[here + 1] if here + 1 < len(row) else None
-    if comma and follows is not None and (follows.number is not None or follows.word in {"–", "-", "—", ":"}):
+    if (
+        (comma or (mark.kind is Kind.PARTY and row[at - 1].word == "and"))
+        and follows is not None
+        and (follows.number is not None or follows.word in {"–", "-", "—", ":"})
+    ):
         return True
     ahead = {one.word for one in row[here + 1 : here + _AHEAD]}
     verbs = REGISTERED if mark.kind is Kind.PARTY else COMMITTED | {"did", "was", "were", "carried"}

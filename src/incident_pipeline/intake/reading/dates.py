@@ -1,5 +1,9 @@
 """Dates in a sentence, relative to a reference day: calendar dates, weekdays, lists, ranges, "the past 24 hours"."""
 
+# ruff: noqa: RUF001 - texts hold dashes and quotation marks of every kind
+# ruff: noqa: PLR0911 - a rule is a list of cases, read from the top
+# ruff: noqa: PLR0917 - the marks and their bounds always come first, in this order
+
 from __future__ import annotations
 
 import datetime as dt
@@ -18,32 +22,48 @@ _WEEKDAY = r"(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
 _D = r"(?<!\d)(?:3[01]|[12]\d|0?[1-9])(?!\d)(?:st|nd|rd|th)?"
 _YEAR = r"(?:,?\s(?P<{}>(?:19|20)\d{{2}})\b)?"
 _TO = r"\s?(?:to|until|till|through|and|-|–|—)\s?(?:the\s)?"
-_COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "ten": 10, "2": 2, "3": 3, "4": 4, "5": 5, "6": 6, "7": 7, "10": 10}  # fmt: skip
+_COUNTS = dict(zip(("two", "three", "four", "five", "six", "seven", "ten"), (2, 3, 4, 5, 6, 7, 10), strict=True))
+_COUNTS |= {str(number): number for number in _COUNTS.values()}
 _FEW = "|".join(_COUNTS)
 
 _DATE = re.compile(
     r"\b(?:"
     r"(?P<iso>(?:19|20)\d{2}-\d{2}-\d{2})\b"
-    r"|(?P<numeric>\d{1,2}[./]\d{1,2}[./](?:19|20)\d{2})\b"
-    rf"|(?P<dl>(?:{_D}(?:, {_D}){{0,8}},? (?:and|or) )?{_D})(?: of)? (?P<dm>{_MONTH})(?P<dto>{_TO}(?P<dt1>{_D})(?: of)? (?P<dt2>{_MONTH}))?{_YEAR.format('dy')}"
-    rf"|(?P<r1>{_D})(?: (?P<rm>{_MONTH}))?\s?(?:to|until|till|through|-|–|—)\s?(?:the )?(?P<r2>{_D})(?: of)? (?P<r2m>{_MONTH}){_YEAR.format('ry')}"
-    rf"|(?P<mm>{_MONTH}) (?P<md>{_D}(?:(?:, {_D}){{0,8}},? and {_D}(?! \w+ (?:in|on|by)\b))?)(?P<mto>(?: (?:to|until|till|through) |-|–)(?P<mt1m>{_MONTH} )?(?P<mt2>{_D})\b)?{_YEAR.format('my')}"
+    r"|(?P<numeric>\d{1,2}(?P<sep>[./-])\d{1,2}(?P=sep)(?:19|20)\d{2})\b"
+    rf"|(?P<dl>(?:{_D}(?:, {_D}){{0,8}},? (?:and|"
+    rf"or) )?{_D})(?: of)? (?P<dm>{_MONTH})(?P<dto>{_TO}(?P<dt1>{_D})(?: of)? (?P<dt2>{_MONTH}))?{_YEAR.format('dy')}"
+    rf"|(?P<r1>{_D})(?: (?P<rm>{_MONTH}))?\s?(?:to|until|till|through|-|–|"
+    rf"—)\s?(?:the )?(?P<r2>{_D})(?: of)? (?P<r2m>{_MONTH}){_YEAR.format('ry')}"
+    rf"|(?P<mm>{_MONTH}) (?P<md>{_D}(?:(?:, {_D}){{0,8}},? and {_D}(?! \w+ (?:in|on|"
+    rf"by)\b))?)(?P<mto>(?: (?:to|until|till|through) |-|"
+    rf"–)(?P<mt1m>{_MONTH} )?(?P<mt2>{_D})\b)?{_YEAR.format('my')}"
     rf"|(?P<wd>(?:last |this |past )?{_WEEKDAY})(?P<wto>{_TO}(?P<wd2>{_WEEKDAY}))?\b(?! prayers)"
-    r"|(?P<past24>(?:past|last|previous|preceding)?\s?(?:24|twenty[- ]four)[ -]?hours?(?! a day)|(?:past|last) day(?:'s)?|during the day|in the past day|throughout the day|(?:past|last) day and night|(?:current|this) reporting period)"
-    rf"|(?:past|last|previous|preceding) (?P<few>{_FEW}) days|(?P<week>past (?:week|seven days))|(?:past|last) (?P<hours>48|72) hours"
-    r"|(?P<before>(?:the )?day before yesterday)|(?P<yesterday>yesterday)|(?P<today>today|tonight|this (?:morning|afternoon|evening))"
+    r"|(?P<past24>(?:past|last|previous|preceding)?\s?(?:24|twenty[- ]four)[ -]?hours?(?! a day)|(?:past|"
+    r"last) day(?:'s)?|(?:during|over|within|in the course of) the day|in the past day|throughout the day|"
+    r"(?:past|last) day and night|(?:current|this) reporting period)"
+    rf"|(?:past|last|previous|preceding) (?P<few>{_FEW}) days|(?P<week>past (?:week|seven days))|(?:past|"
+    rf"last) (?P<hours>48|72) hours"
+    r"|(?P<before>(?:the )?day before yesterday)|(?P<yesterday>yesterday)|(?P<today>today|tonight|"
+    r"this (?:morning|afternoon|evening))"
     r"|(?P<previous>(?:a|the|one) day (?:earlier|before)|(?:the|on the) previous day|the preceding day|the day prior)"
     rf"|(?P<ago>{_FEW}) days (?:ago|earlier)"
+    r"|(?<=\bon the )(?P<ord>(?:3[01]|[12]\d|[1-9])(?:st|nd|rd|th))(?=[,.;:)])"
     r"|(?P<same>(?:the|that) same day|that day)"
     r")",
     re.IGNORECASE,
 )
 _VAGUE = re.compile(
-    r"\b(?:since|so far|to date|in (?:recent|previous|past|the last few) \w{3,8}|(?:last|this|past|previous|next) (?:week|weekend|month|year|summer|winter|spring|autumn)"
+    r"\b(?:since(?! (?:midnight|dawn|noon|this morning|the morning|yesterday))|so far|to date|in (?:recent|"
+    r"previous|past|the last few) \w{3,8}|(?:last|this|past|previous|next) (?:week|weekend|month|year|"
+    r"summer|winter|spring|autumn)"
     r"|earlier this (?:week|month|year)|(?:from|since|at) the (?:beginning|start|onset) of|previously|overall"
-    rf"|(?:in|during|throughout) (?:early |mid-?|late |the month of )?(?:{_MONTH})(?: (?:19|20)\d{{2}}\b|(?! ?\d))|(?:in|during|throughout) (?:the year )?(?:19|20)\d{{2}}\b(?!-)"
-    r"|(?:weeks?|months?|years?) (?:ago|earlier|before)|(?:a|the) (?:week|month|year) (?:ago|earlier|before)|daily average|on average|per (?:week|month)|in total since"
-    r"|(?:up|down|rising|falling) from|(?:previous|last|preceding) reporting period|than (?:in|on|during|the|for)|compared (?:with|to)|(?:as )?against (?=\d|[a-z]{3,5}\b (?:a day|the day|on))|earlier(?! in the day| today))\b",
+    rf"|(?:in|during|throughout) (?:early |mid-?|late |the month of )?(?:{_MONTH})(?: (?:19|20)\d{{2}}\b|"
+    rf"(?! ?\d))|(?:in|during|throughout) (?:the year )?(?:19|20)\d{{2}}\b(?!-)"
+    r"|(?:weeks?|months?|years?) (?:ago|earlier|before)|(?:a|the) (?:week|month|year) (?:ago|earlier|"
+    r"before)|daily average|on average|per (?:week|month)|in total since"
+    r"|(?:up|down|rising|falling) from|(?:previous|last|preceding) reporting period|than (?:in|on|during|"
+    r"the|for)|compared (?:with|to)|(?:as )?against (?=\d|[a-z]{3,5}\b (?:a day|the day|on))|"
+    r"earlier(?! in the day| today))\b",
     re.IGNORECASE,
 )
 _SUPERLATIVE = re.compile(
@@ -51,9 +71,12 @@ _SUPERLATIVE = re.compile(
     re.IGNORECASE,
 )
 _REFERENCE = re.compile(
-    r"(?:since|(?:truce|ceasefire|cease-fire|agreement|deal|accord|protocol|memorandum|regime|talks|summit|resolution) (?:of|from|dated)"
-    r"|(?:signed|reached|agreed|concluded|introduced|announced|brokered|began|begun|started|adopted|in force|into force|into effect|effect|effective|established)"
-    r"(?: in \w{2,20})?(?: on| as of| from| at midnight on)?|as of|until|before|after|by)\s(?:the\s)?(?:night of\s)?$",
+    r"(?:since|(?:truce|ceasefire|cease-fire|agreement|deal|accord|protocol|memorandum|regime|talks|summit|"
+    r"resolution) (?:of|from|dated)"
+    r"|(?:signed|reached|agreed|concluded|introduced|announced|brokered|began|begun|started|adopted|"
+    r"in force|into force|into effect|effect|effective|established)"
+    r"(?: in \w{2,20})?(?: on| as of| from| at midnight on)?|as of|until|before|after|"
+    r"by)\s(?:the\s)?(?:night of\s)?$",
     re.IGNORECASE,
 )
 _AGREEMENT = re.compile(
@@ -63,8 +86,10 @@ _EVENINGS = re.compile(r"\bbetween the evenings? of\s(?:the\s)?$", re.IGNORECASE
 """A mission whose day ends in the evening tells both dates of one day."""
 _BETWEEN = re.compile(r"\bbetween\s(?:the\s)?$", re.IGNORECASE)
 _CLOCK = re.compile(
-    r"(?<![\d.,:])(?:(?P<h>[01]?\d|2[0-3]):(?P<m>[0-5]\d)(?::[0-5]\d)?\s?(?P<ap>[ap]\.?\s?m\b\.?)?|(?P<h12>1[0-2]|[1-9])(?:[.:](?P<m12>[0-5]\d))?\s?(?P<ap12>[ap]\.?\s?m\b\.?)"
-    r"|(?P<hm>(?:[01]\d|2[0-3])[0-5]\d)\s?(?:hours|hrs|local|h\b)|(?<=at )(?P<hd>[01]?\d|2[0-3])\.(?P<md>[0-5]\d)|\b(?P<noon>noon|midday|midnight)\b)"
+    r"(?<![\d.,:])(?:(?P<h>[01]?\d|2[0-3]):(?P<m>[0-5]\d)(?::[0-5]\d)?\s?(?P<ap>[ap]\.?\s?m\b\.?)?|"
+    r"(?P<h12>1[0-2]|[1-9])(?:[.:](?P<m12>[0-5]\d))?\s?(?P<ap12>[ap]\.?\s?m\b\.?)"
+    r"|(?P<hm>(?:[01]\d|2[0-3])[0-5]\d)\s?(?:hours|hrs|local|h\b)|(?<=at )(?P<hd>[01]?\d|"
+    r"2[0-3])\.(?P<md>[0-5]\d)|\b(?P<noon>noon|midday|midnight)\b)"
     r"(?P<utc>\s?(?:gmt|utc|z)\b)?",
     re.IGNORECASE,
 )
@@ -173,6 +198,8 @@ def _days(match: re.Match[str], reference: dt.date | None) -> tuple[tuple[dt.dat
 def _relative(match: re.Match[str], reference: dt.date | None) -> tuple[tuple[dt.date, ...], bool]:
     if reference is None:
         return (), False
+    if match["ord"]:
+        return _one(_date(match["ord"], _MONTHS[reference.month - 1], None, reference))
     if match["wd"]:
         first = _weekday(match["wd"].split()[-1], reference)
         if not match["wto"]:

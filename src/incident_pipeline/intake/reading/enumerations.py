@@ -1,5 +1,9 @@
 """Totals and their parts, and lists that are told `respectively`."""
 
+# ruff: noqa: RUF001 - texts hold dashes and quotation marks of every kind
+# ruff: noqa: D210 - a docstring may begin with a quotation
+# ruff: noqa: C901, PLR0911 - a rule is a list of cases, read from the top
+
 from __future__ import annotations
 
 import msgspec
@@ -7,7 +11,7 @@ import msgspec
 from incident_pipeline.intake.reading.counts import Count
 from incident_pipeline.intake.reading.found import Found
 from incident_pipeline.intake.reading.marks import Mark
-from incident_pipeline.intake.reading.state import State
+from incident_pipeline.intake.reading.state import State, every_day
 
 _OPENS_PARTS = frozenset(
     {":", "namely", "including", "(", "–", "—", "which", "them", "whom", "broken", "as", "follows"}
@@ -49,10 +53,13 @@ def _zip(run: list[Count], row: list[Mark]) -> bool:
         return True
     at = last.date_at
     mention = row[at].date if at is not None else None
-    if at is None or mention is None or len(mention.days) != len(run) or mention.is_range:
+    if at is None or mention is None:
         return False
-    for count, day in zip(run, mention.days, strict=True):
-        one = msgspec.structs.replace(mention, days=(day,))
+    days = every_day(mention.days[0], mention.days[-1]) if mention.is_range else list(mention.days)
+    if len(days) != len(run):
+        return False
+    for count, day in zip(run, days, strict=True):
+        one = msgspec.structs.replace(mention, days=(day,), is_range=False)
         count.date_at = len(row)
         row.append(msgspec.structs.replace(row[at], date=one))
     return True

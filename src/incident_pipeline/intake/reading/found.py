@@ -6,7 +6,6 @@ import datetime as dt
 
 import msgspec
 
-
 UNSAID = "U0"
 """The type of a violation that is told as no more than one."""
 

@@ -1,34 +1,49 @@
 """What surrounds an article on a page, and is no part of it."""
 
+# ruff: noqa: RUF001 - texts hold dashes and quotation marks of every kind
+
 from __future__ import annotations
 
 import re
 
 _OPENERS = (
-    r"read (?:also|more|next|full|the full|on\b|in full|this)|see also|also read|also on\b|related\b|more (?:on|from|news|stories|about)\b"
-    r"|recommended\b|you may also|you might|don'?t miss|most (?:read|popular|viewed|shared|commented)|popular\b|trending\b|editor'?s pick"
+    r"read (?:also|more|next|full|the full|on\b|in full|this)|see also|also read|also on\b|related\b|"
+    r"more (?:on|from|news|stories|about)\b"
+    r"|recommended\b|you may also|you might|don'?t miss|most (?:read|popular|viewed|shared|commented)|"
+    r"popular\b|trending\b|editor'?s pick"
     r"|latest (?:news|stories|headlines)|top (?:stories|news)|in (?:other|this) (?:news|section)|breaking news"
-    r"|subscribe|sign (?:up|in)\b|log ?in\b|register (?:now|here|for)|join (?:us|our|the (?:conversation|discussion))|newsletter|get (?:our|the) (?:app|daily|latest)"
-    r"|follow (?:us|our|@)|share\b|tweet\b|facebook\b|twitter\b|whatsapp\b|telegram\b|email (?:this|us)|print\b|copy link|download (?:our|the)"
-    r"|we use cookies|this (?:web)?site uses|by (?:continuing|using|clicking)|cookies?\b|accept (?:all|cookies)|privacy (?:policy|notice)|terms (?:of|and)|manage (?:consent|preferences)"
-    r"|advertisement|sponsored|promoted|ad\b|\W?copyright|©|all rights reserved|(?:photo|image|picture|video|file photo|credit|caption|gallery)s?\s*[:/|(©]"
-    r"|tags?\s*:|topics?\s*:|keywords?\s*:|categor(?:y|ies)\s*:|filed under|source\s*:|author\s*:|editor\s*:|edited by|reporting by|written by|published\b|updated\b|last (?:updated|modified)"
-    r"|skip to|menu\b|search\b|home\s*[|>»/]|back to|contact us|about us|load more|show more|view (?:all|comments|more)|click here|tap here|listen (?:to|now)|watch\b"
-    r"|leave a (?:comment|reply)|post a comment|add a comment|reply\b|report (?:abuse|this comment)|\d{1,5} (?:comments?|shares?|views?|likes?|replies|min(?:ute)?s? read)"
+    r"|subscribe|sign (?:up|in)\b|log ?in\b|register (?:now|here|for)|join (?:us|our|the (?:conversation|"
+    r"discussion))|newsletter|get (?:our|the) (?:app|daily|latest)"
+    r"|follow (?:us|our|@)|share\b|tweet\b|facebook\b|twitter\b|whatsapp\b|telegram\b|email (?:this|us)|"
+    r"print\b|copy link|download (?:our|the)"
+    r"|we use cookies|this (?:web)?site uses|by (?:continuing|using|clicking)|cookies?\b|accept (?:all|"
+    r"cookies)|privacy (?:policy|notice)|terms (?:of|and)|manage (?:consent|preferences)"
+    r"|advertisement|sponsored|promoted|ad\b|\W?copyright|©|all rights reserved|(?:photo|image|picture|"
+    r"video|file photo|credit|caption|gallery)s?\s*[:/|(©]"
+    r"|tags?\s*:|topics?\s*:|keywords?\s*:|categor(?:y|ies)\s*:|filed under|source\s*:|author\s*:|"
+    r"editor\s*:|edited by|reporting by|written by|published\b|updated\b|last (?:updated|modified)"
+    r"|skip to|menu\b|search\b|home\s*[|>»/]|back to|contact us|about us|load more|show more|view (?:all|"
+    r"comments|more)|click here|tap here|listen (?:to|now)|watch\b"
+    r"|leave a (?:comment|reply)|post a comment|add a comment|reply\b|report (?:abuse|this comment)|"
+    r"\d{1,5} (?:comments?|shares?|views?|likes?|replies|min(?:ute)?s? read)"
 )
 _OPENER = re.compile(rf"^\W{{0,6}}(?:{_OPENERS})", re.IGNORECASE)
 _BYLINE = re.compile(r"^\W{0,3}[Bb]y [A-Z][\w'’.-]{1,30}(?: [A-Z][\w'’.-]{0,30}){0,4}\s*(?:[,|–—-].{0,60})?$")
 _CREDIT = re.compile(
-    r"(?:getty images|shutterstock|\bEPA-EFE\b|\bAFP/|/AFP\b|/TASS\b.{0,20}file|file photo|archive photo|\(photo\b|©)",
+    r"(?:getty images|shutterstock|\bEPA-EFE\b|\bAFP/|/AFP\b|/TASS\b.{0,20}file|file photo|archive photo|"
+    r"\(photo\b|©)",
     re.IGNORECASE,
 )
 _COMMENTS = re.compile(
-    r"^\W{0,6}(?:comments?\b|\d{1,5} comments?\b|leave a (?:comment|reply)|readers'? comments|join the (?:conversation|discussion)|discussion\b)",
+    r"^\W{0,6}(?:comments?\b|\d{1,5} comments?\b|leave a (?:comment|reply)|readers'? comments|"
+    r"join the (?:conversation|discussion)|discussion\b)",
     re.IGNORECASE,
 )
 _SECTION = re.compile(
-    r"^\W{0,6}(?:related\b|read (?:also|more|next)|see also|also read|more (?:on|from|news|stories|about)\b|recommended|most (?:read|popular|viewed|shared)|popular\b"
-    r"|trending|latest (?:news|stories|headlines)|top (?:stories|news)|you (?:may|might)|don'?t miss|editor'?s pick|in other news|breaking news)",
+    r"^\W{0,6}(?:related\b|read (?:also|more|next)|see also|also read|more (?:on|from|news|stories|"
+    r"about)\b|recommended|most (?:read|popular|viewed|shared)|popular\b"
+    r"|trending|latest (?:news|stories|headlines)|top (?:stories|news)|you (?:may|might)|don'?t miss|"
+    r"editor'?s pick|in other news|breaking news)",
     re.IGNORECASE,
 )
 _SEPARATED = re.compile(r"\s[|•·»>/]\s")

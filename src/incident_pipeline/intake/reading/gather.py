@@ -1,10 +1,15 @@
 """All that a text states, once: repetitions merged, parts tied to their totals, unknown villages kept in the sum."""
 
+# ruff: noqa: PLR0911 - a rule is a list of cases, read from the top
+
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
 
+import msgspec
+
+from incident_pipeline.catalogue.places import PlaceTree
 from incident_pipeline.intake.reading.found import UNSAID, Found
 from incident_pipeline.intake.reading.state import State, every_day
 from incident_pipeline.intake.told import Told, ToldActivity
@@ -23,6 +28,7 @@ def gather(state: State) -> tuple[Told, ...]:
     _adopt(found, state)
     found = _merged(found, state)
     _share_groups(found)
+    found = _without_lone_totals(found)
     found = _with_unknown_places(found, state)
     found = _without_contradiction(found)
     numbered = [one for one in found if one.count is not None]
@@ -52,8 +58,8 @@ def _on_all_days(found: list[Found]) -> list[Found]:
     return spread
 
 
-def _on(one: Found, day: dt.date) -> Found:
-    return Found(**{name: getattr(one, name) for name in one.__struct_fields__} | {"day": day})
+def _on(one: Found, day: dt.date | None) -> Found:
+    return msgspec.structs.replace(one, day=day)
 
 
 def _adopt(found: list[Found], state: State) -> None:
@@ -170,8 +176,19 @@ def _share_groups(found: list[Found]) -> None:
                 part.type = total.type
 
 
+def _without_lone_totals(found: list[Found]) -> list[Found]:
+    """A total of one part with the same number is that part, told twice."""
+    alone = set()
+    for at, total in enumerate(found):
+        parts = [one for one in found if total.total_of is not None and one.part_of == total.total_of]
+        if len(parts) == 1 and parts[0].count == total.count:
+            alone.add(at)
+            parts[0].part_of = total.part_of
+    return [one for at, one in enumerate(found) if at not in alone]
+
+
 def _with_unknown_places(found: list[Found], state: State) -> list[Found]:
-    """An unknown village counts in the nearest known place around it, as a total of that place and of what is known in it.
+    """An unknown village counts in the nearest known place around it, as a total with what is known in it.
 
     Otherwise its number, told for the province, would absorb those of its known neighbours.
     """
@@ -188,15 +205,11 @@ def _with_unknown_places(found: list[Found], state: State) -> list[Found]:
             gone.add(at)
             continue
         members = [
-            number
-            for number, other in enumerate(found)
-            if number not in gone and other.count and other.total_of is None and other.sentence == one.sentence and other.part_of == one.part_of
-            and (other.day, other.last_day, other.party, other.groups) == (one.day, one.last_day, one.party, one.groups)
-            and ((other.place_name is not None and not other.settlement and other.place == one.place) or (other.settlement and one.place is not None and other.place is not None and tree.is_within(other.place, one.place)))
-        ]  # fmt: skip
+            number for number, other in enumerate(found) if number not in gone and _stands_with(one, other, tree)
+        ]
         if len(members) == 1:
             continue
-        total = _on(one, one.day) if one.day else Found(**{name: getattr(one, name) for name in one.__struct_fields__})
+        total = _on(one, one.day)
         total.count = sum(found[number].count or 0 for number in members)
         total.place_name = ", ".join(
             dict.fromkeys(
@@ -216,6 +229,18 @@ def _with_unknown_places(found: list[Found], state: State) -> list[Found]:
         for at, old in enumerate(found)
         for one in ([added[at]] if at in added else []) + ([] if at in gone else [old])
     ]
+
+
+def _stands_with(one: Found, other: Found, tree: PlaceTree) -> bool:
+    """Whether two statements of a list share all but the settlement, in the same place around it."""
+    if not other.count or other.total_of is not None or (other.sentence, other.part_of) != (one.sentence, one.part_of):
+        return False
+    if (other.day, other.last_day, other.party, other.groups) != (one.day, one.last_day, one.party, one.groups):
+        return False
+    if other.place_name is not None and not other.settlement:
+        return other.place == one.place
+    known = other.settlement and one.place is not None and other.place is not None
+    return known and tree.is_within(other.place or "", one.place or "")
 
 
 def _without_contradiction(found: list[Found]) -> list[Found]:

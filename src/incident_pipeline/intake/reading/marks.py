@@ -1,5 +1,8 @@
 """One sentence as a row of marks: numbers, dates, the catalogue's names, other names, words and punctuation."""
 
+# ruff: noqa: RUF001 - texts hold dashes and quotation marks of every kind
+# ruff: noqa: D210 - a docstring may begin with a quotation
+
 from __future__ import annotations
 
 import datetime as dt
@@ -61,8 +64,11 @@ _ORDINARY = HEADS | SOFT_HEADS | STOP_NOUNS | KIND_WORDS
 _NAME_JOIN = 2
 _PARTY_NOUN = re.compile(
     r"\b(?P<whose>[A-Z][a-z]{2,20}) (?:party|half|delegation|component|representatives|contingent|officers)"
-    r"(?= (?:of|in|to|has|had|have|registered|recorded|said)\b)|\b(?P<first>[A-Z][a-z]{2,20})(?= and [A-Z][a-z]{2,20} sides\b)"
+    r"(?= (?:of|in|to|has|had|have|registered|recorded|said)\b)|"
+    r"\b(?P<first>[A-Z][a-z]{2,20})(?= and [A-Z][a-z]{2,20} sides\b)"
     r"|(?<= and )(?P<second>[A-Z][a-z]{2,20}) sides\b"
+    r"|\b(?P<country>[A-Z][a-z]{3,20})(?= (?:has |had |have )?(?:registered|recorded|reported|documented|"
+    r"counted|logged|noted)\b)"
 )
 
 
@@ -70,6 +76,7 @@ def marks(text: str, names: Names, reference: dt.date | None) -> list[Mark]:
     """Marks of a sentence, in order, none overlapping. Dates win over names, and names over numbers."""
     known = [_dated(one, text) for one in dates(text, reference)]
     known = _with(known, [Mark(Kind.CLOCK, one.start, one.end, "", clock=one) for one in clocks(text)])
+    known = _with(known, _sides(text, names))
     known = _with(
         known,
         [
@@ -78,7 +85,6 @@ def marks(text: str, names: Names, reference: dt.date | None) -> list[Mark]:
             if not _is_half(one, text)
         ],
     )
-    known = _with(known, _sides(text, names))
     known = _with(
         known,
         [Mark(Kind.NUMBER, one.start, one.end, text[one.start : one.end].lower(), number=one) for one in numbers(text)],
@@ -102,10 +108,11 @@ def _dated(one: DateMention, text: str) -> Mark:
 
 
 def _sides(text: str, names: Names) -> list[Mark]:
-    """ "The X party", "the X delegation" of a commission is its X side."""
+    """ "The X party", "the X delegation" is the X side of a commission; a country counts by its ministry."""
     found = []
     for match in _PARTY_NOUN.finditer(text):
-        side = names.find(f"{match['whose'] or match['first'] or match['second']} side")
+        whose = match["whose"] or match["first"] or match["second"]
+        side = names.find(f"{whose} side" if whose else f"{match['country']}'s Defence Ministry")
         if side and side[0].kind is MentionKind.PARTY:
             mention = side[0]._replace(start=match.start(), end=match.end())
             found.append(Mark(Kind.PARTY, match.start(), match.end(), match.group().lower(), mention=mention))

@@ -1,5 +1,9 @@
 """Explicit nones: "no violations", "has not registered any", "none by X"."""
 
+# ruff: noqa: RUF001 - texts hold dashes and quotation marks of every kind
+# ruff: noqa: SIM905 - a list of words reads best as words
+# ruff: noqa: D210 - a docstring may begin with a quotation
+
 from __future__ import annotations
 
 from incident_pipeline.intake.reading.counts import VIOLATIONS
@@ -25,19 +29,19 @@ def is_none(row: list[Mark], lo: int, hi: int, *, topic: str | None) -> bool:
             )
             if held or _counts_violations(ahead):
                 return True
-        elif word in {"not", "never", "n't"} or word.endswith("n't") or word.endswith("n’t"):
+        elif word in {"not", "never", "n't"} or word.endswith(("n't", "n’t")):
             if _is_not_registered(row, at, ahead):
                 return True
         elif word == "none":
             if _none_of_them(row, at, lo, hi, topic):
                 return True
-        elif (
-            row[at].number is not None
-            and row[at].number.value == 0
-            and (topic == VIOLATIONS or _counts_violations(ahead))
-        ):
+        elif _is_zero(row[at]) and (topic == VIOLATIONS or _counts_violations(ahead)):
             return True
     return False
+
+
+def _is_zero(mark: Mark) -> bool:
+    return mark.number is not None and mark.number.value == 0
 
 
 def _counts_violations(ahead: list[Mark]) -> bool:
@@ -65,6 +69,11 @@ def _counts_violations(ahead: list[Mark]) -> bool:
     return False
 
 
+def _is_plural_head(mark: Mark) -> bool:
+    last = mark.word.rsplit(" ", 1)[-1]
+    return last in HEADS and last.endswith("s")
+
+
 def ahead_of(ahead: list[Mark], word: str) -> int:
     """Index after a word; past the end where it is missing."""
     return next((at + 1 for at, mark in enumerate(ahead) if mark.word == word), len(ahead))
@@ -81,6 +90,8 @@ def _is_not_registered(row: list[Mark], at: int, ahead: list[Mark]) -> bool:
     if verbs & REGISTERED or verbs & COMMITTED:
         if any(words[at : at + 2] == ["a", "single"] for at in range(4)):
             return _counts_violations(ahead[ahead_of(ahead, "single") :])
+        if ahead[1:] and _is_plural_head(ahead[1]):
+            return True
         return "any" in words and (_counts_violations(ahead[words.index("any") + 1 :] or ahead) or "any" in words[-2:])
     return False
 

@@ -1,5 +1,7 @@
 """Numbers in a sentence: digits, words, "twice", "a dozen", "at least five", "5 to 7"."""
 
+# ruff: noqa: RUF001 - texts hold dashes and quotation marks of every kind
+
 from __future__ import annotations
 
 import re
@@ -18,9 +20,14 @@ _TIMES = {"once": 1, "twice": 2, "thrice": 3}
 
 _UNIT = "|".join(_UNITS)
 _SMALL = rf"(?:(?:{'|'.join(_TENS)})(?:[\s-](?:{'|'.join(list(_UNITS)[1:10])}))?|{_UNIT})"
-_WORDS = rf"(?:(?:(?:{_UNIT}|a) thousand(?:(?: and|,)? )?)?(?:(?:{_UNIT}|a) hundred(?: and)? ?)?{_SMALL}(?! (?:hundred|thousand))|(?:{_UNIT}|a) (?:hundred|thousand))"
+_ROUND = rf"(?:{_UNIT}|a) (?:hundred|thousand)"
+_WORDS = (
+    rf"(?:(?:(?:{_UNIT}|a) thousand(?:(?: and|,)? )?)?(?:(?:{_UNIT}|a) hundred(?: and)? ?)?{_SMALL}"
+    rf"(?! (?:hundred|thousand))|{_ROUND})"
+)
 _NUMBER = re.compile(
-    r"(?P<bound>\b(?:at least|no (?:fewer|less) than|not (?:fewer|less) than|more than|over|up to|at most|no more than|fewer than|less than)\s+)?"
+    r"(?P<bound>\b(?:at least|no (?:fewer|less) than|not (?:fewer|less) than|more than|over|up to|at most|"
+    r"no more than|fewer than|less than)\s+)?"
     rf"(?:(?P<times>\b(?:once|twice|thrice)\b)"
     r"|(?P<dozen>\b(?:half a dozen|a dozen|(?:two|three|four|five|six) dozen)\b)"
     r"|(?P<digits>(?<![\w.,:/#$€£])(?<!№ )(?<!№)(?:\d{1,3}(?:,\d{3})+|\d{1,6})(?![\w%°])(?![.,:/]\d)(?!-[^\W\d]))"
@@ -74,6 +81,8 @@ def _value(match: re.Match[str]) -> int | None:
         first = match["dozen"].lower().split()[0]
         return 6 if first == "half" else 12 * _UNITS.get(first, 1)
     if match["digits"]:
+        if match["digits"][0] == "0" and len(match["digits"]) > 1:
+            return None
         return int(match["digits"].replace(",", ""))
     return _spelt(match["words"].lower())
 

@@ -1,5 +1,9 @@
 """Reading a text from top to bottom: sentences, marks, clauses, statements, and all of them gathered once."""
 
+# ruff: noqa: RUF001 - texts hold dashes and quotation marks of every kind
+# ruff: noqa: SIM905 - a list of words reads best as words
+# ruff: noqa: D210 - a docstring may begin with a quotation
+
 from __future__ import annotations
 
 import datetime as dt
@@ -7,6 +11,7 @@ import re
 
 from incident_pipeline.catalogue.catalogue import Catalogue
 from incident_pipeline.intake.reading.attribution import Cluster, is_attribution_only, party_of, roles
+from incident_pipeline.intake.reading.clause import Clause
 from incident_pipeline.intake.reading.clauses import clauses
 from incident_pipeline.intake.reading.dates import When, dates
 from incident_pipeline.intake.reading.gather import gather, gather_activities
@@ -14,7 +19,7 @@ from incident_pipeline.intake.reading.marks import Kind, Mark, marks
 from incident_pipeline.intake.reading.numbers import numbers
 from incident_pipeline.intake.reading.sentences import Sentence, sentences
 from incident_pipeline.intake.reading.state import State
-from incident_pipeline.intake.reading.statements import Clause, read_clause
+from incident_pipeline.intake.reading.statements import read_clause
 from incident_pipeline.intake.reading.vocabulary import ABOUT_VIOLATIONS, SPEECH
 from incident_pipeline.intake.reading.whereabouts import spots
 from incident_pipeline.intake.told import Telling
@@ -22,6 +27,8 @@ from incident_pipeline.report import Report
 
 _SPEECH_REACH = 7
 _HEADER_MARKS = 4
+_STATEMENTS_MAX = 1_000
+"""Beyond this a text is refused for its number of lines anyway; merging them must stay cheap."""
 _TITLE = re.compile(r"\b(?:bulletin|briefing|summary|statement|report|sitrep)\b", re.IGNORECASE)
 _VOICES = frozenset("said says told claimed claims announced stated spokesman spokesperson spokeswoman".split())
 _POINTING = frozenset({"that", "this", "these", "they", "it", "those"})
@@ -55,6 +62,8 @@ def _read(told: list[Sentence], report: Report, catalogue: Catalogue) -> Telling
         if state.anchor is None:
             state.anchor = _spoken_on(row)
     for sentence, row in zip(told, rows, strict=True):
+        if len(state.found) > _STATEMENTS_MAX:
+            break
         _read_sentence(sentence, row, state)
     return Telling(activities=gather_activities(state.activities), statements=gather(state))
 
@@ -78,22 +87,56 @@ def _read_sentence(sentence: Sentence, row: list[Mark], state: State) -> None:
     if spoken is not None:
         state.anchor, state.day, state.headed = spoken, None, False
     _header(row, state)
-    party = party_of(row, 0, len(row)) or state.party
-    if _names_speaker(row) and party is not None:
-        state.party = party
-        state.first_party = state.first_party or party
+    before = state.party
+    spans = clauses(row)
+    parties = [party_of(row, lo, hi) for lo, hi in spans]
+    named = party_of(row, 0, len(row))
+    opening = _first_party(row, spans, parties)
+    if named is not None and _names_speaker(row):
+        state.party = named
+        state.first_party = state.first_party or opening
     places = spots(row, sentence.text, state.catalogue)
     about = any(word in ABOUT_VIOLATIONS for mark in row for word in mark.word.split(" ")) or state.topic is not None
-    inherited = party
+    inherited = opening or before
     voiced = _is_voiced(row)
     if voiced:
         inherited = None
     _date_back(row, state)
-    for lo, hi in clauses(row):
+    for (lo, hi), party in zip(spans, parties, strict=True):
         if _attributes_only(row[lo:hi], state):
             continue
-        inherited = party_of(row, lo, hi) or inherited
+        inherited = party or inherited
+        if lo == 0 and hi < len(row):
+            _lead_day(row[lo:hi], state)
         read_clause(Clause(row, lo, hi, places, inherited, about, voiced), state)
+
+
+def _first_party(row: list[Mark], spans: list[tuple[int, int]], parties: list[str | None]) -> str | None:
+    """Who speaks from the sentence's start: "…, the ministry said" at its end; not one that has a number of its own."""
+    for (lo, hi), party in zip(spans, parties, strict=True):
+        if party is not None:
+            alone = lo == 0 or not any(mark.number is not None for mark in row[lo:hi])
+            return party if alone or _speaks_last(row) else None
+    return None
+
+
+def _speaks_last(row: list[Mark]) -> bool:
+    """ "…, the ministry said in its bulletin." """
+    for at in range(len(row) - 1, max(0, len(row) - 10), -1):
+        if row[at].number is not None:
+            return False
+        if row[at].kind is Kind.PARTY:
+            return any(mark.word in SPEECH for mark in row[at + 1 : at + 3])
+    return False
+
+
+def _lead_day(opening: list[Mark], state: State) -> None:
+    """ "On the night of 9 March, the centre…": the day of an opening clause without numbers is the sentence's."""
+    told = [mark.date for mark in opening if mark.date is not None]
+    if len(told) == 1 and not any(mark.number is not None for mark in opening):
+        only = told[0]
+        if only.when is When.DAY and len(only.days) == 1:
+            state.day = only.days[0]
 
 
 def _header(row: list[Mark], state: State) -> None:
@@ -107,7 +150,7 @@ def _header(row: list[Mark], state: State) -> None:
                     state.day = mark.date.days[0]
                     state.headed = state.headed or alone
             return
-        if mark.kind is not Kind.WORD and mark.kind is not Kind.PUNCT:
+        if mark.kind not in {Kind.WORD, Kind.PUNCT, Kind.PLACE, Kind.NAME}:
             return
 
 
@@ -122,7 +165,7 @@ def _spoken_on(row: list[Mark]) -> dt.date | None:
                 break
             if back.word in SPEECH:
                 return mark.date.days[0]
-        if _is_title(row) or at < _HEADER_MARKS and _speaks(row[at + 1 : at + 9]):
+        if _is_title(row) or (at < _HEADER_MARKS and _speaks(row[at + 1 : at + 9])):
             return mark.date.days[0]
     return None
 
@@ -180,9 +223,13 @@ def _date_back(row: list[Mark], state: State) -> None:
 
 
 def _names_speaker(row: list[Mark]) -> bool:
-    """A party that is named only as somebody's ally, or on a patrol, does not speak from here on."""
-    return any(mark.kind is Kind.PARTY for mark in row) and not (
-        any(mark.kind is Kind.ACTIVITY for mark in row) and not any(mark.word in SPEECH for mark in row)
+    """A party that is named only on a patrol, or for its data, does not speak from here on."""
+    if any(mark.kind is Kind.ACTIVITY for mark in row) and not any(mark.word in SPEECH for mark in row):
+        return False
+    return any(
+        mark.kind is Kind.PARTY
+        and not {one.word for one in row[max(0, at - 4) : at + 4]} & {"data", "figures", "'s data"}
+        for at, mark in enumerate(row)
     )
 
 

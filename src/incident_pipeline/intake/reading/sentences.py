@@ -1,7 +1,9 @@
 """Text to sentences: furniture dropped, wrapped lines joined, list items kept with what they belong to.
 
-A line without a full stop is a heading: it repeats what the body tells, so it is read only where the body tells nothing.
+A line without a full stop is a heading: it repeats what the body tells, so it is read only where that tells nothing.
 """
+
+# ruff: noqa: RUF001 - texts hold dashes and quotation marks of every kind
 
 from __future__ import annotations
 
@@ -25,7 +27,8 @@ _ITEM = re.compile(
 _DATED = re.compile(
     r"^\W{0,4}(?:on |for )?(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,? )?(?:the )?"
     r"(?:\d{1,2}(?:st|nd|rd|th)?(?: of)? (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}"
-    r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.? \d{1,2}(?:st|nd|rd|th)?|\d{4}-\d{2}-\d{2}|\d{1,2}[./]\d{1,2}[./]\d{4})"
+    r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.? \d{1,2}(?:st|nd|rd|th)?|"
+    r"\d{4}-\d{2}-\d{2}|\d{1,2}[./]\d{1,2}[./]\d{4})"
     r"(?:,? \d{4})?\b",
     re.IGNORECASE,
 )
@@ -35,7 +38,8 @@ _GLUE = re.compile(
 )
 _STOP = re.compile(r"""(?:[.!?…]+|\.\.\.)["'”’»)\]]{0,3}(?=\s{1,40}["'“‘«(\[–—-]{0,3}\s?[^\W_a-z])""")
 _ABBREVIATED = re.compile(
-    r"(?:^|[\s(\"“])(?:maj|gen|lt|col|capt|brig|adm|vice|rear|sgt|mr|mrs|ms|dr|st|mt|no|gov|sen|rep|prof|inc|ltd|dept|dist|prov|vs|approx|ca|e\.g|i\.e"
+    r"(?:^|[\s(\"“])(?:maj|gen|lt|col|capt|brig|adm|vice|rear|sgt|mr|mrs|ms|dr|st|mt|no|gov|sen|rep|prof|"
+    r"inc|ltd|dept|dist|prov|vs|approx|ca|e\.g|i\.e"
     r"|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|[A-Z]|[a-z]\.[a-z]|U\.S|U\.N|[ap]\.m)\.$",
     re.IGNORECASE,
 )
@@ -54,9 +58,9 @@ class Sentence(msgspec.Struct, frozen=True):
 def sentences(text: str) -> list[Sentence]:
     """Sentences in the order of the text; linear in its length."""
     found: list[Sentence] = []
-    for block in _blocks(text):
-        heading = not _ENDS.search(block) and not _DATED.match(block) and len(block) <= 160 and "\t" not in block
-        block = block.replace("\t", " ")
+    for written in _blocks(text):
+        block = written.replace("\t", " ")
+        heading = not _ENDS.search(block) and not _DATED.match(block) and len(block) <= 160 and "\t" not in written
         for number, part in enumerate(_split(block)):
             if number and is_furniture(part):
                 continue

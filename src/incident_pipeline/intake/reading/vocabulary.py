@@ -1,33 +1,43 @@
 """The words that rules look for; names of groups, places, parties, types and activities are the catalogue's."""
 
+# ruff: noqa: SIM905 - a list of words reads best as words
+
 from __future__ import annotations
 
 HEADS = frozenset(
-    "violation violations breach breaches infringement infringements infraction infractions attack attacks shelling shellings shooting shootings "
-    "firing firings bombardment bombardments bombing bombings strike strikes airstrike airstrikes raid raids clash clashes explosion explosions "
-    "ambush ambushes assault assaults skirmish skirmishes incursion incursions overflight overflights abduction abductions "
-    "kidnapping kidnappings gunfight gunfights barrage barrages incident incidents transgressions transgression provocation provocations detonation detonations "
+    "violation violations breach breaches infringement infringements infraction infractions attack "
+    "attacks shelling shellings shooting shootings "
+    "firing firings bombardment bombardments bombing bombings strike strikes airstrike airstrikes raid "
+    "raids clash clashes explosion explosions "
+    "ambush ambushes assault assaults skirmish skirmishes incursion incursions overflight overflights "
+    "abduction abductions "
+    "kidnapping kidnappings gunfight gunfights barrage barrages incident incidents transgressions "
+    "transgression provocation provocations detonation detonations "
     "exchanges bursts blasts blast fire".split()
 )
 """Nouns that by themselves name violations."""
 
 SOFT_HEADS = frozenset(
-    "case cases instance instances fact facts episode episodes act acts occasion occasions occurrence occurrences event events time times".split()
+    "case cases instance instances fact facts episode episodes act acts occasion occasions occurrence "
+    "occurrences event events time times".split()
 )
 """Nouns that name violations where the words around them are about violations."""
 
 ABOUT_VIOLATIONS = frozenset(
-    "ceasefire cease-fire truce ceasefires violation violations violating violated breach breaches breached breaking firing fire shelling shellings "
+    "ceasefire cease-fire truce ceasefires violation violations violating violated breach breaches "
+    "breached breaking firing fire shelling shellings "
     "shooting attacks attack hostilities armistice opening shelled attacked cessation non-compliance".split()
 )
 
 MUNITIONS = frozenset(
-    "shells rounds rockets missiles mortars mines drones bombs projectiles grenades shots munitions bullets shell round rocket missile".split()
+    "shells rounds rockets missiles mortars mines drones bombs projectiles grenades shots munitions "
+    "bullets shell round rocket missile".split()
 )
 """Five shells on one village are one violation."""
 
 AREAS = frozenset(
-    "settlements settlement localities locality communities villages towns cities districts provinces governorates regions areas places locations".split()
+    "settlements settlement localities locality communities villages towns cities districts provinces "
+    "governorates regions areas places locations".split()
 )
 """Nouns whose number is one of places."""
 
@@ -41,25 +51,34 @@ STOP_NOUNS = (
     MUNITIONS
     | AREAS
     | frozenset(
-        "people persons civilians children women men soldiers servicemen troops fighters militants terrorists insurgents gunmen officers policemen rebels casualties "
-        "victims dead killed wounded injured deaths fatalities shells rounds rockets missiles mortars mines drones bombs projectiles grenades shots munitions "
-        "weapons tanks vehicles trucks aircraft planes houses homes buildings schools settlements settlement localities locality communities "
-        "villages towns cities districts provinces governorates regions areas km kilometres kilometers metres meters miles hectares percent per tonnes tons "
-        "groups group factions formations units brigades battalions hours hour minutes days weeks months years year year-old "
-        "posts checkpoints positions stations agreements countries parties sides members observers monitors families refugees residents dollars "
-        "sorties flights helicopters guns cannon howitzers ied ieds detainees prisoners bodies mosques hospitals reports complaints meetings actions "
+        "people persons civilians children women men soldiers servicemen troops fighters militants "
+        "terrorists insurgents gunmen officers policemen rebels casualties "
+        "victims dead killed wounded injured deaths fatalities shells rounds rockets missiles mortars "
+        "mines drones bombs projectiles grenades shots munitions "
+        "weapons tanks vehicles trucks aircraft planes houses homes buildings schools settlements "
+        "settlement localities locality communities "
+        "villages towns cities districts provinces governorates regions areas km kilometres kilometers "
+        "metres meters miles hectares percent per tonnes tons "
+        "groups group factions formations units brigades battalions hours hour minutes days weeks months "
+        "years year year-old "
+        "posts checkpoints positions stations agreements countries parties sides members observers "
+        "monitors families refugees residents dollars "
+        "sorties flights helicopters guns cannon howitzers ied ieds detainees prisoners bodies mosques "
+        "hospitals reports complaints meetings actions "
         "documents camps points corridors ships boats launchers depots sites targets".split()
     )
 )
 """Nouns whose number is not a number of violations."""
 
 PLAIN_MODIFIERS = frozenset(
-    "ceasefire truce hostilities arms its his their less various previous serious numerous across armed combined cease-fire 's".split()
+    "ceasefire truce hostilities arms its his their less various previous serious numerous across armed "
+    "combined cease-fire 's".split()
 )
 """Words that may stand between a number and its noun although they look like plural nouns."""
 
 PREPOSITIONS = frozenset(
-    "in at near across within around inside outside on against from of along to throughout toward towards over into between by".split()
+    "in at near across within around inside outside on against from of along to throughout toward towards "
+    "over into between by".split()
 )
 PLACE_LINKS = frozenset(
     "in at near across within around inside outside on against of along throughout over into to for from".split()
@@ -67,29 +86,38 @@ PLACE_LINKS = frozenset(
 """Prepositions that tie a number to a place."""
 
 KIND_WORDS = frozenset(
-    "the a province provinces governorate governorates district districts region regions area areas countryside city town towns village villages settlement "
-    "settlements hamlet hamlets locality localities community communities zone zones outskirts vicinity northern southern eastern western north south east west "
-    "central rural northeastern northwestern southeastern southwestern north-east north-west south-east south-west syria's syrian of and inhabited populated neighbouring subdistrict "
+    "the a province provinces governorate governorates district districts region regions area areas "
+    "countryside city town towns village villages settlement "
+    "settlements hamlet hamlets locality localities community communities zone zones outskirts vicinity "
+    "northern southern eastern western north south east west "
+    "central rural northeastern northwestern southeastern southwestern north-east north-west south-east "
+    "south-west syria's syrian of and inhabited populated neighbouring subdistrict "
     "part parts side sides edge outskirt farmland fields positions several some".split()
 )
 """Words around a place's name that belong to it."""
 
 SETTLEMENT = frozenset(
-    "village villages town towns settlement settlements hamlet hamlets locality localities community communities city district".split()
+    "village villages town towns settlement settlements hamlet hamlets locality localities community "
+    "communities city district".split()
 )
 
 REGISTERED = frozenset(
-    "registered recorded documented logged counted detected tallied observed noted reported confirmed registers records reports register record "
+    "registered recorded documented logged counted detected tallied observed noted reported confirmed "
+    "registers records reports register record "
     "counts identified witnessed listed monitored noticed fixed spotted registering recording revealed seen".split()
 )
 SPEECH = frozenset(
-    "said says say stated states announced told according reported reports added noted saying wrote informed specified declared quoted briefing statement bulletin "
-    "read reads commented claimed stressed explained announcement communique press-release published spokesman spokesperson spokeswoman reporters".split()
+    "said says say stated states announced told according reported reports added noted saying wrote "
+    "informed specified declared quoted briefing statement bulletin "
+    "read reads commented claimed stressed explained announcement communique press-release published "
+    "spokesman spokesperson spokeswoman reporters".split()
 )
 
 ATTACKED = frozenset(
-    "attacked shelled hit struck targeted bombarded fired raided stormed ambushed fell landed exploded detonated bombed pounded "
-    "attacking shelling targeting striking hitting impacted pummelled strafed blasted assaulted shot burst abducted kidnapped planted crashed clashed".split()
+    "attacked shelled hit struck targeted bombarded fired raided stormed ambushed fell landed exploded "
+    "detonated bombed pounded "
+    "attacking shelling targeting striking hitting impacted pummelled strafed blasted assaulted shot "
+    "burst abducted kidnapped planted crashed clashed".split()
 )
 """Verbs of an attack; the place after them was attacked."""
 
@@ -97,18 +125,21 @@ WEAKLY_ATTACKED = frozenset("hit struck fell landed burst crashed planted impact
 """Of these, those that tell of other things too: they need a weapon or a perpetrator beside them."""
 
 COMMITTED = frozenset(
-    "committed violated breached broke broken flouted perpetrated carried staged launched conducted fired opened attacked shelled blamed behind violate breach commit open shell attack "
+    "committed violated breached broke broken flouted perpetrated carried staged launched conducted fired "
+    "opened attacked shelled blamed behind violate breach commit open shell attack "
     "responsible attributed".split()
 )
 
 VICTIM_LINKS = frozenset(
-    "on against at targeting targeted hit hitting near towards toward struck shelled attacked killed wounded injured killing wounding injuring upon into "
+    "on against at targeting targeted hit hitting near towards toward struck shelled attacked killed "
+    "wounded injured killing wounding injuring upon into "
     "victims supporting with".split()
 )
 """Words after which a group is the one attacked, or merely there."""
 
 CASUALTY = frozenset(
-    "killed wounded injured died casualties casualty dead hurt killing wounding injuring fatalities deaths victims hospitalised hospitalized".split()
+    "killed wounded injured died casualties casualty dead hurt killing wounding injuring fatalities "
+    "deaths victims hospitalised hospitalized".split()
 )
 
 NEGATIONS = frozenset("no not none neither nor zero without nil never".split())
@@ -125,25 +156,31 @@ VAGUE_COUNTS = frozenset(
 )
 
 NOT_SO = frozenset(
-    "denied denies deny rejected refuted would could might should if unless planned plans prevent prevents preventing stop halt halting avoid threat threatened preparing prepared prevented foiled thwarted averted".split()
+    "denied denies deny rejected refuted would could might should if unless planned plans prevent "
+    "prevents preventing stop halt halting avoid threat threatened preparing prepared prevented foiled "
+    "thwarted averted".split()
 )
 """Words under which nothing is told to have happened."""
 
 BARE_FOLLOWERS = PREPOSITIONS | frozenset(
-    "more each were was occurred happened took have had has been such others there during over respectively times and or while on".split()
+    "more each were was occurred happened took have had has been such others there during over for "
+    "respectively times and or while on".split()
 )
 
 NUMBERED = frozenset(
-    "resolution article number route highway paragraph phase page point protocol channel camp brigade division law clause chapter aged age hill road block building".split()
+    "resolution article number route highway paragraph phase page point protocol channel camp brigade "
+    "division law clause chapter aged age hill road block building".split()
 )
 """Words whose number is a label."""
 
 NOT_THE_PLACE = frozenset(
-    "center centre base airbase briefing reporters headquarters office conference talks signed met meeting agreed ministers operating positioned deployed stationed "
+    "center centre base airbase briefing reporters headquarters office conference talks signed met "
+    "meeting agreed ministers operating positioned deployed stationed "
     "controlled held based active residing entrenched".split()
 )
 """A place after these words is not where the violation was."""
 
 WEAPONS = frozenset(
-    "mortar mortars artillery tank rocket rockets missile missiles drone drones sniper grenade howitzer mine ied machine-gun uav".split()
+    "mortar mortars artillery tank rocket rockets missile missiles drone drones sniper grenade howitzer "
+    "mine ied machine-gun uav".split()
 )

@@ -1,5 +1,9 @@
 """Places in a sentence: known and unknown names, and the place that each was said to lie in."""
 
+# ruff: noqa: RUF001 - texts hold dashes and quotation marks of every kind
+# ruff: noqa: D210 - a docstring may begin with a quotation
+# ruff: noqa: PLR0911 - a rule is a list of cases, read from the top
+
 from __future__ import annotations
 
 import msgspec
@@ -50,7 +54,7 @@ def spots(row: list[Mark], text: str, catalogue: Catalogue) -> list[Spot]:
     for spot in found:
         before = kept[-1] if kept else None
         if before is not None and _is_container(row, before, spot, catalogue):
-            _contain(kept, row, spot, catalogue)
+            _contain(kept, spot, catalogue)
             if all(mark.number is None for mark in row[before.last : spot.first]):
                 before.last = spot.last
         else:
@@ -125,14 +129,19 @@ def _is_container(row: list[Mark], inner: Spot, outer: Spot, catalogue: Catalogu
     """Whether only "in", "in the province of" and such stand between two places, the second wider."""
     if outer.place is None or outer.level is None or outer.level is Level.TOWN:
         return False
-    between = [mark.word for mark in row[inner.last : outer.first] if mark.number is None]
+    gap = row[inner.last : outer.first]
+    if any(mark.number is not None and not (mark.number.times or gap[0].word == "(") for mark in gap):
+        return False
+    between = [mark.word for mark in gap if mark.number is None]
+    if ")" in between and "," in between:
+        return False
     if (
         len(between) > _LINK_MARKS
         or not _CONTAINING.intersection(between)
         or not all(word in _CONTAINING or word in {"(", ")", "the", "s", "’", "'"} for word in between)
     ):
         return False
-    if between == [","] and not (inner.is_settlement and _is_alone(row, inner, outer)):
+    if between == [","] and not (inner.is_settlement and _is_alone(row, outer)):
         return False
     if any(word in {"(", ")"} for word in between) and not inner.is_settlement:
         return False
@@ -143,13 +152,13 @@ def _is_container(row: list[Mark], inner: Spot, outer: Spot, catalogue: Catalogu
     return catalogue.places.is_within(inner.place, outer.place)
 
 
-def _is_alone(row: list[Mark], inner: Spot, outer: Spot) -> bool:
+def _is_alone(row: list[Mark], outer: Spot) -> bool:
     """ "X, Idlib province": a comma contains only where a word for the outer place follows, or the sentence ends."""
     named = {mark.word for mark in row[outer.first : outer.last]}
     return bool(named & {"province", "governorate", "district", "countryside", "region"}) or outer.last >= len(row) - 1
 
 
-def _contain(kept: list[Spot], row: list[Mark], outer: Spot, catalogue: Catalogue) -> None:
+def _contain(kept: list[Spot], outer: Spot, catalogue: Catalogue) -> None:
     """Put the last place, and those listed with it, into the place named around them."""
     for spot in reversed(kept):
         if spot.contained or not (spot.is_settlement or spot is kept[-1]):

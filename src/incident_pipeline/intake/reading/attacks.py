@@ -1,0 +1,86 @@
+"""Attacks told without a number: one for each settlement; elsewhere, how many is not told."""
+
+# ruff: noqa: SIM905 - a list of words reads best as words
+# ruff: noqa: PLR0917 - the marks and their bounds always come first, in this order
+
+from __future__ import annotations
+
+from incident_pipeline.intake.reading.attribution import Roles
+from incident_pipeline.intake.reading.clause import (
+    Clause,
+    blank,
+    codes,
+    date_of,
+    minute_of,
+    put_place,
+    type_of,
+)
+from incident_pipeline.intake.reading.counts import AREA, Count
+from incident_pipeline.intake.reading.found import UNSAID, Found
+from incident_pipeline.intake.reading.marks import Kind
+from incident_pipeline.intake.reading.state import State
+from incident_pipeline.intake.reading.vocabulary import (
+    ATTACKED,
+    CASUALTY,
+    COMMITTED,
+    HEADS,
+    REGISTERED,
+    VAGUE_COUNTS,
+    WEAKLY_ATTACKED,
+)
+from incident_pipeline.intake.reading.whereabouts import Spot
+
+_FREQUENT = frozenset("often frequently regularly repeatedly routinely continue continues continued".split())
+
+
+def _is_attack(words: set[str], done: Roles, clause: Clause) -> bool:
+    verbs = words & ATTACKED
+    return bool(verbs) and (not verbs <= WEAKLY_ATTACKED or bool(done.perpetrators) or type_of(clause) != UNSAID)
+
+
+def attacks(
+    free: list[Spot], numbers: list[Count], done: Roles, clause: Clause, state: State, words: set[str]
+) -> list[Found]:
+    """Attacks told without a number: one for each settlement; elsewhere, how many is not told."""
+    row = clause.row
+    happened = (
+        _is_attack(words, done, clause)
+        or ("came" in words and "under" in words)
+        or (bool(words & HEADS) and bool(words & (REGISTERED | COMMITTED)))
+    )
+    typed = bool(codes(clause.row[clause.lo : clause.hi]))
+    minute = minute_of(clause, 0)
+    settlements = [spot for spot in free if spot.is_settlement]
+    if not happened and not (typed and (minute is not None or settlements)):
+        return []
+    if any(mark.kind is Kind.ACTIVITY for mark in row[clause.lo : clause.hi]) and not words & ATTACKED:
+        return []
+    if any(count.topic == AREA and count.value != len(settlements) for count in numbers) or (
+        not free and not typed and not words & HEADS
+    ):
+        return []
+    if not free and any(one.sentence == state.sentence for one in state.found):
+        return []
+    mention = date_of(clause)
+    days = state.days(mention, clause.party)
+    if days is None:
+        return []
+    day, last_day = days[0]
+    by = done.perpetrators[0] if done.perpetrators else None
+    clocks = [mark.clock for mark in row[clause.lo : clause.hi] if mark.clock is not None]
+    vague = bool(words & (VAGUE_COUNTS | _FREQUENT)) or last_day is not None
+    chosen: list[list[Spot]] = [[spot] for spot in settlements] or ([free] if free else [[]])
+    found = []
+    for at, places in enumerate(chosen):
+        one = blank(1, clause, state, by, done)
+        if len(clocks) == len(chosen) > 1:
+            minute = clocks[at].minute
+        one.day, one.last_day, one.minute, one.implicit = day, last_day, minute, True
+        put_place(one, places, state)
+        told = (one.minute is not None) + one.settlement + (one.type != UNSAID)
+        if vague or not (settlements or (told >= 2 and len(places) <= 1)):
+            if not (words & (HEADS | ATTACKED)) or words & CASUALTY:
+                continue
+            one.count = None
+        found.append(one)
+    return found

@@ -1,0 +1,225 @@
+"""Which place and which day each number of a clause is tied to."""
+
+# ruff: noqa: RUF001, RUF002 - texts hold dashes and quotation marks of every kind
+# ruff: noqa: SIM905 - a list of words reads best as words
+
+from __future__ import annotations
+
+import itertools
+
+from incident_pipeline.intake.reading.counts import AREA, MEASURE, OTHER, Count
+from incident_pipeline.intake.reading.dates import When
+from incident_pipeline.intake.reading.marks import Kind, Mark
+from incident_pipeline.intake.reading.vocabulary import PLACE_LINKS
+from incident_pipeline.intake.reading.whereabouts import Spot
+
+_REACH_MARKS = 14
+_LIST_WORDS = frozenset(
+    {",", "and", "or", "&", "as", "well", "in", "the", "both", "province", "provinces", "also", "…", "..."}
+)
+_DELIMITERS = frozenset({",", "+", ";", ".", ")", "and", "”", '"', "…", "..."})
+_COMPARING = frozenset("same as than like compared".split())
+_LEADING = frozenset("another a an further some about only just".split())
+_TIE = frozenset({"(", "–", "-", "—", ":", "with", "="})
+
+
+def bind_spots(found: list[Count], places: list[Spot], row: list[Mark], lo: int, hi: int) -> list[Spot]:
+    """Tie places to the numbers that are about violations; what stays free is returned."""
+    by_first = {spot.first: number for number, spot in enumerate(places)}
+    found = [count for count in found if count.topic not in {OTHER, MEASURE}]
+    if any(count.topic == AREA for count in found) and len(found) == 1 and found[0].value == len(places):
+        return places
+    free = dict(enumerate(places))
+    for count in found:
+        _bind_before(count, free, row, tied=True)
+    for count in found:
+        if not count.spots:
+            _bind_after(count, free, by_first, row, hi)
+    for count in found:
+        if not count.spots and count.bare:
+            _bind_before(count, free, row, tied=False)
+    _bind_inserted(found, free, row)
+    _bind_leading(found, free, row, lo)
+    return list(free.values())
+
+
+def _bind_before(count: Count, free: dict[int, Spot], row: list[Mark], *, tied: bool) -> None:
+    """`X (5)`, `X – 5`, `X: 5`; or, where not `tied`, `X 5` and `in X, 5`."""
+    for number, spot in free.items():
+        between = [mark.word for mark in row[spot.last : count.at]] if spot.last <= count.at <= spot.last + 2 else None
+        if between is None:
+            continue
+        if tied:
+            listed = count.end + 1 < len(row) and row[count.end].word == "," and row[count.end + 1].number is not None
+            matches = (
+                len(between) == 1 and between[0] in _TIE and not (between[0] == ":" and not count.bare) and not listed
+            )
+        else:
+            follows = row[count.end].word if count.end < len(row) else "."
+            matches = not between or (between == [","] and follows in _DELIMITERS)
+        if matches:
+            count.spots = [free.pop(number)]
+            count.tied = True
+            return
+
+
+def _bind_after(count: Count, free: dict[int, Spot], by_first: dict[int, int], row: list[Mark], hi: int) -> None:
+    """`5 in X`, `5 violations by A or B in X`, `5 in X, Y and Z` (one number for all of them)."""
+    linked = False
+    here = count.end
+    while here < min(count.end + _REACH_MARKS, hi):
+        number = by_first.get(here)
+        if number is not None and number in free:
+            if linked or row[here].word == "of":
+                count.spots = [free.pop(number)]
+                _bind_listed(count, number, free, row)
+            return
+        mark = row[here]
+        if (
+            mark.kind is Kind.NUMBER
+            or mark.word in {";", ":", "(", "while", "but"}
+            or (mark.word == "," and not _resumes(row, here))
+        ):
+            return
+        linked = linked or mark.word in PLACE_LINKS
+        here += 1
+
+
+def _resumes(row: list[Mark], comma: int) -> bool:
+    """A comma before "in the provinces of" and such does not end the phrase."""
+    return comma + 1 < len(row) and row[comma + 1].word in {"in", "including", "within", "across"}
+
+
+def _bind_listed(count: Count, number: int, free: dict[int, Spot], row: list[Mark]) -> None:
+    last = count.spots[-1].last
+    while (spot := free.get(number + 1)) is not None:
+        between = [mark.word for mark in row[last : spot.first]]
+        numbered = spot.last + 1 < len(row) and row[spot.last].word in _TIE and row[spot.last + 1].number is not None
+        if numbered or len(between) > 4 or not between or not all(word in _LIST_WORDS for word in between):
+            return
+        number += 1
+        last = spot.last
+        count.spots.append(free.pop(number))
+
+
+def _bind_inserted(found: list[Count], free: dict[int, Spot], row: list[Mark]) -> None:
+    """`In X province two cases (the village of Y)`: the place in brackets is where the number before it is."""
+    for number, spot in list(free.items()):
+        if row[spot.first - 1].word != "(" or spot.last >= len(row) or row[spot.last].word != ")":
+            continue
+        before = [count for count in found if count.at < spot.first]
+        if before and spot.is_settlement:
+            before[-1].spots = [free.pop(number)]
+            before[-1].tied = True
+
+
+def _bind_leading(found: list[Count], free: dict[int, Spot], row: list[Mark], lo: int) -> None:
+    """`In X, 5 violations were registered, in Y 3`: the nearest free place before a number without one."""
+    start = lo
+    before: Count | None = None
+    for count in found:
+        if not count.spots:
+            leading = [number for number, spot in free.items() if start <= spot.first < count.at]
+            if leading:
+                count.spots = [free.pop(number) for number in leading]
+            elif (
+                before is not None
+                and before.spots
+                and before.spots[0].last <= before.at
+                and not before.tied
+                and not count.bare
+            ):
+                count.spots = before.spots
+        start, before = count.end, count
+    for one, after in zip(reversed(found[:-1]), reversed(found[1:]), strict=True):
+        joined = {mark.word for mark in row[one.end : after.at]}
+        alone = not one.spots and not one.bare and not after.bare and len(after.spots) == 1 and not after.tied
+        if alone and joined and joined <= {",", "and", "as", "well"}:
+            one.spots = after.spots
+    if len(found) == 1 and not found[0].spots and free:
+        found[0].spots = [free.pop(number) for number in list(free)]
+
+
+def bind_dates(found: list[Count], row: list[Mark], lo: int, hi: int) -> None:
+    """Tie dates to numbers: `9 March – 2`, `two on 9 March`, `on 9 March two`, and one date after all of them."""
+    taken: set[int] = set()
+    for count in found:
+        if count.at >= lo + 2 and row[count.at - 1].word in _TIE and _opens_entry(row, count.at - 2, lo):
+            count.date_at = count.at - 2
+            taken.add(count.at - 2)
+    _bind_dates_after(found, row, taken, hi)
+    _bind_dates_before(found, row, taken, lo)
+    for before, count in itertools.pairwise(found):
+        same_place = count.bare and not count.spots and len(before.spots) == 1 and not before.tied
+        if same_place and count.date_at != before.date_at:
+            count.spots = before.spots
+    for count in found:
+        at = count.date_at
+        if at is not None and any(mark.word in {"each", "both", "every"} for mark in row[max(lo, at - 3) : at]):
+            count.each = True
+    _share_last_date(found)
+    _take_later_date(found, row, hi)
+
+
+def _bind_dates_after(found: list[Count], row: list[Mark], taken: set[int], hi: int) -> None:
+    stops = [*(count.at for count in found[1:]), hi][: len(found)]
+    for count, stop in zip(found, stops, strict=True):
+        if count.date_at is not None:
+            continue
+        for here in range(count.end, min(count.end + _REACH_MARKS, stop)):
+            if row[here].word in {";", ":"} or (row[here].word == "," and row[here - 1].kind is not Kind.GROUP):
+                break
+            if row[here].date is not None and here not in taken and not _opens_next(row, here, stop, hi):
+                count.date_at = here
+                taken.add(here)
+                break
+
+
+def _bind_dates_before(found: list[Count], row: list[Mark], taken: set[int], lo: int) -> None:
+    leading: int | None = None
+    start = lo
+    for count in found:
+        for here in range(start, count.at):
+            if row[here].date is not None and here not in taken:
+                leading = here
+        if count.date_at is None:
+            count.date_at = leading
+        start = count.at
+
+
+def _take_later_date(found: list[Count], row: list[Mark], hi: int) -> None:
+    if not found or any(count.date_at is not None for count in found):
+        return
+    later = next((here for here in range(found[-1].end, hi) if row[here].date is not None), None)
+    if later is None or not _COMPARING.isdisjoint(mark.word for mark in row[found[-1].end : later]):
+        return
+    for count in found:
+        count.date_at = later
+
+
+def _opens_entry(row: list[Mark], at: int, lo: int) -> bool:
+    """Whether a date opens an entry of a list: `9 March – 2, 10 March – 4`."""
+    date = row[at].date
+    if date is None or date.when is not When.DAY:
+        return False
+    before = at - 1 if at > lo and row[at - 1].word in {"on", "for"} else at
+    return before == lo or row[before - 1].word in {",", ";", "and", ":", '"', "“"}
+
+
+def _share_last_date(found: list[Count]) -> None:
+    """`Two in X and one in Y on 9 March`: the only date, after the last number, is that of all."""
+    if len(found) < 2 or any(count.date_at is not None for count in found[:-1]) or not found[-1].spots:
+        return
+    at = found[-1].date_at
+    if at is not None and at > found[-1].at:
+        for count in found[:-1]:
+            count.date_at = at
+
+
+def _opens_next(row: list[Mark], here: int, stop: int, hi: int) -> bool:
+    """Whether a date belongs to the number after it: `…, on 10 March two`, `…, Tuesday four`."""
+    if stop >= hi:
+        return False
+    lead = here - 1 if row[here - 1].word == "on" else here
+    near = all(mark.word in _LEADING for mark in row[here + 1 : stop])
+    return near and stop - here <= 3 and row[lead - 1].word in {",", "and", ";"}

@@ -1,0 +1,119 @@
+"""One clause as the rules see it, and what all of them ask of it: place, type, date, time."""
+
+from __future__ import annotations
+
+import msgspec
+
+from incident_pipeline.catalogue.model import Level
+from incident_pipeline.intake.reading.attribution import Cluster, Roles
+from incident_pipeline.intake.reading.dates import DateMention
+from incident_pipeline.intake.reading.found import UNSAID, Found
+from incident_pipeline.intake.reading.marks import Kind, Mark
+from incident_pipeline.intake.reading.state import State
+from incident_pipeline.intake.reading.vocabulary import (
+    NOT_THE_PLACE,
+    WEAPONS,
+)
+from incident_pipeline.intake.reading.whereabouts import Spot
+
+
+class Clause(msgspec.Struct):
+    """Marks `lo` to `hi` - 1 of a sentence, and what the sentence tells of them."""
+
+    row: list[Mark]
+    lo: int
+    hi: int
+    places: list[Spot]
+    party: str | None
+    about: bool
+    voiced: bool
+    """Somebody who is no party says it."""
+
+    @property
+    def words(self) -> set[str]:
+        """Words of the clause, each by itself."""
+        return {word for mark in self.row[self.lo : self.hi] for word in mark.word.split(" ")}
+
+
+def located(clause: Clause) -> list[Spot]:
+    """Places of the clause that may be where a violation was: not where somebody spoke or has a base."""
+    kept = []
+    for spot in clause.places:
+        if not clause.lo <= spot.first < clause.hi:
+            continue
+        before = [mark.word for mark in clause.row[max(clause.lo, spot.first - 4) : spot.first]]
+        after = clause.row[spot.last].word if spot.last < len(clause.row) else ""
+        just_party = any(mark.kind is Kind.PARTY for mark in clause.row[max(clause.lo, spot.first - 2) : spot.first])
+        if set(before) & NOT_THE_PLACE or after in {"airbase", "base", "time"} or (just_party and "in" in before[-2:]):
+            continue
+        if before[-1:] == ["from"] or (before[-2:] in (["toward", "the"], ["from", "the"])):
+            continue
+        kept.append(spot)
+    return kept
+
+
+def blank(value: int | None, clause: Clause, state: State, by: Cluster | None, done: Roles) -> Found:
+    """Return a statement with what holds for the whole clause."""
+    one = Found(
+        count=value,
+        voiced=clause.voiced,
+        sentence=state.sentence,
+        party=clause.party,
+        type=type_of(clause),
+        against=done.against,
+        weapon=weapon(clause),
+    )
+    if by is not None:
+        one.groups, one.group_name = by.groups, by.name
+    return one
+
+
+def put_place(one: Found, places: list[Spot], state: State) -> None:
+    """One place is the place; several without numbers of their own are none, but for a zone around them."""
+    one.by_place = bool(places)
+    if len(places) == 1:
+        spot = places[0]
+        one.place, one.place_name = spot.place, spot.written
+        one.settlement = spot.is_known
+        one.flags = (str(spot.flag),) if spot.flag is not None else ()
+        return
+    zones = [spot for spot in places if spot.level is Level.ZONE]
+    if zones:
+        one.place = zones[0].place
+    elif places:
+        tree = state.catalogue.places
+        ids = [spot.place for spot in places if spot.place is not None]
+        shared = [id_ for id_ in tree.above(ids[0]) if all(tree.is_within(other, id_) for other in ids)] if ids else []
+        inner = shared[-1] if shared else None
+        one.place = inner if inner is not None and tree.place(inner).level in {Level.PROVINCE, Level.DISTRICT} else None
+
+
+def type_of(clause: Clause) -> str:
+    """Return the one type that a clause, or else its sentence, tells."""
+    found = codes(clause.row[clause.lo : clause.hi]) or codes(clause.row)
+    return found.pop() if len(found) == 1 else UNSAID
+
+
+def codes(row: list[Mark]) -> set[str]:
+    """Return the type codes that marks tell."""
+    return {mark.mention.name for mark in row if mark.kind is Kind.TYPE and mark.mention is not None} - {UNSAID}
+
+
+def weapon(clause: Clause) -> str | None:
+    """Return the weapon that a clause names."""
+    return next(
+        (word for mark in clause.row[clause.lo : clause.hi] for word in mark.word.split(" ") if word in WEAPONS), None
+    )
+
+
+def minute_of(clause: Clause, numbers: int) -> int | None:
+    """Return the time of day of a clause, or of its sentence where that has one number at most."""
+    clock = next((mark.clock for mark in clause.row[clause.lo : clause.hi] if mark.clock is not None), None)
+    if clock is None and numbers <= 1:
+        clock = next((mark.clock for mark in clause.row if mark.clock is not None), None)
+    return clock.minute if clock is not None else None
+
+
+def date_of(clause: Clause) -> DateMention | None:
+    """The date of a clause without numbers."""
+    return next((mark.date for mark in clause.row[clause.lo : clause.hi] if mark.date is not None), None)
