@@ -72,6 +72,11 @@ class _ReadOffsets(defaultdict[TP, int | None]):
         if not self._is_batched(tp):
             super().__setitem__(tp, offset)
 
+    def update(self, offsets: Mapping[TP, int | None]) -> None:  # type: ignore[override]
+        """As Faust calls it after a seek to the committed offsets; a dict's own would pass `__setitem__` by."""
+        for tp, offset in offsets.items():
+            self[tp] = offset
+
 
 class _LightRecords(OrderedDict["TopicPartition", "FetchResult | FetchError"]):
     """The fetcher's results: those of batched topics do without a dataclass copy of each record."""

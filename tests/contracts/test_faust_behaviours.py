@@ -146,6 +146,15 @@ def test_the_loop_that_delivers_uses_what_the_consumer_replaces() -> None:
     assert "callback = self.callback" in source
     assert "set_read_offset = self._read_offset.__setitem__" in source
     assert "self._add_gap(tp" in source
+    assert "read_offset.update(" in inspect.getsource(BaseConsumer.perform_seek)
+
+
+def test_no_read_offset_is_kept_of_a_batched_partition_however_faust_sets_it(consumer: ConsumerWithoutBroker) -> None:
+    plain = TP("plain", 0)
+    consumer._read_offset[LINE] = 7
+    consumer._read_offset.update({LINE: 7, plain: 7})
+    assert consumer._read_offset[LINE] is None  # else what lies before the group's position would never arrive
+    assert consumer._read_offset[plain] == 7
 
 
 def test_faust_seeks_with_the_clients_own_thread_elsewhere_so_ours_goes_through_it() -> None:
