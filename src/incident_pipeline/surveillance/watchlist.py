@@ -81,7 +81,7 @@ _FIGURES: dict[str, Figure] = {
 class Watchlist:
     """The alert rules of one version of the rules."""
 
-    __slots__ = ("bounds", "cells", "ruled", "rules_hash", "watched")
+    __slots__ = ("bounds", "cells", "kinds", "ruled", "rules_hash", "watched")
 
     def __init__(self, rules_hash: str, rules: Rules, detectors: Mapping[str, DetectorOf]) -> None:
         self.rules_hash = rules_hash
@@ -91,6 +91,8 @@ class Watchlist:
             if isinstance(detector, str):
                 raise RulesError(f"Rules {rules_hash}, alert rule '{rule.id}': {detector}")
             self.ruled.append(Ruled(rule, detector))
+        self.kinds = tuple(sorted({(each.rule.series, each.rule.basis) for each in self.ruled}))
+        """What a series must be for any rule to watch it: most changes are of no such series."""
         self.watched: dict[Series, Watched | None] = {}
         """Bounded by the catalogue: groups times places times rules."""
         self.cells: dict[Key, tuple[Route, ...]] = {}
@@ -114,14 +116,14 @@ class Watchlist:
         """The series that a change of this cell moves."""
         routes = self.cells.get(key)
         if routes is None:
-            routes = _remember(self.cells, key, tuple(self._routes(_series_of_cell(*key))))
+            routes = _remember(self.cells, key, tuple(self._routes(_series_of_cell(*key, self.kinds))))
         return routes
 
     def route_bound(self, key: Key) -> tuple[Route, ...]:
         """The series that a change of this group's bounds moves."""
         routes = self.bounds.get(key)
         if routes is None:
-            routes = _remember(self.bounds, key, tuple(self._routes(_series_of_bound(*key))))
+            routes = _remember(self.bounds, key, tuple(self._routes(_series_of_bound(*key, self.kinds))))
         return routes
 
     def _routes(self, all_series: Iterator[Series]) -> Iterator[Route]:
@@ -152,8 +154,11 @@ def _matches(rule: AlertRule, series: Series) -> bool:
     )
 
 
-def _series_of_cell(attribution: str, place: str) -> Iterator[Series]:
-    """Every series that a cell's figures are part of; the theatre itself is no place of its own."""
+Kinds = tuple[tuple[SeriesKind, Basis], ...]
+
+
+def _series_of_cell(attribution: str, place: str, kinds: Kinds) -> Iterator[Series]:
+    """Every series of these kinds that a cell's figures are part of; the theatre itself is no place of its own."""
     theatre, *below = place.split("/")
     if attribution == ANY:
         if not below:
@@ -161,14 +166,13 @@ def _series_of_cell(attribution: str, place: str) -> Iterator[Series]:
                 yield Series(basis=basis, kind=SeriesKind.THEATRE, place=place)
         return
     groups = [] if attribution == UNATTRIBUTED else attribution.split("|")
-    path = theatre
-    for step in ("", *below):
-        path = f"{path}/{step}" if step else path
-        for basis in Basis:
-            if step:
-                yield Series(basis=basis, kind=SeriesKind.PLACE, place=path)
-            if basis is not Basis.DEDUPLICATED:
-                kind = SeriesKind.GROUP_PLACE if step else SeriesKind.GROUP
+    for kind, basis in kinds:
+        path = theatre
+        for step in ("", *below):
+            path = f"{path}/{step}" if step else path
+            if kind is SeriesKind.PLACE and step:
+                yield Series(basis=basis, kind=kind, place=path)
+            elif kind is (SeriesKind.GROUP_PLACE if step else SeriesKind.GROUP) and basis is not Basis.DEDUPLICATED:
                 yield from _series_of_groups(kind, basis, groups, path)
 
 
@@ -180,8 +184,10 @@ def _series_of_groups(kind: SeriesKind, basis: Basis, groups: list[str], place: 
         yield Series(basis=basis, bound=Bound.POSSIBLE, group=group, kind=kind, place=place)
 
 
-def _series_of_bound(group: str, place: str) -> Iterator[Series]:
-    """The series whose count a group's bounds at a place are."""
+def _series_of_bound(group: str, place: str, kinds: Kinds) -> Iterator[Series]:
+    """The series of these kinds whose count a group's bounds at a place are."""
     kind = SeriesKind.GROUP_PLACE if "/" in place else SeriesKind.GROUP
+    if (kind, Basis.DEDUPLICATED) not in kinds:
+        return
     for bound in Bound:
         yield Series(basis=Basis.DEDUPLICATED, bound=bound, group=group, kind=kind, place=place)
