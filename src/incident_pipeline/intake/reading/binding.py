@@ -10,7 +10,7 @@ import itertools
 from incident_pipeline.intake.reading.counts import AREA, MEASURE, OTHER, Count
 from incident_pipeline.intake.reading.dates import When
 from incident_pipeline.intake.reading.marks import Kind, Mark
-from incident_pipeline.intake.reading.vocabulary import PLACE_LINKS
+from incident_pipeline.intake.reading.vocabulary import ATTACKED, PLACE_LINKS
 from incident_pipeline.intake.reading.whereabouts import Spot
 
 _REACH_MARKS = 14
@@ -70,7 +70,11 @@ def _bind_after(count: Count, free: dict[int, Spot], by_first: dict[int, int], r
     while here < min(count.end + _REACH_MARKS, hi):
         number = by_first.get(here)
         if number is not None and number in free:
-            if linked or row[here].word == "of":
+            if (
+                linked
+                or row[here].word == "of"
+                or (here == count.end and count.bare and not _stands_behind(count, row))
+            ):
                 count.spots = [free.pop(number)]
                 _bind_listed(count, number, free, row)
             return
@@ -81,8 +85,13 @@ def _bind_after(count: Count, free: dict[int, Spot], by_first: dict[int, int], r
             or (mark.word == "," and not _resumes(row, here))
         ):
             return
-        linked = linked or mark.word in PLACE_LINKS
+        linked = linked or mark.word in PLACE_LINKS or mark.word in ATTACKED
         here += 1
+
+
+def _stands_behind(count: Count, row: list[Mark]) -> bool:
+    """`X 5, Y 3`: a number right behind a place is that place's."""
+    return row[count.at - 1].kind in {Kind.PLACE, Kind.NAME}
 
 
 def _resumes(row: list[Mark], comma: int) -> bool:

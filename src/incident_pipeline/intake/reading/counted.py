@@ -126,6 +126,8 @@ def is_told(count: Count, clause: Clause, state: State) -> bool:
         return True
     before = row[max(clause.lo, count.at - 6) : count.at]
     words = {mark.word for mark in before}
+    if row[count.at - 1].word == "with" and state.topic == VIOLATIONS and count.date_at is not None:
+        return True
     if row[count.at - 1].kind in {Kind.PARTY, Kind.GROUP} or "respectively" in clause.words:
         return True
     if row[count.at - 1].word in {"were", "was", "are"} and row[count.at - 2].word == "there":

@@ -13,6 +13,7 @@ from incident_pipeline.intake.reading.marks import Kind, Mark
 from incident_pipeline.intake.reading.vocabulary import (
     ABOUT_VIOLATIONS,
     AREAS,
+    ATTACKED,
     BARE_FOLLOWERS,
     HEADS,
     MEASURES,
@@ -95,7 +96,7 @@ def topic_of(row: list[Mark], at: int, hi: int, *, about: bool) -> tuple[str | N
         if last in _QUIET_WORDS:
             continue
         if mark.kind in {Kind.NUMBER, Kind.DATE, Kind.CLOCK} or (mark.kind is Kind.PUNCT):
-            return (None if only_quiet else OTHER), here, code
+            return (None, start, code) if only_quiet else (OTHER, here, code)
         if last in AREAS:
             return AREA, here + 1, None
         if last in MEASURES:
@@ -114,8 +115,10 @@ def topic_of(row: list[Mark], at: int, hi: int, *, about: bool) -> tuple[str | N
         if mark.kind is Kind.TYPE and last.endswith("s"):
             return VIOLATIONS, here + 1, code
         if mark.kind is Kind.WORD:
+            if only_quiet and last in ATTACKED:
+                return None, here, code
             if last in BARE_FOLLOWERS or last in PREPOSITIONS:
-                return (None if only_quiet else OTHER), here, code
+                return (None, start, code) if only_quiet else (OTHER, here, code)
             if last.endswith("s") and not last.endswith("ss") and last not in PLAIN_MODIFIERS:
                 return OTHER, here + 1, None
         only_quiet = only_quiet and mark.kind is Kind.PLACE

@@ -67,6 +67,7 @@ _PARTY_NOUN = re.compile(
     r"(?= (?:of|in|to|has|had|have|registered|recorded|said)\b)|"
     r"\b(?P<first>[A-Z][a-z]{2,20})(?= and [A-Z][a-z]{2,20} sides\b)"
     r"|(?<= and )(?P<second>[A-Z][a-z]{2,20}) sides\b"
+    r"|\b(?P<owner>[A-Z][a-z]{3,20})['’]s (?:[A-Z][a-z]{2,20} ){0,2}Defen[cs]e Ministry\b"
     r"|\b(?P<country>[A-Z][a-z]{3,20})(?= (?:has |had |have )?(?:registered|recorded|reported|documented|"
     r"counted|logged|noted)\b)"
 )
@@ -112,7 +113,7 @@ def _sides(text: str, names: Names) -> list[Mark]:
     found = []
     for match in _PARTY_NOUN.finditer(text):
         whose = match["whose"] or match["first"] or match["second"]
-        side = names.find(f"{whose} side" if whose else f"{match['country']}'s Defence Ministry")
+        side = names.find(f"{whose} side" if whose else f"{match['owner'] or match['country']}'s Defence Ministry")
         if side and side[0].kind is MentionKind.PARTY:
             mention = side[0]._replace(start=match.start(), end=match.end())
             found.append(Mark(Kind.PARTY, match.start(), match.end(), match.group().lower(), mention=mention))

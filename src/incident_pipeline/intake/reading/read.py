@@ -20,13 +20,15 @@ from incident_pipeline.intake.reading.numbers import numbers
 from incident_pipeline.intake.reading.sentences import Sentence, sentences
 from incident_pipeline.intake.reading.state import State
 from incident_pipeline.intake.reading.statements import read_clause
-from incident_pipeline.intake.reading.vocabulary import ABOUT_VIOLATIONS, SPEECH
+from incident_pipeline.intake.reading.vocabulary import ABOUT_VIOLATIONS, ATTACKED, COMMITTED, HEADS, REGISTERED, SPEECH
 from incident_pipeline.intake.reading.whereabouts import spots
 from incident_pipeline.intake.told import Telling
 from incident_pipeline.report import Report
 
 _SPEECH_REACH = 7
 _HEADER_MARKS = 4
+_TITLE_MARKS = 14
+_DATA = frozenset({"data", "figures", "'s data"})
 _STATEMENTS_MAX = 1_000
 """Beyond this a text is refused for its number of lines anyway; merging them must stay cheap."""
 _TITLE = re.compile(r"\b(?:bulletin|briefing|summary|statement|report|sitrep)\b", re.IGNORECASE)
@@ -92,9 +94,10 @@ def _read_sentence(sentence: Sentence, row: list[Mark], state: State) -> None:
     parties = [party_of(row, lo, hi) for lo, hi in spans]
     named = party_of(row, 0, len(row))
     opening = _first_party(row, spans, parties)
-    if named is not None and _names_speaker(row):
+    if named is not None and _names_speaker(row, state):
         state.party = named
-        state.first_party = state.first_party or opening
+        if state.first_party is None and (_tells_nothing(row) or any(mark.word in SPEECH for mark in row)):
+            state.first_party = opening
     places = spots(row, sentence.text, state.catalogue)
     about = any(word in ABOUT_VIOLATIONS for mark in row for word in mark.word.split(" ")) or state.topic is not None
     inherited = opening or before
@@ -121,13 +124,22 @@ def _first_party(row: list[Mark], spans: list[tuple[int, int]], parties: list[st
 
 
 def _speaks_last(row: list[Mark]) -> bool:
-    """ "…, the ministry said in its bulletin." """
+    """Whether a party speaks at the very end: "…, the ministry said in its bulletin"."""
     for at in range(len(row) - 1, max(0, len(row) - 10), -1):
         if row[at].number is not None:
             return False
         if row[at].kind is Kind.PARTY:
             return any(mark.word in SPEECH for mark in row[at + 1 : at + 3])
     return False
+
+
+def _ends_in_day(row: list[Mark]) -> bool:
+    """A line without a verb that ends in a day: "Team 4, daily log, 11 March."."""
+    last = next((mark for mark in reversed(row) if mark.kind is not Kind.PUNCT), None)
+    if last is None or last.date is None or last.date.when is not When.DAY or len(last.date.days) != 1:
+        return False
+    words = {word for mark in row for word in mark.word.split(" ")}
+    return words.isdisjoint(REGISTERED | ATTACKED | HEADS | COMMITTED)
 
 
 def _lead_day(opening: list[Mark], state: State) -> None:
@@ -140,7 +152,9 @@ def _lead_day(opening: list[Mark], state: State) -> None:
 
 
 def _header(row: list[Mark], state: State) -> None:
-    """A day at the head of a line ("9 March:", "On 9 March, ") is the day of what follows."""
+    """A day at the head of a line ("9 March:", "On 9 March, "), or at the end of a title, is that of what follows."""
+    if state.sentence == 1 and len(row) <= _TITLE_MARKS and _ends_in_day(row):
+        state.day, state.headed = next(mark.date.days[0] for mark in reversed(row) if mark.date is not None), True
     for mark in row[:_HEADER_MARKS]:
         if mark.date is not None:
             if mark.date.when is When.DAY and len(mark.date.days) == 1:
@@ -222,15 +236,18 @@ def _date_back(row: list[Mark], state: State) -> None:
             one.day = only[0]
 
 
-def _names_speaker(row: list[Mark]) -> bool:
+def _tells_nothing(row: list[Mark]) -> bool:
+    return all(mark.number is None for mark in row)
+
+
+def _names_speaker(row: list[Mark], state: State) -> bool:
     """A party that is named only on a patrol, or for its data, does not speak from here on."""
     if any(mark.kind is Kind.ACTIVITY for mark in row) and not any(mark.word in SPEECH for mark in row):
         return False
-    return any(
-        mark.kind is Kind.PARTY
-        and not {one.word for one in row[max(0, at - 4) : at + 4]} & {"data", "figures", "'s data"}
-        for at, mark in enumerate(row)
-    )
+    spoken = (at for at, mark in enumerate(row) if mark.kind is Kind.PARTY)
+    if state.party is not None:
+        spoken = (at for at in spoken if all(mark.word != "according" for mark in row[max(0, at - 3) : at]))
+    return any({mark.word for mark in row[max(0, at - 4) : at + 4]}.isdisjoint(_DATA) for at in spoken)
 
 
 def _has_numbers(row: list[Mark]) -> bool:
