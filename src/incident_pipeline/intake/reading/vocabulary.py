@@ -168,9 +168,8 @@ BARE_FOLLOWERS = PREPOSITIONS | frozenset(
 )
 
 NUMBERED = frozenset(
-    "team sector bulletin issue resolution article number route highway paragraph phase page point protocol channel camp "
-    "brigade division law clause chapter aged age hill road block building".split()
-    "division law clause chapter aged age hill road block building".split()
+    "team sector bulletin issue resolution article number route highway paragraph phase page point protocol channel "
+    "camp brigade division law clause chapter aged age hill road block building".split()
 )
 """Words whose number is a label."""
 
