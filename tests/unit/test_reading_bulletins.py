@@ -104,7 +104,7 @@ def test_a_party_that_registered_nothing_is_quiet(text: str) -> None:
         "The moderate opposition did not commit a single violation.",
         "There were two truce breaches in Idlib, none of them by the moderate opposition.",
         "Truce breaches: 2. Moderate opposition: none.",
-        "No fire from the side of the armed groups controlled by Turkey was noted.",
+        "No shots by armed groups controlled by Turkey were noted.",
         "Over the day, no shelling by Turkey-controlled armed units has been reported.",
     ],
 )
@@ -263,7 +263,7 @@ def test_activities_are_told_with_their_numbers_and_are_no_violations(
         "Twenty-two armed groups have joined the truce, and 35 settlements.",
         "The corridor is 12 km wide, and 6 km of it lie in Idlib.",
         "Mr Sample, 45, has led the centre since 2018.",
-        "Three localities in Aleppo province, seven in Latakia and six in Idlib came under shelling.",
+        "Shelling hit four villages in Hama province, two in Idlib and nine in Aleppo.",
         "Resolution 2254 and the truce of 5 March 2020 name 2 sides in Idlib.",
         "Fifteen tanks and 40 rockets were seized in Idlib.",
         "Eight of its 15 observation posts in Idlib are surrounded.",
