@@ -19,77 +19,63 @@ Told = tuple[str, str, int, int]
 class _Node:
     """A group at a place, with all below it."""
 
-    __slots__ = (
-        "certain_need",
-        "certain_sum",
-        "depth",
-        "group",
-        "needed",
-        "parent",
-        "place",
-        "possible_need",
-        "possible_sum",
-    )
+    __slots__ = ("above", "certain_need", "certain_sum", "group", "place", "possible_need", "possible_sum")
 
-    def __init__(self, group: str, path: str, parent: _Node | None) -> None:
+    def __init__(self, group: str, path: str, above: tuple[_Node, ...]) -> None:
         self.group = group
         self.place = path
-        self.parent = parent
-        self.depth: int = 0 if parent is None else parent.depth + 1
+        self.above = above
+        """The nodes above it, up to the theatre."""
         self.certain_sum = self.possible_sum = 0
         """Incidents here, and totals of the places just below."""
         self.certain_need = self.possible_need = 0
         """Largest number stated for exactly this place."""
-        self.needed = False
-        """Whether any is."""
 
     def bound(self) -> tuple[int, int]:
         """(certain, possible)."""
-        if self.needed:
-            return max(self.certain_need, self.certain_sum), max(self.possible_need, self.possible_sum)
-        return self.certain_sum, self.possible_sum
+        return max(self.certain_need, self.certain_sum), max(self.possible_need, self.possible_sum)
 
 
 class _Walk:
     """One way up from a place, and what it changed: most lines take just one."""
 
-    __slots__ = ("certain", "possible", "start")
+    __slots__ = ("certain", "chain", "possible")
 
-    def __init__(self, start: _Node) -> None:
-        self.start = start
+    def __init__(self, chain: tuple[_Node, ...]) -> None:
+        self.chain = chain
         self.certain: list[tuple[int, int]] = []
         self.possible: list[tuple[int, int]] = []
 
-    def go(self, node: _Node | None, certain: int, possible: int) -> None:
-        """Bring units to a node, and what that changes to those above it; note each [before, after]."""
-        all_certain, all_possible = self.certain, self.possible
-        while node is not None:
-            if node.needed:
-                before = node.bound()
-                node.certain_sum += certain
-                node.possible_sum += possible
-                after = node.bound()
-                certain, possible = after[0] - before[0], after[1] - before[1]
-                if not certain and not possible:
-                    return
-                all_certain.append((before[0], after[0]))
-                all_possible.append((before[1], after[1]))
-            else:
-                was = node.certain_sum
-                node.certain_sum = now = was + certain
-                all_certain.append((was, now))
-                was = node.possible_sum
-                node.possible_sum = now = was + possible
-                all_possible.append((was, now))
-            node = node.parent
+    def go(self, certain: int, possible: int) -> None:
+        """Bring units to the first node, all of which reach those above it: no number is stated on the way."""
+        chain = self.chain
+        self.certain = [(was := node.certain_sum, was + certain) for node in chain]
+        self.possible = [(was := node.possible_sum, was + possible) for node in chain]
+        for node in chain:
+            node.certain_sum += certain
+            node.possible_sum += possible
+
+    def go_past_numbers(self, chain: tuple[_Node, ...], certain: int, possible: int) -> None:
+        """Bring units up a chain on which numbers are stated: each lets through only what changes its bound."""
+        for node in chain:
+            before = node.bound()
+            node.certain_sum += certain
+            node.possible_sum += possible
+            self.note(before, after := node.bound())
+            certain, possible = after[0] - before[0], after[1] - before[1]
+            if not certain and not possible:
+                return
+
+    def note(self, before: tuple[int, int], after: tuple[int, int]) -> None:
+        """Note what the next node changed, if it did: where it did not, those above do not either."""
+        if before != after:
+            self.certain.append((before[0], after[0]))
+            self.possible.append((before[1], after[1]))
 
     def nodes(self) -> Iterator[tuple[_Node, tuple[int, int]]]:
         """The nodes that changed, each with what it was before."""
-        node: _Node | None = self.start
-        for certain, possible in zip(self.certain, self.possible, strict=True):
-            if node is not None:
-                yield node, (certain[0], possible[0])
-                node = node.parent
+        for node, certain, possible in zip(self.chain, self.certain, self.possible, strict=False):
+            yield node, (certain[0], possible[0])
 
 
 def told_by(members: Sequence[Item]) -> list[Told]:
@@ -107,34 +93,38 @@ def told_by(members: Sequence[Item]) -> list[Told]:
 class Bounds:
     """Bounds of all groups of a theatre-day, kept up line by line."""
 
-    __slots__ = ("_nodes", "_walks")
+    __slots__ = ("_has_needs", "_nodes", "_walks")
 
     def __init__(self) -> None:
         self._nodes: dict[tuple[str, str], _Node] = {}
         self._walks: list[_Walk] = []
+        self._has_needs = False
+        """Whether a number was ever stated."""
 
     def tell(self, group: str, path: str, certain: int, possible: int) -> None:
         """Units of a group came to a place, or went (negative)."""
         node = self._nodes.get((group, path)) or self._node(group, path)
-        walk = _Walk(node)
+        chain = (node, *node.above)
+        walk = _Walk(chain)
         self._walks.append(walk)
-        walk.go(node, certain, possible)
+        if self._has_needs:
+            walk.go_past_numbers(chain, certain, possible)
+        else:
+            walk.go(certain, possible)
 
     def need(self, group: str, path: str, certain: int, possible: int) -> None:
         """Largest numbers stated for a group at a place: by that group's name alone, and with others."""
         node = self._nodes.get((group, path)) or self._node(group, path)
         before = node.bound()
         node.certain_need, node.possible_need = certain, possible
-        node.needed = bool(certain or possible)
+        self._has_needs = True
         after = node.bound()
-        certain, possible = after[0] - before[0], after[1] - before[1]
-        if not certain and not possible:
+        if before == after:
             return
-        walk = _Walk(node)
+        walk = _Walk((node, *node.above))
         self._walks.append(walk)
-        walk.certain.append((before[0], after[0]))
-        walk.possible.append((before[1], after[1]))
-        walk.go(node.parent, certain, possible)
+        walk.note(before, after)
+        walk.go_past_numbers(node.above, after[0] - before[0], after[1] - before[1])
 
     def changes(self) -> tuple[BoundChange, ...]:
         """Bounds that are no longer what they were when this was last asked."""
@@ -147,7 +137,7 @@ class Bounds:
         walk = walks[0]
         if not walk.certain:
             return ()
-        start = walk.start
+        start = walk.chain[0]
         return (BoundChange(start.group, start.place, tuple(walk.certain), tuple(walk.possible)),)
 
     def bound(self, group: str, path: str) -> tuple[int, int]:
@@ -161,22 +151,20 @@ class Bounds:
         return {key: bound for key, bound in bounds.items() if bound != (0, 0)}
 
     def _node(self, group: str, path: str) -> _Node:
-        """The node of a place that has none yet, with those above it as far as they are missing."""
+        """The node of a place that has none yet, made with those above it as far as they are missing."""
         nodes = self._nodes
         missing = []
-        parent: _Node | None = None
-        for above in place(path).ancestry:
-            parent = nodes.get((group, above))
-            if parent is not None:
+        above: tuple[_Node, ...] = ()
+        for step in place(path).ancestry:
+            known = nodes.get((group, step))
+            if known is not None:
+                above = (known, *known.above)
                 break
-            missing.append(above)
-        node = parent
-        for above in reversed(missing):
-            node = nodes[group, above] = _Node(group, above, node)
-        if node is None:
-            msg = f"place {path!r} is empty"
-            raise ValueError(msg)
-        return node
+            missing.append(step)
+        for step in reversed(missing):
+            node = nodes[group, step] = _Node(group, step, above)
+            above = (node, *above)
+        return above[0]
 
 
 def _changes_of(walks: list[_Walk]) -> tuple[BoundChange, ...]:
@@ -187,14 +175,14 @@ def _changes_of(walks: list[_Walk]) -> tuple[BoundChange, ...]:
             before.setdefault(node, was)
     changed = {node: was for node, was in before.items() if node.bound() != was}
     found = []
-    for start in sorted(changed, key=lambda node: (node.group, -node.depth, node.place)):
+    for start in sorted(changed, key=lambda node: (node.group, -len(node.above), node.place)):
         certain, possible = [], []
-        up: _Node | None = start
-        while up is not None and (was := changed.pop(up, None)) is not None:
-            now = up.bound()
+        for node in (start, *start.above):
+            if node not in changed:
+                break
+            was, now = changed.pop(node), node.bound()
             certain.append((was[0], now[0]))
             possible.append((was[1], now[1]))
-            up = up.parent
         if certain:
             found.append(BoundChange(start.group, start.place, tuple(certain), tuple(possible)))
     return tuple(found)
