@@ -180,6 +180,18 @@ class Owner:
         )
         return self.stage.position
 
+    async def _load(self, snapshot: Snapshot) -> None:
+        """Become what a snapshot holds; one that this version cannot read costs only the time of a fold."""
+        try:
+            if snapshot.rules is not None:
+                await self._rules.ensure({snapshot.rules})
+            self.stage.load(snapshot.state)
+        except (ValueError, LookupError) as error:
+            _log.warning("snapshot.unreadable", stage=self.stage.name, partition=self.partition, error=str(error))
+            return
+        self.end = snapshot.ends[self._output]
+        self._saved_position = snapshot.position
+
     async def catch_up(self) -> int:
         """Fold what the output holds after the known end; return where the input goes on."""
         end_offset = await self._log.end_offset(self._output, self.partition)

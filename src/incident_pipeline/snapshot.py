@@ -6,6 +6,7 @@ another cluster, of topics that were made anew, or of a writer whose records did
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -19,6 +20,7 @@ _log = structlog.get_logger(__name__)
 
 FORMAT = 1
 """Raised whenever the bytes of a state change their meaning: older snapshots are then passed over."""
+_DIGEST_BYTES = 32
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,8 +58,10 @@ class SnapshotStore:
         path = self._path(snapshot.stage, snapshot.partition)
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_suffix(f".{os.getpid()}.tmp")
+        content = msgspec.msgpack.encode(snapshot)
         with draft.open("wb") as file:
-            file.write(msgspec.msgpack.encode(snapshot))
+            file.write(hashlib.sha256(content).digest())
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
@@ -66,14 +70,26 @@ class SnapshotStore:
         """The newest snapshot, if there is one that this version can read."""
         path = self._path(stage, partition)
         try:
-            snapshot = msgspec.msgpack.decode(path.read_bytes(), type=Snapshot)
+            snapshot = msgspec.msgpack.decode(_proven(path.read_bytes()), type=Snapshot)
         except FileNotFoundError:
             return None
-        except (OSError, msgspec.MsgspecError) as error:
+        except (OSError, ValueError) as error:
             _log.warning("snapshot.unreadable", path=path.name, error=str(error))
             return None
         fits = (snapshot.format, snapshot.stage, snapshot.partition) == (FORMAT, stage, partition)
         return snapshot if fits else None
+
+
+def _proven(saved: bytes) -> bytes:
+    """The content, if it is what was saved: a flipped bit would decode, and count wrongly from then on.
+
+    Raises:
+        ValueError: it is not.
+    """
+    digest, content = saved[:_DIGEST_BYTES], saved[_DIGEST_BYTES:]
+    if hashlib.sha256(content).digest() != digest:
+        raise ValueError("its content is not what was saved")
+    return content
 
 
 async def is_in_log(snapshot: Snapshot, log: LogReader) -> bool:
