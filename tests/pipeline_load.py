@@ -81,7 +81,7 @@ class Load:
 
 
 def make_load(days: int, seed: int = 7) -> Load:
-    """Make about 17 reports for each day: items, the same by another party, repeats, corrections, retractions, totals."""
+    """Make about 19 reports for each day: items, second tellers, repeats, corrections, retractions and totals."""
     return _Maker(random.Random(seed)).make(days)
 
 
