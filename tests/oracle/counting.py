@@ -54,7 +54,7 @@ class Oracle:
         if a.key[:2] == b.key[:2]:
             return False
         says_the_same = (a.minute, a.place, a.type, a.attribution) == (b.minute, b.place, b.type, b.attribution)
-        return a.party != b.party or (a.minute is not None and says_the_same)
+        return a.key[0] != b.key[0] or a.party != b.party or (a.minute is not None and says_the_same)
 
     def by_place(self, a: Any, b: Any) -> int | None:
         names = ["".join(c for c in (i.raw_place or "").lower() if c.isalnum()) for i in (a, b)]

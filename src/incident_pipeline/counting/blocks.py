@@ -141,6 +141,10 @@ class Block:
         del self._incidents[key]
         return Regrouping(removed, added, ALONE)
 
+    def links(self, item: Item) -> dict[LineKey, int]:
+        """Scores of the items here that may tell the same incident as one that need not be here."""
+        return self._weigh(item)[0]
+
     def _weigh(self, item: Item) -> tuple[dict[LineKey, int], list[tuple[int, LineKey]]]:
         """Links of a new item, and (score, key) of the near items that it has no link with."""
         links: dict[LineKey, int] = {}

@@ -193,6 +193,15 @@ class TheatreDay:
         """Incident that an item tells. KeyError if the item is not in force."""
         return self._block_of_item[key].incident(key)
 
+    def links(self, item: Item) -> dict[LineKey, int]:
+        """Scores of the items in force that may tell the same incident as one that need not be in force."""
+        block = self._blocks.get(block_of(item))
+        return block.links(item) if block else {}
+
+    def item(self, key: LineKey) -> Item:
+        """An item in force. KeyError if it is not."""
+        return self._block_of_item[key].item(key)
+
     def incidents(self) -> list[Incident]:
         """All incidents, in the order of their first members."""
         found = [

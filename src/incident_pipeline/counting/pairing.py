@@ -56,8 +56,13 @@ def pair_score(one: Item, other: Item) -> int:
 
 
 def _speakers(one: Item, other: Item) -> int:
-    """A party that knows of two incidents tells two; in another report it may say the very same again."""
-    if one.key[1] == other.key[1] and one.key[0] == other.key[0]:
+    """A party that knows of two incidents tells two; in another report it may say the very same again.
+
+    Through different sources one of the two repeats the party, in words of its own.
+    """
+    if one.key[0] != other.key[0]:
+        return 0
+    if one.key[1] == other.key[1]:
         return Veto.SAME_REPORT
     if one.party != other.party:
         return 0

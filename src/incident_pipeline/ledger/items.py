@@ -2,6 +2,9 @@
 
 The clustering itself is `counting`'s. An incident keeps the id that it got first: where incidents merge, the earlier
 one's; where one splits, the part with its first item keeps it.
+
+A retold item that may tell the same as an item of its party's own adds to `raw` and to nothing else; it is in no
+incident. Which retold items those are depends on the items in force alone, not on the order in which they came.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from incident_pipeline.counting import Item, Regrouping
+from incident_pipeline.counting import THRESHOLD, Item, Regrouping, Retelling, block_of, pair_score
 from incident_pipeline.counting.pairing import RULE
 from incident_pipeline.event import DecidedBy, EventType, Grouping
 from incident_pipeline.ledger.state import Day, Incident, ItemKey
@@ -31,25 +34,86 @@ class Told(msgspec.Struct, frozen=True, gc=False):
 
 def add(day: Day, key: ItemKey, line: Line, new_id: str) -> Told:
     """Enter an item into its day; `new_id` is the id of the incident, if it tells a new one."""
-    regrouping = day.book.add_item(
-        Item(
-            key=key,
-            party=line.party,
-            attribution=line.attribution,
-            place=line.place,
-            neighbourhood=line.neighbourhood,
-            minute=line.minute,
-            type=line.type,
-            against=line.against,
-            raw_place=line.place_name,
-        )
+    item = Item(
+        key=key,
+        party=line.party,
+        attribution=line.attribution,
+        place=line.place,
+        neighbourhood=line.neighbourhood,
+        minute=line.minute,
+        type=line.type,
+        against=line.against,
+        raw_place=line.place_name,
     )
+    if line.retold:
+        own = _own_item(day, item)
+        if own is not None:
+            _set_aside(day, item)
+            decided_by = DecidedBy(rule=RULE, score=pair_score(item, day.book.item(own)))
+            return Told(EventType.REPORT_RETOLD, day.incident_of[own], decided_by)
+        day.hearsay[key] = item
+    told = _tell(day, item, new_id)
+    return _without_hearsay(day, item, told, new_id) if day.hearsay and not line.retold else told
+
+
+def _tell(day: Day, item: Item, new_id: str) -> Told:
+    """Let an item tell its incident."""
+    key = item.key
+    regrouping = day.book.add_item(item)
     if not regrouping.removed:
         _name(day, new_id, [key])
         return Told(EventType.INCIDENT_RECORDED, new_id, _decided_by(day, regrouping))
     groupings = _rename(day, regrouping, _ids(new_id))
     incident_id = day.incident_of[key]
-    return Told(_type_of(day, regrouping, key, line.party), incident_id, _decided_by(day, regrouping), groupings)
+    return Told(_type_of(day, regrouping, item), incident_id, _decided_by(day, regrouping), groupings)
+
+
+def _own_item(day: Day, retold: Item, leaving: ItemKey | None = None) -> ItemKey | None:
+    """The item of the party's own that a retold one says again, if one is in force; the best, then the first."""
+    best, best_score = None, 0
+    for key, score in day.book.links(retold).items():
+        if key == leaving or key in day.hearsay or day.book.item(key).party != retold.party:
+            continue
+        if score > best_score or best is None or (score == best_score and key < best):
+            best, best_score = key, score
+    return best
+
+
+def _set_aside(day: Day, retold: Item) -> None:
+    day.repeats[retold.key] = retold
+    day.book.add_retelling(Retelling(attribution=retold.attribution, place=retold.place, raw=1))
+
+
+def _bring_back(day: Day, retold: Item) -> None:
+    del day.repeats[retold.key]
+    day.book.remove_retelling(Retelling(attribution=retold.attribution, place=retold.place, raw=1))
+
+
+def _said_again(own: Item, retold: dict[ItemKey, Item]) -> list[Item]:
+    """Those retold items that may tell the same as an item of their party's own, in the order of their keys."""
+    return [
+        item
+        for _, item in sorted(retold.items())
+        if item.party == own.party and block_of(item) == block_of(own) and pair_score(item, own) >= THRESHOLD
+    ]
+
+
+def _without_hearsay(day: Day, own: Item, told: Told, new_id: str) -> Told:
+    """Set aside what stood for the party's own words until they came; their incident keeps its id."""
+    again = _said_again(own, day.hearsay)
+    if not again:
+        return told
+    changed = {grouping.incident_id: grouping for grouping in told.groupings}
+    new_ids = _ids(f"{new_id}.own")
+    for item in again:
+        for grouping in _rename(day, day.book.remove_item(item.key), new_ids):
+            changed[grouping.incident_id] = grouping
+        del day.hearsay[item.key]
+        _set_aside(day, item)
+    incident_id = day.incident_of[own.key]
+    alone = len(day.incidents[incident_id].items) == 1
+    kind = EventType.INCIDENT_RECORDED if alone else EventType.INCIDENT_CORROBORATED
+    return Told(kind, incident_id, told.decided_by, tuple(changed.values()))
 
 
 def remove(day: Day, keys: Sequence[ItemKey], new_id: str) -> tuple[Grouping, ...]:
@@ -57,9 +121,26 @@ def remove(day: Day, keys: Sequence[ItemKey], new_id: str) -> tuple[Grouping, ..
     changed: dict[str, Grouping] = {}
     new_ids = _ids(new_id)
     for key in keys:
-        for grouping in _rename(day, day.book.remove_item(key), new_ids):
-            changed[grouping.incident_id] = grouping
+        if key in day.repeats:
+            _bring_back(day, day.repeats[key])
+            continue
+        regroupings = _words_of_others(day, key) if day.repeats and key not in day.hearsay else []
+        day.hearsay.pop(key, None)
+        for regrouping in (*regroupings, day.book.remove_item(key)):
+            for grouping in _rename(day, regrouping, new_ids):
+                changed[grouping.incident_id] = grouping
     return tuple(changed.values())
+
+
+def _words_of_others(day: Day, leaving: ItemKey) -> list[Regrouping]:
+    """Let those tell the incident that repeat an own item which goes, and that no other own item says."""
+    regroupings = []
+    for item in _said_again(day.book.item(leaving), day.repeats):
+        if _own_item(day, item, leaving) is None:
+            _bring_back(day, item)
+            day.hearsay[item.key] = item
+            regroupings.append(day.book.add_item(item))
+    return regroupings
 
 
 def _ids(new_id: str) -> Iterator[str]:
@@ -69,13 +150,13 @@ def _ids(new_id: str) -> Iterator[str]:
         yield f"{new_id}.{number}"
 
 
-def _type_of(day: Day, regrouping: Regrouping, key: ItemKey, party: str) -> EventType:
+def _type_of(day: Day, regrouping: Regrouping, item: Item) -> EventType:
     """What an item did to the incidents that it hangs together with."""
     before, after = len(regrouping.removed), len(regrouping.added)
     if after != before:
         return EventType.INCIDENT_MERGED if after < before else EventType.INCIDENT_SPLIT
-    others = [member for member in day.book.incident(key).members if member.key != key]
-    if any(member.party == party for member in others):
+    others = [member for member in day.book.incident(item.key).members if member.key != item.key]
+    if any(member.party == item.party for member in others):
         return EventType.REPORT_RETOLD
     return EventType.INCIDENT_CORROBORATED
 

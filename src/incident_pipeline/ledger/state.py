@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from incident_pipeline.counting import TheatreDay
+from incident_pipeline.counting import Item, TheatreDay
 from incident_pipeline.line import Activity, Line, Quiet, ReportRef
 
 ReportKey = tuple[str, str]
@@ -102,6 +102,10 @@ class Day:
     incidents: dict[str, Incident] = dataclasses.field(default_factory=dict)
     incident_of: dict[ItemKey, str] = dataclasses.field(default_factory=dict)
     statements: dict[Scope, dict[ReportKey, Statement]] = dataclasses.field(default_factory=dict)
+    hearsay: dict[ItemKey, Item] = dataclasses.field(default_factory=dict)
+    """Retold items that stand for their party's words, since no item of its own says the same."""
+    repeats: dict[ItemKey, Item] = dataclasses.field(default_factory=dict)
+    """Retold items that say what their party's own item says: they are in no incident."""
     aggregates: set[tuple[str, str, int]] = dataclasses.field(default_factory=set)
     """Keys under which scopes are in the book."""
     reports: set[ReportKey] = dataclasses.field(default_factory=set)
