@@ -36,7 +36,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """How long after the cut-off a day stays open, so that the bulletin of the next morning is not `late`."""
 
     reports_in_memory: int = 2_000_000
-    """Reports that one partition keeps for matching; above it the oldest open day is sealed. About 1 kB each."""
+    """Reports that one partition keeps for matching; above it the oldest without lines go, then the oldest open day is
+    sealed. About 1 kB each."""
 
     revisions_per_report: int = 100
     """Versions of one report that are told apart; a source that revises more often is broken."""

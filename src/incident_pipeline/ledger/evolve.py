@@ -101,7 +101,9 @@ def apply(ledger: Ledger, event: _Applied, recorded_at_ms: int, settings: Settin
         return NOTHING
     entry = _register(ledger, report)
     if event.type in _WITHDRAWALS:
-        return _withdraw(ledger, event, report)
+        outcome = _withdraw(ledger, event, report)
+        _shelve(ledger, (report.source, report.id), recorded_at_ms, settings)
+        return outcome
     if event.type is EventType.REPORT_NOTED and event.subject is not None:
         _await(ledger, report, event.subject, recorded_at_ms, settings)
     stated = event.line or event.quiet
@@ -176,6 +178,8 @@ def _shelve(ledger: Ledger, key: ReportKey, recorded_at_ms: int, settings: Setti
         horizon_ms = settings.limits.horizon_days * 86_400_000
         ledger.forget_before(time_text(max(0, recorded_at_ms - horizon_ms))[:10])
     shelf.add(key)
+    while len(ledger.reports) > settings.limits.reports_in_memory and len(ledger.shelf) > 1:
+        ledger.forget_before(sorted(ledger.shelf)[1])
 
 
 def _enter(day: Day, event: _Applied, stated: Line | Quiet, report: ReportRef, entry: Entry) -> Outcome:
@@ -195,7 +199,9 @@ def _enter(day: Day, event: _Applied, stated: Line | Quiet, report: ReportRef, e
 def _withdraw(ledger: Ledger, event: _Applied, report: ReportRef) -> Outcome:
     """Take out of force what a report had stated for one day."""
     key = (report.source, event.subject or report.id)
-    entry = ledger.reports[key]
+    entry = ledger.reports.get(key)
+    if entry is None:
+        return NOTHING
     if event.type is EventType.REPORT_RETRACTED:
         entry.standing = Standing.RETRACTED
     elif key[1] != report.id:
