@@ -12,7 +12,7 @@ import msgspec
 
 from incident_pipeline.counting import Aggregate
 from incident_pipeline.ledger.state import Day, Rank, ReportKey, Scope, Statement
-from incident_pipeline.line import Line, Quiet, ReportRef
+from incident_pipeline.line import Line, LineKind, Quiet, ReportRef, Understood
 
 
 class Place(enum.Enum):
@@ -67,8 +67,9 @@ def _counting(own: list[Statement]) -> list[Statement]:
     return latest + [statement for statement in own if statement.increment]
 
 
-def place_among(day: Day, stated: Line | Quiet, report: ReportRef) -> Place:
-    """Where a new statement would stand among those of its scope."""
+def place_among(day: Day, stated: Line | Quiet, record: Understood) -> Place:
+    """Where a new statement of a report would stand among those of its scope."""
+    report = record.report
     others = {
         key: statement
         for key, statement in day.statements.get(scope_of(stated), {}).items()
@@ -79,7 +80,7 @@ def place_among(day: Day, stated: Line | Quiet, report: ReportRef) -> Place:
         if not own:
             return Place.SECONDHAND
         known = in_force(others)
-        same = known is not None and known.n == _count(stated)
+        same = known is not None and known.n == _count(record, stated)
         return Place.RETELLS_SAME if same else Place.RETELLS_OTHER
     if not own:
         return Place.FIRST
@@ -88,8 +89,13 @@ def place_among(day: Day, stated: Line | Quiet, report: ReportRef) -> Place:
     return Place.LATEST if rank_of(report) > max(statement.rank for statement in own) else Place.OLDER
 
 
-def _count(stated: Line | Quiet) -> int:
-    return stated.count if isinstance(stated, Line) else 0
+def _count(record: Understood, stated: Line | Quiet) -> int:
+    """What a report states for the scope of one of its statements: its lines for it add up."""
+    return sum(
+        line.count
+        for line in record.lines
+        if line.kind is LineKind.AGGREGATE and line.day == stated.day and scope_of(line) == scope_of(stated)
+    )
 
 
 def add(day: Day, key: ReportKey, stated: Line | Quiet, report: ReportRef) -> None:

@@ -202,7 +202,7 @@ def _decide_report(work: _Work, record: Understood) -> None:
             return _decide_repetition(work, record, known)
         if report.revision > entry.ref.revision and entry.standing is Standing.IN_FORCE:
             _withdraw(work, record, entry, EventType.REPORT_CORRECTED)
-    if report.supersedes is not None:
+    if report.supersedes is not None and report.supersedes != report.id:
         _withdraw_other(work, record, report.supersedes, EventType.REPORT_CORRECTED)
     if report.retracts is not None:
         _withdraw_other(work, record, report.retracts, EventType.REPORT_RETRACTED)
@@ -341,7 +341,7 @@ def _decide_line(work: _Work, record: Understood, line: Line, void: NotCounted |
         return _note(work, record, EventType.LINE_NOT_COUNTED, reason.value, line=kept)
     if line.kind is LineKind.ITEM:
         return _note(work, record, EventType.INCIDENT_RECORDED, "", line=line)
-    kind, rule, flags = _AGGREGATE_OUTCOMES[_place_among(work, key, line, record.report)]
+    kind, rule, flags = _AGGREGATE_OUTCOMES[_place_among(work, key, line, record)]
     return _note(work, record, kind, rule, line=line, flags=flags)
 
 
@@ -356,11 +356,11 @@ _AGGREGATE_OUTCOMES: dict[Place, tuple[EventType, str, tuple[str, ...]]] = {
 }
 
 
-def _place_among(work: _Work, key: DayKey, stated: Line | Quiet, report: ReportRef) -> Place:
+def _place_among(work: _Work, key: DayKey, stated: Line | Quiet, record: Understood) -> Place:
     day = work.ledger.days.get(key)
     if day is None:
         return Place.SECONDHAND if stated.retold else Place.FIRST
-    return aggregates.place_among(day, stated, report)
+    return aggregates.place_among(day, stated, record)
 
 
 def _decide_quiet(work: _Work, record: Understood, quiet: Quiet, void: NotCounted | None) -> None:
@@ -370,6 +370,6 @@ def _decide_quiet(work: _Work, record: Understood, quiet: Quiet, void: NotCounte
     if reason is not None:
         kept = quiet if quiet.not_counted is not None else msgspec.structs.replace(quiet, not_counted=reason)
         return _note(work, record, EventType.LINE_NOT_COUNTED, reason.value, quiet=kept)
-    place = _place_among(work, key, quiet, record.report)
+    place = _place_among(work, key, quiet, record)
     _, rule, flags = _AGGREGATE_OUTCOMES[place]
     return _note(work, record, EventType.DAY_QUIET, rule, quiet=quiet, flags=flags)
