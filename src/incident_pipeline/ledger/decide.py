@@ -200,7 +200,8 @@ def _decide_report(work: _Work, record: Understood) -> None:
         known = entry.digest(report.revision)
         if known is not None or entry.versions() >= work.settings.limits.revisions_per_report:
             return _decide_repetition(work, record, known)
-        if report.revision > entry.ref.revision and entry.standing is Standing.IN_FORCE:
+        is_newer = report.revision > entry.ref.revision and report.retracts != report.id
+        if is_newer and entry.standing is Standing.IN_FORCE:
             _withdraw(work, record, entry, EventType.REPORT_CORRECTED)
     if report.supersedes is not None and report.supersedes != report.id:
         _withdraw_other(work, record, report.supersedes, EventType.REPORT_CORRECTED)
@@ -278,7 +279,7 @@ def _why_void(ledger: Ledger, key: ReportKey, report: ReportRef) -> NotCounted |
 def _withdraw_other(work: _Work, record: Understood, target: str, kind: EventType) -> None:
     """Withdraw another report of the same source, or remember to when it comes."""
     entry = work.ledger.reports.get((record.report.source, target))
-    if entry is None or target == record.report.id:
+    if entry is None:
         _note(work, record, EventType.REPORT_NOTED, "withdrawal-awaited", subject=target)
     else:
         _withdraw(work, record, entry, kind)
