@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from incident_pipeline.catalogue.canonical import canonical_rules_json, rules_hash
-from incident_pipeline.catalogue.load import rules_from_json
+from incident_pipeline.catalogue.load import CatalogueError, rules_from_json
 from incident_pipeline.catalogue.model import Rules
 from incident_pipeline.ledger import Settings
 from incident_pipeline.logs import get_logger
@@ -93,11 +93,16 @@ class RulesStore(Mapping[str, Settings]):
         self._read_to = end
 
     def _take(self, key: bytes | None, value: bytes | None) -> None:
-        """Take rules whose content has the hash that they are filed under; another's is not theirs."""
+        """Take rules whose content has the hash that they are filed under; whatever else lies there is passed over."""
         if key is None or value is None:
             return
-        rules = rules_from_json(value)
-        if rules_hash(rules) == key.decode("ascii", "replace"):
-            self._rules[rules_hash(rules)] = rules
+        name = key.decode("ascii", "backslashreplace")
+        try:
+            rules = rules_from_json(value)
+        except CatalogueError as error:
+            _log.warning("rules.unreadable", key=name, error=str(error))
+            return
+        if rules_hash(rules) == name:
+            self._rules[name] = rules
         else:
-            _log.warning("rules.hash_differs", key=key.decode("ascii", "replace"))
+            _log.warning("rules.hash_differs", key=name)

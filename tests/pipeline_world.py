@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from incident_pipeline.log.kafka import KafkaLog
+    from incident_pipeline.topics import Topic
 
 _PATIENCE_SECONDS = 60.0
 _SHOWN_LINES = 25
@@ -62,6 +63,8 @@ class Worker:
 
     def __init__(self, command: list[str], environment: dict[str, str], log_path: Path) -> None:
         self.log_path = log_path
+        self.may_end = False
+        """Whether a test expects it to end; else a wait for anything fails when it does."""
         with log_path.open("wb") as log:
             self.process = subprocess.Popen(
                 command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=log_path.parent
@@ -69,6 +72,7 @@ class Worker:
 
     def kill(self) -> None:
         """End it as the kernel ends a process that is out of memory."""
+        self.may_end = True
         self.process.kill()
         self.process.wait()
 
@@ -80,6 +84,7 @@ class Worker:
 
     async def stop(self, seconds: float = 20.0) -> int:
         """Ask it to end, and give its exit code."""
+        self.may_end = True
         self.process.terminate()
         return await self.ended(seconds)
 
@@ -195,14 +200,15 @@ class World:
         for worker in self.workers:
             worker.kill()
 
-    def send(self, records: Iterable[tuple[bytes, bytes]]) -> int:
-        """Send (key, value) records as any Kafka client does; return how many."""
+    def send(self, records: Iterable[tuple[bytes, bytes]], topic: Topic | None = None) -> int:
+        """Send (key, value) records to `reports` (or another topic) as any Kafka client does; return how many."""
+        name = (topic or self.topics.reports).name
         producer = Producer({"bootstrap.servers": self.bootstrap_servers, "partitioner": "murmur2", "linger.ms": 5})
         sent = 0
         for key, value in records:
             while True:
                 try:
-                    producer.produce(self.topics.reports.name, value, key)
+                    producer.produce(name, value, key)
                     break
                 except BufferError:
                     producer.poll(0.1)
@@ -222,6 +228,10 @@ class World:
         while not holds():
             self.check_deadline(deadline, what)
             await asyncio.sleep(0.05)
+
+    async def rules_published(self) -> list[tuple[bytes, bytes]]:
+        async with self.log() as log:
+            return [(r.key or b"", r.value or b"") for r in (await _read_all(log, self.topics.rules.name))[0]]
 
     async def events_written(self) -> int:
         async with self.log() as log:
@@ -256,11 +266,11 @@ class World:
         return False
 
     def check_deadline(self, deadline: float, what: str) -> None:
-        running = [worker for worker in self.workers if worker.is_running]
-        if time.monotonic() > deadline or not running:
-            why = "not in time" if running else "no worker is left"
-            tails = "\n".join(worker.tail() for worker in self.workers[-3:])
-            pytest.fail(f"{why}: {what}\n{tails}")
+        ended = [worker for worker in self.workers if not worker.is_running and not worker.may_end]
+        if ended or time.monotonic() > deadline:
+            why = "a worker ended" if ended else "not in time"
+            tails = "\n".join(worker.tail() for worker in ended or self.workers[-3:])
+            pytest.fail(f"{why}, waiting for {what}\n{tails}")
 
     # Judging
 

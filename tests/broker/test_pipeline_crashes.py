@@ -79,6 +79,7 @@ async def test_a_broker_that_is_killed_in_the_middle_loses_nothing(tmp_path: Pat
             await world.until_decided(1_500)
             broker.kill()
             broker.restart()
+            worker.may_end = True
             world.send(after)
             if await world.ended_or_finished(worker):
                 assert worker.process.returncode == EXIT_AGENT_FAILED  # it gave up in order, and is started again

@@ -1,0 +1,151 @@
+"""Rules that change while history goes on: they take force at their place in `lines`; the old ones stay readable."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from pipeline_load import THEATRES, make_load, sectors_catalogue
+
+from incident_pipeline.catalogue.load import load_rules, rules_from_json, rules_hash
+from incident_pipeline.codec import encode
+from incident_pipeline.event import EventType
+from incident_pipeline.line import RulesChange
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pipeline_world import Audit, World
+
+pytestmark = pytest.mark.broker
+
+GROUPS = """
+[[groups]]
+id = "sample-brigade"
+name = "Sample Brigade"
+side = "opposition"
+aliases = ["Brigade of the Dawn"]
+"""
+
+
+def edited_catalogue(directory: Path, *, threshold: int) -> Path:
+    """What a user edits: a threshold, and a group that texts began to name."""
+    catalogue = sectors_catalogue(directory, threshold=threshold)
+    (catalogue / "brigade.toml").write_text(GROUPS, "utf-8")
+    return catalogue
+
+
+def report(theatre: str, day: int, count: int) -> tuple[bytes, bytes]:
+    source = "sample-centre"
+    violations = [{"count": count, "place": theatre, "group": "Brigade of the Dawn"}]
+    value = {
+        "source": source,
+        "report_id": f"{theatre}-{day}",
+        "occurred_on": f"2020-03-{day:02d}",
+        "violations": violations,
+    }
+    return source.encode(), json.dumps(value).encode()
+
+
+def alerted(audit: Audit) -> set[tuple[str, str, int]]:
+    return {(alert.theatre, alert.day, alert.count) for alert in audit.outcome.holding()}
+
+
+def adopted(audit: Audit) -> dict[int, list[str]]:
+    """Hashes in the order of their adoption, by partition."""
+    return {
+        number: [event["rules"] for event in events(chain) if event["type"] == EventType.RULES_ADOPTED]
+        for number, chain in audit.events.items()
+    }
+
+
+def events(chain: list[Any]) -> list[dict[str, Any]]:
+    return [json.loads(record.value) for record in chain]
+
+
+def groups_told(audit: Audit) -> set[str]:
+    return {
+        event["line"]["attribution"] for chain in audit.events.values() for event in events(chain) if event.get("line")
+    }
+
+
+async def test_edited_rules_take_force_where_a_worker_brings_them(sectors: World) -> None:
+    world = sectors
+    old = rules_hash(load_rules(world.catalogue))
+    worker = world.start_worker()
+    world.send([report(theatre, 9, 4) for theatre in THEATRES[:3]])
+    await world.until_finished()
+    before = await world.audit()
+    assert alerted(before) == set()  # four, and five are needed
+    assert groups_told(before) == {"unattributed"}  # the name is not known yet
+    assert await worker.stop() == 0
+
+    world.catalogue = edited_catalogue(world.directory / "edited", threshold=3)
+    new = rules_hash(load_rules(world.catalogue))
+    worker = world.start_worker()
+    await world.until(lambda: len(worker.logged("rules.brought")) == 3, "the rules in each partition that is spoken of")
+    world.send([report(theatre, 10, 4) for theatre in THEATRES[:3]])
+    await world.until_finished()
+    after = await world.audit()
+    spoken = {number for number, chain in before.events.items() if chain}
+    assert len(spoken) == 3
+    assert adopted(after) == {number: [old, new] if number in spoken else [] for number in range(4)}
+    days = {(theatre, day): 4 for theatre in THEATRES[:3] for day in ("2020-03-09", "2020-03-10")}
+    assert alerted(after) == {(*key, count) for key, count in days.items()}
+    reasons = {alert.day: alert.reason for alert in after.outcome.holding()}
+    assert reasons == {"2020-03-09": "rules_changed", "2020-03-10": "crossed"}  # an open day is judged at once
+    assert groups_told(after) == {"unattributed", "sample-brigade"}
+    assert after.counts == days
+    published = {key.decode(): rules_from_json(value) for key, value in await world.rules_published()}
+    assert {key: rules_hash(rules) for key, rules in published.items()} == {old: old, new: new}
+    assert await worker.stop() == 0
+
+    # From the beginning, each event is decided under the rules that were in force at its place.
+    for file in world.state.glob("*.snapshot"):
+        file.unlink()
+    worker = world.start_worker()
+    await world.until_finished()
+    world.send([report(THEATRES[0], 11, 2)])
+    await world.until_finished()
+    again = await world.audit()
+    assert adopted(again) == adopted(after)
+    assert alerted(again) == alerted(after)
+
+
+async def test_workers_that_run_under_different_rules_agree_on_the_history(sectors: World) -> None:
+    world = sectors
+    load = make_load(days=150)
+    first_part, second_part, third_part = load.parts(3)
+    one = world.start_worker(tick_seconds=1)
+    world.send(first_part)
+    await world.until_decided(500)
+    other_catalogue = edited_catalogue(world.directory / "edited", threshold=3)
+    other = world.start_worker(catalogue=other_catalogue)
+    world.send(second_part)
+    await world.until(lambda: bool(other.logged("rules.brought")), "the second worker bringing its rules")
+    other.kill()
+    world.send(third_part)
+    await world.until_finished()
+
+    # Rules whose record is decided only after the partition changed hands are followed by its owner's own.
+    theirs, ours = (rules_hash(load_rules(catalogue)) for catalogue in (other_catalogue, world.catalogue))
+    brought = len(one.logged("rules.brought"))
+    world.send([(b"*", encode(RulesChange(now_ms=0, rules=theirs)))], topic=world.topics.lines)
+    await world.until(lambda: len(one.logged("rules.brought")) > brought, "the owner bringing its rules again")
+    await world.until_finished()
+    audit = await world.audit()
+    assert audit.counts == load.counts
+    assert any(theirs in hashes for hashes in adopted(audit).values())
+    assert all(hashes[-1] == ours for hashes in adopted(audit).values())
+    assert await one.stop() == 0
+
+
+async def test_what_others_write_to_the_topic_of_rules_stops_nobody(world: World) -> None:
+    garbage = [(b"0" * 64, b"{}"), (b"1" * 64, b"not JSON"), (b"\xff\xfe", b"\x00"), (b"2" * 64, b"")]
+    world.send(garbage, topic=world.topics.rules)
+    worker = world.start_worker()
+    world.send([report("north-west", 9, 2)])
+    await world.until_finished()
+    assert (await world.audit()).counts == {("north-west", "2020-03-09"): 2}
+    assert await worker.stop() == 0
