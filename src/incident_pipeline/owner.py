@@ -162,11 +162,7 @@ class Owner:
         started = time.perf_counter()
         snapshot = snapshots.load(self.stage.name, self.partition)
         if snapshot is not None and self._output in snapshot.ends and await is_in_log(snapshot, self._log):
-            if snapshot.rules is not None:
-                await self._rules.ensure({snapshot.rules})
-            self.stage.load(snapshot.state)
-            self.end = self._own_end = snapshot.ends[self._output]
-            self._saved_position = snapshot.position
+            await self._load(snapshot)
         first = self.end.sequence
         await self.catch_up()
         _log.info(
@@ -189,7 +185,7 @@ class Owner:
         except (ValueError, LookupError) as error:
             _log.warning("snapshot.unreadable", stage=self.stage.name, partition=self.partition, error=str(error))
             return
-        self.end = snapshot.ends[self._output]
+        self.end = self._own_end = snapshot.ends[self._output]
         self._saved_position = snapshot.position
 
     async def catch_up(self) -> int:
