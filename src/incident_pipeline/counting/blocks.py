@@ -88,13 +88,15 @@ def _hour(item: Item) -> int:
 class Block:
     """Items of one (neighbourhood, class of type) and the incidents that they tell."""
 
-    __slots__ = ("_incidents", "_items", "_links", "_shelves")
+    __slots__ = ("_depth", "_incidents", "_items", "_links", "_shelves")
 
     def __init__(self) -> None:
         self._items: dict[LineKey, Item] = {}
         self._incidents: dict[LineKey, Incident] = {}
         self._links: dict[LineKey, dict[LineKey, int]] = {}
         self._shelves: dict[str, _Shelf] = {}
+        self._depth = 0
+        """Steps below the theatre that all places with a shelf are; negative where they differ, or once did."""
 
     def __len__(self) -> int:
         return len(self._items)
@@ -114,6 +116,8 @@ class Block:
         self._links[item.key] = links
         shelf = self._shelves.get(item.place)
         if shelf is None:
+            depth = item.place.count("/")
+            self._depth = depth if not self._shelves or depth == self._depth else -1
             shelf = self._shelves[item.place] = _Shelf()
         shelf.put(item)
         if not links:
@@ -161,8 +165,8 @@ class Block:
     def _shelves_around(self, path: str) -> Sequence[_Shelf]:
         """Shelves of the place, of what lies above it and of what lies below."""
         shelves = self._shelves
-        if not shelves or (len(shelves) == 1 and path in shelves):
-            return tuple(shelves.values())
+        if not shelves or self._depth == path.count("/"):
+            return (shelves[path],) if path in shelves else ()
         around = [shelves[above] for above in place(path).ancestry if above in shelves]
         below = sorted(other for other in shelves if other != path and is_within(other, path))
         return around + [shelves[other] for other in below]

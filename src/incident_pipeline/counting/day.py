@@ -89,8 +89,11 @@ class TheatreDay:
             block = self._blocks[key] = Block()
         self._block_of_item[item.key] = block
         regrouping = block.add(item)
-        self._add_raw(item.attribution, item.place, 1)
-        self._regroup(regrouping)
+        cell = self._add_raw(item.attribution, item.place, 1)
+        if regrouping.removed:
+            self._regroup(regrouping)
+        else:
+            self._count_alone(cell, item.party, 1)
         return regrouping
 
     def remove_item(self, key: LineKey) -> Regrouping:
@@ -269,11 +272,13 @@ class TheatreDay:
     def _count(self, incident: Incident, change: int) -> None:
         """An incident came (1) or went (-1)."""
         cell = self._cell(incident.attribution, incident.place)
+        self._touched.append(cell)
+        if len(incident.members) == 1:
+            self._count_alone(cell, incident.parties[0], change)
+            return
         cell.incidents += change
         self._incidents += change
-        self._touched.append(cell)
-        parties = incident.parties
-        common = len(parties) > 1
+        common = len(incident.parties) > 1
         if common:
             cell.common += change
             self._common += change
@@ -282,16 +287,25 @@ class TheatreDay:
         if common:
             self._tell_apart(incident, cell, change)
         else:
-            self._only.change(parties[0], change)
-            self._tell(cell, parties[0], change, -change)
-        if len(incident.members) > 1:
-            for group, path, certain, possible in told_by(incident.members):
-                self._bounds.tell(group, path, change * certain, change * possible)
-        elif incident.attribution != UNATTRIBUTED:
-            groups = attribution(incident.attribution).groups
-            certain = change if len(groups) == 1 else 0
-            for group in groups:
-                self._bounds.tell(group, incident.place, certain, change)
+            self._only.change(incident.parties[0], change)
+            self._tell(cell, incident.parties[0], change, -change)
+        for group, path, certain, possible in told_by(incident.members):
+            self._bounds.tell(group, path, change * certain, change * possible)
+
+    def _count_alone(self, cell: CellCount, party: str, change: int) -> None:
+        """An incident that one item tells came (1) or went (-1): what most lines do."""
+        cell.incidents += change
+        self._incidents += change
+        if cell.links:
+            self._scopes.unit(cell, change, common=False)
+        self._only.change(party, change)
+        self._tell(cell, party, change, -change)
+        if cell.attribution == UNATTRIBUTED:
+            return
+        groups = attribution(cell.attribution).groups
+        certain = change if len(groups) == 1 else 0
+        for group in groups:
+            self._bounds.tell(group, cell.place, certain, change)
 
     def _tell_apart(self, incident: Incident, cell: CellCount, change: int) -> None:
         """What each of two or more parties tells of an incident, and what remains of it without each."""

@@ -68,9 +68,11 @@ def decide(ledger: Ledger, position: int, record: LinesRecord, book: RuleBook) -
         if report.offset <= ledger.decided.get(report.partition, -1):
             return []
         work = _Work(ledger, position, record.recorded_at_ms, book, record.rules)
-        _bring_time(work, record.recorded_at_ms)
+        if ledger.due and ledger.due[0].at_ms <= record.recorded_at_ms:
+            _bring_time(work, record.recorded_at_ms)
         _decide_report(work, record)
-        _seal_over_bound(work)
+        if len(ledger.reports) > work.settings.limits.reports_in_memory:
+            _seal_over_bound(work)
         return work.finish()
     if isinstance(record, RulesChange):
         if record.rules == ledger.rules:
@@ -137,38 +139,57 @@ class _Work:
         if steps == 0:
             return []
         recorded_at = time_text(self.recorded_at_ms)
-        events = []
-        for step, (decision, rules) in enumerate(self.decisions):
-            events.append(
-                Event(
-                    activity=decision.activity,
-                    bounds=decision.bounds,
-                    changes=decision.changes,
-                    day=decision.day,
-                    decided_by=decision.decided_by,
-                    flags=decision.flags,
-                    groupings=decision.groupings,
-                    incident_id=decision.incident_id,
-                    input=self.position,
-                    line=decision.line,
-                    quiet=decision.quiet,
-                    recorded_at=recorded_at,
-                    report=decision.report,
-                    rules=rules,
-                    sequence=ledger.sequence,
-                    step=step,
-                    steps=steps,
-                    subject=decision.subject,
-                    theatre=decision.theatre,
-                    type=decision.type,
-                    withdrawn_activities=decision.withdrawn_activities,
-                    withdrawn_lines=decision.withdrawn_lines,
-                    withdrawn_quiet=decision.withdrawn_quiet,
-                )
-            )
-            ledger.sequence += 1
+        events = [
+            _event(decision, rules, self.position, recorded_at, ledger.sequence + step, steps)
+            for step, (decision, rules) in enumerate(self.decisions)
+        ]
+        ledger.sequence += steps
         ledger.last_input = self.position
         return events
+
+
+def _event(  # noqa: PLR0917 - the hot path passes no keywords
+    decision: Decision, rules: str, position: int, recorded_at: str, sequence: int, steps: int
+) -> Event:
+    """The event of a decision. Rare fields are put in afterwards: a struct with few of them is made much faster."""
+    event = Event(
+        bounds=decision.bounds,
+        changes=decision.changes,
+        decided_by=decision.decided_by,
+        incident_id=decision.incident_id,
+        input=position,
+        line=decision.line,
+        recorded_at=recorded_at,
+        report=decision.report,
+        rules=rules,
+        sequence=sequence,
+        step=decision.step,
+        steps=steps,
+        theatre=decision.theatre,
+        type=decision.type,
+    )
+    return _with_rare(event, decision) if _is_rare(decision) else event
+
+
+def _is_rare(decision: Decision) -> bool:
+    """Whether a decision says more than that a line was entered."""
+    return decision.line is None or bool(decision.flags) or bool(decision.groupings) or decision.subject is not None
+
+
+def _with_rare(event: Event, decision: Decision) -> Event:
+    """The event with the fields that most do without."""
+    return msgspec.structs.replace(
+        event,
+        activity=decision.activity,
+        day=decision.day,
+        flags=decision.flags,
+        groupings=decision.groupings,
+        quiet=decision.quiet,
+        subject=decision.subject,
+        withdrawn_activities=decision.withdrawn_activities,
+        withdrawn_lines=decision.withdrawn_lines,
+        withdrawn_quiet=decision.withdrawn_quiet,
+    )
 
 
 def _bring_time(work: _Work, now_ms: int) -> None:

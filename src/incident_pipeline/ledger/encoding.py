@@ -17,6 +17,13 @@ Record = tuple[bytes, bytes, list[Header]]
 decode_event = msgspec.json.Decoder(Event).decode
 
 
+def encode_event(event: Event, previous: bytes) -> Record:
+    """The record that extends a chain, whose last id is `previous`, by this event."""
+    value = encode(event)
+    record_id = link(previous, value)
+    return record_id, value, event_headers(event, record_id, previous)
+
+
 def encode_events(events: Sequence[Event], tail: Tail) -> list[Record]:
     """The records that extend the chain of events after `tail` by these, which travel in one record batch.
 
@@ -28,8 +35,6 @@ def encode_events(events: Sequence[Event], tail: Tail) -> list[Record]:
     previous = tail.last_id
     records = []
     for event in events:
-        value = encode(event)
-        record_id = link(previous, value)
-        records.append((record_id, value, event_headers(event, record_id, previous)))
-        previous = record_id
+        records.append(encode_event(event, previous))
+        previous = records[-1][0]
     return records

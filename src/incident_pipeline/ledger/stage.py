@@ -10,7 +10,7 @@ import msgspec
 from incident_pipeline.chain import Tail
 from incident_pipeline.ledger import snapshot
 from incident_pipeline.ledger.decide import decide
-from incident_pipeline.ledger.encoding import decode_event, encode_events
+from incident_pipeline.ledger.encoding import decode_event, encode_event
 from incident_pipeline.ledger.evolve import fold
 from incident_pipeline.ledger.settings import RuleBook
 from incident_pipeline.ledger.state import Ledger
@@ -94,6 +94,9 @@ class LedgerStage:
         groups: list[list[Outgoing]] = []
         ledger, book, today = self.ledger, self._book, self.today
         tally: Counter[str] = Counter()
+        last_id = end.last_id
+        if ledger.sequence != end.sequence:
+            raise ValueError(f"The chain of events goes on at {end.sequence}, not at {ledger.sequence}.")
         for record in records:
             if record.value is None:
                 continue
@@ -102,18 +105,14 @@ class LedgerStage:
             if not events:
                 continue
             recorded_at_ms = line.recorded_at_ms if isinstance(line, Understood) else line.now_ms
-            encoded = encode_events(events, end)
-            groups.append(
-                [
-                    Outgoing(value, recorded_at_ms, event.theatre.encode(), headers)
-                    for event, (_, value, headers) in zip(events, encoded, strict=True)
-                ]
-            )
-            end = end.extended(encoded[-1][0], len(encoded), end.offset + len(encoded))
+            group = []
             for event in events:
+                last_id, value, headers = encode_event(event, last_id)
+                group.append(Outgoing(value, recorded_at_ms, event.theatre.encode(), headers))
                 tally[event.type] += 1
                 today.apply(event)
-        return Decided(groups, end.last_id, tally.total(), tally)
+            groups.append(group)
+        return Decided(groups, last_id, tally.total(), tally)
 
     def save(self) -> bytes:
         """The state as bytes."""
