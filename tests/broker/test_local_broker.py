@@ -76,9 +76,7 @@ async def test_acknowledged_records_survive_a_kill(broker: LocalBroker) -> None:
     assert await read(servers, "killed", 100) == [b"%d" % number for number in range(100)]
 
 
-def test_another_start_on_the_same_directory_is_the_same_cluster_and_port(
-    broker: LocalBroker, directory: Path
-) -> None:
+def test_another_start_on_the_same_directory_is_the_same_cluster_and_port(broker: LocalBroker, directory: Path) -> None:
     before = broker.start()
     cluster = (directory / "data" / "meta.properties").read_text("utf-8")
     broker.stop()
@@ -89,9 +87,7 @@ def test_another_start_on_the_same_directory_is_the_same_cluster_and_port(
 
 def test_a_mistyped_topic_is_not_made(broker: LocalBroker, directory: Path) -> None:
     broker.start()
-    assert (
-        "auto.create.topics.enable=false" in (directory / "server.properties").read_text("utf-8").splitlines()
-    )
+    assert "auto.create.topics.enable=false" in (directory / "server.properties").read_text("utf-8").splitlines()
 
 
 def test_a_taken_port_is_named_with_what_to_do(tmp_path: Path) -> None:
@@ -101,9 +97,7 @@ def test_a_taken_port_is_named_with_what_to_do(tmp_path: Path) -> None:
             LocalBroker(tmp_path, port=port).start()
 
 
-def test_a_remembered_port_that_is_taken_gives_way_to_a_free_one(
-    broker: LocalBroker, directory: Path
-) -> None:
+def test_a_remembered_port_that_is_taken_gives_way_to_a_free_one(broker: LocalBroker, directory: Path) -> None:
     before = int(broker.start().rpartition(":")[2])
     broker.stop()
     with socket.create_server((HOST, before)), LocalBroker(directory) as again:
@@ -125,9 +119,7 @@ def test_a_broker_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
         "import sys, time; from pathlib import Path; from incident_pipeline.broker import LocalBroker\n"
         "print(LocalBroker(Path(sys.argv[1])).start(), flush=True); time.sleep(600)"
     )
-    with subprocess.Popen(
-        [sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE, text=True
-    ) as owner:
+    with subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE, text=True) as owner:
         assert owner.stdout is not None
         port = int(owner.stdout.readline().rpartition(":")[2])
         assert answers(HOST, port)
@@ -186,15 +178,11 @@ def test_a_download_that_differs_from_the_lock_never_reaches_the_cache(tmp_path:
 
 def test_a_failed_download_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", f"http://{HOST}:{free_port()}")
-    with pytest.raises(
-        BrokerError, match=r"Fetching .* failed: (.|\n)*HTTPS_PROXY(.|\n)*KAFKA_BOOTSTRAP_SERVERS"
-    ):
+    with pytest.raises(BrokerError, match=r"Fetching .* failed: (.|\n)*HTTPS_PROXY(.|\n)*KAFKA_BOOTSTRAP_SERVERS"):
         ensure_jars(read_lock().jars[:1], tmp_path)
 
 
-def test_a_full_disk_is_named_before_anything_is_started(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_disk_is_named_before_anything_is_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = shutil.disk_usage(tmp_path)._replace(free=1_000_000)
     monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage)
     with pytest.raises(BrokerError, match=r"is full: 1 MB are free and the broker needs 300 MB"):

@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from ledger_world import ALEPPO, HAMA, HOUR_MS, IDLIB, LATAKIA, NOON_MS, NW, SARAQIB, World, aggregate, item, quiet, refold
+from ledger_world import (
+    ALEPPO,
+    HAMA,
+    HOUR_MS,
+    IDLIB,
+    LATAKIA,
+    NOON_MS,
+    NW,
+    SARAQIB,
+    World,
+    aggregate,
+    item,
+    quiet,
+    refold,
+)
 
 EITHER = "hts|tip"
 

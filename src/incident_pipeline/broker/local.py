@@ -172,9 +172,7 @@ class LocalBroker:
             free_bytes = shutil.disk_usage(self.directory).free
             writable = os.access(self.directory, os.W_OK)
         except OSError as error:
-            raise BrokerError(
-                f"{self.directory} cannot be made: {error}. Choose another --directory."
-            ) from error
+            raise BrokerError(f"{self.directory} cannot be made: {error}. Choose another --directory.") from error
         if not writable:
             raise BrokerError(f"{self.directory} cannot be written to. Choose another --directory.")
         if free_bytes < _NEEDED_BYTES:
@@ -228,9 +226,7 @@ class LocalBroker:
         if controller in {0, port} or not is_free(controller):
             controller = free_port(other_than=port)
         self._port = port
-        (self.directory / "ports.json").write_text(
-            json.dumps({"port": port, "controller": controller}), "utf-8"
-        )
+        (self.directory / "ports.json").write_text(json.dumps({"port": port, "controller": controller}), "utf-8")
         self._properties.write_text(server_properties(self._data, HOST, port, controller), "utf-8")
 
     def _format_once(self, java: list[str], class_path: str) -> None:

@@ -32,9 +32,7 @@ def resolve_jars() -> list[Jar]:
         context = MavenContext(repo_cache=Path(repository), timeout=60)
         inputs, needed = context.resolver.resolve([context.create_dependency(root) for root in ROOTS])
         artifacts = [dependency.artifact for dependency in inputs]
-        artifacts += [
-            dependency.artifact for dependency in needed if dependency.scope in {"compile", "runtime"}
-        ]
+        artifacts += [dependency.artifact for dependency in needed if dependency.scope in {"compile", "runtime"}]
         return sorted(
             (
                 Jar(artifact.groupId, artifact.artifactId, artifact.version, sha256_of(artifact.resolve()))
