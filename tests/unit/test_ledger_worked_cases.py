@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 from ledger_world import (
     ALEPPO,
     HAMA,
@@ -155,3 +156,19 @@ def test_folding_the_events_of_a_case_gives_its_state() -> None:
     world.report("b", item("b", minute=602))
     world.report("centre", retracts="x")
     assert refold(world) == world.ledger
+
+
+def test_a_village_whose_spelling_was_nearly_known_is_that_village() -> None:
+    world = World()
+    first = world.report("a", item("a", "hts"))[-1]
+    near = msgspec.structs.replace(item("b", "hts", minute=862), place_name="Sarakeb", flags=("place_near",))
+    second = world.report("b", near)[-1]
+    assert (second.type, second.incident_id) == ("incident.corroborated", first.incident_id)
+
+
+def test_two_unknown_villages_of_one_province_are_not_taken_for_one() -> None:
+    world = World()
+    for source, name in (("a", "Ain Sawda"), ("b", "Ain Hamra")):
+        unknown = msgspec.structs.replace(item(source, "hts", IDLIB), place_name=name, flags=("place_unknown",))
+        world.report(source, unknown)
+    assert world.total() == (2, 2, 0, 2)

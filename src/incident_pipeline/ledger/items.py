@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from incident_pipeline.catalogue.places import PlaceFlag
 from incident_pipeline.counting import THRESHOLD, Item, Regrouping, Retelling, block_of, pair_score
 from incident_pipeline.counting.pairing import RULE
 from incident_pipeline.event import DecidedBy, EventType, Grouping
@@ -43,7 +44,7 @@ def add(day: Day, key: ItemKey, line: Line, new_id: str) -> Told:
         minute=line.minute,
         type=line.type,
         against=line.against,
-        raw_place=line.place_name,
+        raw_place=None if PlaceFlag.NEAR in line.flags else line.place_name,
     )
     if line.retold:
         own = _own_item(day, item)
