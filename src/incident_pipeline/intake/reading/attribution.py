@@ -7,6 +7,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import msgspec
 
 from incident_pipeline.catalogue.catalogue import Catalogue
@@ -21,7 +23,7 @@ from incident_pipeline.intake.reading.vocabulary import (
 )
 
 _FILLER = frozenset(
-    "the either a an any other or and / , ( ) * \" “ ” ' ‘ ’ « » by both terrorist terrorists "
+    "the either a an any other else of whether it was or and possibly probably perhaps alternatively / , ( ) * \" “ ” ' ‘ ’ « » by both terrorist terrorists "
     "organization organisation organizations organisations group groups "
     "militants fighters militant formations faction factions party banned outlawed in russia from "
     "either's their allied affiliated members units armed illegal".split()
@@ -38,13 +40,17 @@ _REGIMES = frozenset("ceasefire cease-fire truce silence hostilities calm de-esc
 """A "ceasefire regime" is nobody."""
 _CONTROLLED_GROUPS = frozenset("groups units formations militants factions fighters forces detachments".split())
 _REFERRING = frozenset(
-    "they both all these those responsibility responsible each it blame blamed violations attacks "
-    "shellings incidents".split()
+    "they them both all these those responsibility responsible each it blame blames blamed violations attacks "
+    "shellings incidents perpetrators culprits author authors".split()
 )
-_BLAMING = COMMITTED | frozenset("by blame blamed carried lies lay rests".split())
+_BLAMING = COMMITTED | frozenset(
+    "by blame blames blamed carried lies lay rests work attributes attribute attributing ascribed ascribes "
+    "perpetrators culprits suspected suspects came stem stemmed".split()
+)
 _RESTING = frozenset("lies rests lay rested".split())
 _PINNED = frozenset("blamed blame blames pinned".split())
 _CALLED = frozenset("itself called named known".split())
+_JOINTLY = frozenset("each apiece both neither".split())
 _BANDS = frozenset(
     "group faction brigade brigades battalion battalions movement militia militants organisation "
     "organization formation company division front cell".split()
@@ -146,7 +152,7 @@ def _near(row: list[Mark], lo: int, at: int) -> list[str]:
     """The words right before a name, back to a date, a place or a comma: those beyond do not govern it."""
     near: list[str] = []
     for mark in reversed(row[max(lo, at - 4) : at]):
-        if mark.kind in {Kind.DATE, Kind.CLOCK, Kind.PLACE} or mark.word == ",":
+        if mark.kind in {Kind.DATE, Kind.CLOCK, Kind.PLACE} or mark.word in {",", "day", "days", "occasions"}:
             break
         near.append(mark.word)
     return near[::-1]
@@ -232,6 +238,8 @@ def party_of(row: list[Mark], lo: int, hi: int) -> str | None:
             and "according" not in before
         ):
             continue
+        if is_aside(row, lo, at):
+            continue
         after = row[at + 1 : min(at + 9, hi)]
         words = []
         for one in after:
@@ -254,7 +262,41 @@ def party_of(row: list[Mark], lo: int, hi: int) -> str | None:
     return registering or speaking
 
 
+def is_aside(row: list[Mark], lo: int, at: int) -> bool:
+    """ "Thirty attacks, including 27 according to X": X registered the last number only."""
+    near = [mark.word for mark in row[max(lo, at - 3) : at]]
+    if "according" not in near:
+        return False
+    start = at - len(near) + near.index("according")
+    told = [here for here in range(lo, start) if row[here].number is not None]
+    return len(told) > 1 and start - told[-1] <= 3
+
+
+def together(row: list[Mark], lo: int, hi: int) -> list[str]:
+    """ "The one side and the other registered four each", "neither the one nor the other": the parties so joined."""
+    if _JOINTLY.isdisjoint(mark.word for mark in row[lo:hi]):
+        return []
+    named = [at for at in range(lo, hi) if row[at].kind is Kind.PARTY]
+    for one, other in itertools.pairwise(named):
+        between = {mark.word for mark in row[one + 1 : other]}
+        ids = [mark.mention.name for mark in (row[one], row[other]) if mark.mention is not None]
+        if between and between <= {"and", "nor", "or", "the"} and len(set(ids)) == 2:
+            return ids
+    return []
+
+
 def is_attribution_only(row: list[Mark]) -> bool:
     """ "They were committed by A or B": who did what the sentence before told."""
     words = [mark.word for mark in row]
-    return bool(_REFERRING.intersection(words[:8])) and not _BLAMING.isdisjoint(words)
+    if _REFERRING.isdisjoint(words[:8]):
+        return False
+    return not _BLAMING.isdisjoint(words) or _names_behind_colon(row)
+
+
+def _names_behind_colon(row: list[Mark]) -> bool:
+    """ "All violations: A or B"."""
+    colon = next((at for at, mark in enumerate(row[:6]) if mark.word == ":"), None)
+    return colon is not None and any(
+        mark.kind is Kind.GROUP and set(one.word for one in row[colon + 1 : at]) <= _FILLER
+        for at, mark in enumerate(row[colon + 1 : colon + 6], colon + 1)
+    )

@@ -17,9 +17,11 @@ _REACH_MARKS = 14
 _LIST_WORDS = frozenset(
     {",", "and", "or", "&", "as", "well", "in", "the", "both", "province", "provinces", "also", "…", "..."}
 )
-_DELIMITERS = frozenset({",", "+", ";", ".", ")", "and", "”", '"', "…", "..."})
+_DELIMITERS = frozenset({",", "+", "/", ";", ".", ")", "and", "”", '"', "…", "..."})
 _COMPARING = frozenset("same as than like compared".split())
 _LEADING = frozenset("another a an further some about only just".split())
+_PARTLY = frozenset("most majority bulk some half many several part".split())
+_WHOLLY = frozenset("all both".split())
 _TIE = frozenset({"(", "–", "-", "—", ":", "with", "="})
 
 
@@ -33,6 +35,9 @@ def bind_spots(found: list[Count], places: list[Spot], row: list[Mark], lo: int,
     for count in found:
         _bind_before(count, free, row, tied=True)
     for count in found:
+        if count.bare and not count.spots:
+            _bind_touching(count, free, row)
+    for count in found:
         if not count.spots:
             _bind_after(count, free, by_first, row, hi)
     for count in found:
@@ -40,7 +45,22 @@ def bind_spots(found: list[Count], places: list[Spot], row: list[Mark], lo: int,
             _bind_before(count, free, row, tied=False)
     _bind_inserted(found, free, row)
     _bind_leading(found, free, row, lo)
+    _bind_all(found, row)
     return list(free.values())
+
+
+def _bind_all(found: list[Count], row: list[Mark]) -> None:
+    """`Three on Monday and one on Tuesday, all in X`; `most of the nine were in X` tells no place of the nine."""
+    for count in found:
+        opening = [mark.word for mark in row[max(0, count.at - 4) : count.at]]
+        if "of" in opening and not _PARTLY.isdisjoint(opening):
+            count.spots = []
+    last = found[-1] if found else None
+    if last is not None and len(last.spots) == 1:
+        before = {mark.word for mark in row[last.end : last.spots[0].first]}
+        if not _WHOLLY.isdisjoint(before):
+            for count in found:
+                count.spots = count.spots or last.spots
 
 
 def _bind_before(count: Count, free: dict[int, Spot], row: list[Mark], *, tied: bool) -> None:
@@ -63,6 +83,17 @@ def _bind_before(count: Count, free: dict[int, Spot], row: list[Mark], *, tied: 
             return
 
 
+def _bind_touching(count: Count, free: dict[int, Spot], row: list[Mark]) -> None:
+    """`in X province 4, in Y province 3`: an opening "in X" has the bare number right behind it."""
+    for number, spot in free.items():
+        opens = row[spot.first - 1].word in {"in", "near"} and (
+            spot.first == 1 or row[spot.first - 2].word in {":", ",", ";", "and", "(", "–", "—"}
+        )
+        if spot.last == count.at and opens and spot.first:
+            count.spots = [free.pop(number)]
+            return
+
+
 def _bind_after(count: Count, free: dict[int, Spot], by_first: dict[int, int], row: list[Mark], hi: int) -> None:
     """`5 in X`, `5 violations by A or B in X`, `5 in X, Y and Z` (one number for all of them)."""
     linked = False
@@ -81,7 +112,7 @@ def _bind_after(count: Count, free: dict[int, Spot], by_first: dict[int, int], r
         mark = row[here]
         if (
             mark.kind is Kind.NUMBER
-            or mark.word in {";", ":", "(", "while", "but"}
+            or mark.word in {";", ":", "(", "/", "while", "but"}
             or (mark.word == "," and not _resumes(row, here))
         ):
             return
@@ -96,7 +127,8 @@ def _stands_behind(count: Count, row: list[Mark]) -> bool:
 
 def _resumes(row: list[Mark], comma: int) -> bool:
     """A comma before "in the provinces of" and such does not end the phrase."""
-    return comma + 1 < len(row) and row[comma + 1].word in {"in", "including", "within", "across"}
+    at = comma + 1 + (comma + 1 < len(row) and row[comma + 1].word in _WHOLLY)
+    return at < len(row) and row[at].word in {"in", "including", "within", "across"}
 
 
 def _bind_listed(count: Count, number: int, free: dict[int, Spot], row: list[Mark]) -> None:
@@ -136,7 +168,7 @@ def _bind_leading(found: list[Count], free: dict[int, Spot], row: list[Mark], lo
                 and before.spots
                 and before.spots[0].last <= before.at
                 and not before.tied
-                and not count.bare
+                and (not count.bare or any(mark.word == "respectively" for mark in row[count.end : count.end + 3]))
             ):
                 count.spots = before.spots
         start, before = count.end, count

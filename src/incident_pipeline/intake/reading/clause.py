@@ -11,10 +11,15 @@ from incident_pipeline.intake.reading.found import UNSAID, Found
 from incident_pipeline.intake.reading.marks import Kind, Mark
 from incident_pipeline.intake.reading.state import State
 from incident_pipeline.intake.reading.vocabulary import (
+    HEADS,
     NOT_THE_PLACE,
+    REGISTERED,
     WEAPONS,
 )
 from incident_pipeline.intake.reading.whereabouts import Spot
+
+
+_BASED = frozenset({"base", "airbase", "based", "headquarters", "office"})
 
 
 class Clause(msgspec.Struct):
@@ -28,6 +33,8 @@ class Clause(msgspec.Struct):
     about: bool
     voiced: bool
     """Somebody who is no party says it."""
+    around: Spot | None = None
+    """The place that opens the sentence, where a clause before this one was about it."""
 
     @property
     def words(self) -> set[str]:
@@ -41,15 +48,30 @@ def located(clause: Clause) -> list[Spot]:
     for spot in clause.places:
         if not clause.lo <= spot.first < clause.hi:
             continue
-        before = [mark.word for mark in clause.row[max(clause.lo, spot.first - 4) : spot.first]]
+        before = _right_before(clause, spot)
         after = clause.row[spot.last].word if spot.last < len(clause.row) else ""
-        just_party = any(mark.kind is Kind.PARTY for mark in clause.row[max(clause.lo, spot.first - 2) : spot.first])
+        just_party = (
+            any(mark.kind is Kind.PARTY for mark in clause.row[max(clause.lo, spot.first - 2) : spot.first])
+            and "by" not in before
+        )
         if set(before) & NOT_THE_PLACE or after in {"airbase", "base", "time"} or (just_party and "in" in before[-2:]):
             continue
         if before[-1:] == ["from"] or (before[-2:] in (["toward", "the"], ["from", "the"])):
             continue
         kept.append(spot)
     return kept
+
+
+def _right_before(clause: Clause, spot: Spot) -> list[str]:
+    """Words before a place, back to one that tells of violations: what stands beyond does not govern it."""
+    near: list[str] = []
+    for at in range(spot.first - 1, max(clause.lo, spot.first - 4) - 1, -1):
+        mark = clause.row[at]
+        told = mark.kind in {Kind.NUMBER, Kind.TYPE} or mark.word in REGISTERED or mark.word in HEADS
+        if told or (mark.word == "by" and clause.row[at - 1].word in REGISTERED):
+            return [] if mark.word == "by" and mark.kind is Kind.WORD and not _BASED.intersection(near) else near
+        near.insert(0, mark.word)
+    return near
 
 
 def blank(value: int | None, clause: Clause, state: State, by: Cluster | None, done: Roles) -> Found:

@@ -34,6 +34,8 @@ def _breaks(row: list[Mark], at: int) -> bool:
     if mark.word in BREAKS or (mark.word == "with" and at + 1 < len(row) and row[at + 1].word in {"no", "none"}):
         return True
     comma = row[at - 1].word in {",", "–", "—"}
+    if comma and mark.word == "according" and any(one.kind is Kind.PARTY for one in row[at + 1 : at + 4]):
+        return True
     if mark.word == "and":
         return _opens_subject(row, at + 1, comma=comma)
     return comma and (

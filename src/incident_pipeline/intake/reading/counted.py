@@ -7,7 +7,9 @@
 
 from __future__ import annotations
 
-from incident_pipeline.intake.reading.attribution import Cluster, Roles
+import itertools
+
+from incident_pipeline.intake.reading.attribution import Cluster, Roles, is_aside, together
 from incident_pipeline.intake.reading.clause import (
     Clause,
     blank,
@@ -16,7 +18,7 @@ from incident_pipeline.intake.reading.clause import (
     put_place,
     type_of,
 )
-from incident_pipeline.intake.reading.counts import MEASURE, OTHER, VIOLATIONS, Count, counts, topic_of
+from incident_pipeline.intake.reading.counts import AREA, MEASURE, OTHER, VIOLATIONS, Count, counts, topic_of
 from incident_pipeline.intake.reading.enumerations import number_enumeration, split_respectively
 from incident_pipeline.intake.reading.found import UNSAID, Found
 from incident_pipeline.intake.reading.marks import Kind
@@ -27,11 +29,15 @@ from incident_pipeline.intake.reading.vocabulary import (
     HEADS,
     NUMBERED,
     REGISTERED,
+    TALLIES,
     TOTALLED,
 )
 
 _TIE = frozenset({"(", ":", "–", "-", "—"})
 _BLAMED = frozenset("blamed attributed blame committed perpetrated".split())
+_OWNING = frozenset(
+    "data figures count tally list side 's ' - – — : ( = has had registered recorded reported counted".split()
+)
 _COUNT_MAX = 10_000
 
 
@@ -54,7 +60,10 @@ def numbers_of(clause: Clause, state: State) -> list[Count]:
         if one.topic is None and between and between <= {",", "and"} and not after.bare:
             one.topic, one.bare = after.topic, False
     for count in found:
-        if count.topic is None and row[count.at - 1].word in {":", "–", "-", "—"}:
+        if count.topic is None and count.at > clause.lo and row[count.at - 1].kind is Kind.ACTIVITY:
+            named = row[count.at - 1].mention
+            count.topic = named.name if named is not None else None
+        elif count.topic is None and row[count.at - 1].word in {":", "–", "-", "—"}:
             near = next(
                 (mark for mark in reversed(row[max(clause.lo, count.at - 5) : count.at]) if mark.kind is Kind.ACTIVITY),
                 None,
@@ -69,7 +78,8 @@ def numbers_of(clause: Clause, state: State) -> list[Count]:
     chain = _opening_topic(clause, found, state)
     for count in found:
         count.topic = count.topic or chain
-        chain = chain if count.topic == MEASURE else count.topic
+        listed = count.topic == AREA and any(mark.word == ":" for mark in row[count.end : clause.hi])
+        chain = chain if count.topic == MEASURE or listed else count.topic
     return found
 
 
@@ -84,17 +94,30 @@ def _single(clause: Clause) -> list[Count]:
             "with",
             "plus",
         }:
+            if clause.row[at - 1].word == "," and _is_apposed(clause, at):
+                continue
             topic, end, code = topic_of(clause.row, at, clause.hi, about=clause.about)
             if topic == VIOLATIONS and not clause.row[end - 1].word.endswith("s"):
                 found.append(Count(at, end, 1, topic, bare=False, type=code))
     return found
 
 
+def _is_apposed(clause: Clause, at: int) -> bool:
+    """ "One violation, a mortar attack on X": only said again."""
+    before = [mark.number for mark in clause.row[clause.lo : at] if mark.number is not None]
+    return len(before) == 1 and before[0].value == 1
+
+
 def _opening_topic(clause: Clause, found: list[Count], state: State) -> str | None:
-    """What the first numbers of a clause count where they do not say so themselves."""
-    if not found or found[0].topic is not None:
+    """What the first numbers of a clause count where they do not say so themselves.
+
+    "In two provinces: eight in X": the number of places says nothing of those behind the colon.
+    """
+    row = clause.row
+    listed = any(mark.word == ":" for mark in row[clause.lo : clause.hi])
+    first = next((one for one in found if one.topic != MEASURE and not (one.topic == AREA and listed)), None)
+    if first is None or first.topic is not None:
         return None
-    row, first = clause.row, found[0]
     for at in range(clause.lo, first.at):
         if row[at].word in {"number", "count", "total", "tally"} and at + 1 < first.at and row[at + 1].word == "of":
             return topic_of(row, at + 1, first.at, about=clause.about)[0]
@@ -119,6 +142,9 @@ def is_told(count: Count, clause: Clause, state: State) -> bool:
     number = row[count.at].number
     if number is not None and number.times:
         named = row[count.at - 1].kind in {Kind.PARTY, Kind.GROUP}
+        verb = row[count.at - 1].word
+        if verb.endswith("ed") and verb not in ATTACKED | COMMITTED | REGISTERED:
+            return False
         return named or bool(clause.words & (ATTACKED | COMMITTED | HEADS)) or bool(count.spots)
     if count.spots and (count.tied or count.spots[0].first > count.at or count.spots[0].last >= count.at - 6):
         return True
@@ -127,6 +153,10 @@ def is_told(count: Count, clause: Clause, state: State) -> bool:
     before = row[max(clause.lo, count.at - 6) : count.at]
     words = {mark.word for mark in before}
     if row[count.at - 1].word == "with" and state.topic == VIOLATIONS and count.date_at is not None:
+        return True
+    if after[:1] == ["according"]:
+        return True
+    if row[count.at - 1].word in {"another", "further"} and clause.words & HEADS:
         return True
     if row[count.at - 1].kind in {Kind.PARTY, Kind.GROUP} or "respectively" in clause.words:
         return True
@@ -140,7 +170,10 @@ def is_told(count: Count, clause: Clause, state: State) -> bool:
         any(mark.word.rsplit(" ", 1)[-1] in HEADS or mark.kind in {Kind.GROUP, Kind.PARTY} for mark in before)
     ):
         return True
-    if words & TOTALLED and any(mark.word.rsplit(" ", 1)[-1] in HEADS for mark in row[clause.lo : count.at]):
+    opening = {mark.word.rsplit(" ", 1)[-1] for mark in row[clause.lo : count.at]}
+    if words & TOTALLED and not opening.isdisjoint(HEADS | TALLIES):
+        return True
+    if row[count.at - 1].word in {":", "–", "-", "—"} and not opening.isdisjoint(TALLIES) and state.about:
         return True
     return bool(words & REGISTERED) or (bool(before) and before[-1].word in {"committed", "launched", "carried"})
 
@@ -155,9 +188,10 @@ def counted(told: list[Count], done: Roles, clause: Clause, state: State) -> lis
             continue
         by = _by(count, told, done, clause)
         made = []
-        for day, last_day in days:
+        parties = together(clause.row, clause.lo, clause.hi) or [_registered_by(count, told, clause)]
+        for party, (day, last_day) in itertools.product(parties, days):
             one = blank(count.value, clause, state, by, done)
-            one.party = _registered_by(count, told, clause)
+            one.party = party
             one.day, one.last_day = day, last_day
             one.low, one.high = count.low, count.high
             one.type = count.type or _type_of(count, told, clause)
@@ -176,6 +210,13 @@ def _by(count: Count, told: list[Count], done: Roles, clause: Clause) -> Cluster
         return clusters[0] if clusters else None
     stop = min((other.at for other in told if other.at > count.at), default=clause.hi)
     start = max((other.end for other in told if other.end <= count.at), default=clause.lo)
+    if (
+        count is told[0]
+        and count.at < clusters[0].first
+        and stop < clusters[0].first
+        and len(clusters) >= len(told) - 1
+    ):
+        return None
     for one in clusters:
         if one.last == count.at or (one.last == count.at - 1 and clause.row[one.last].word in _TIE):
             return one
@@ -200,11 +241,23 @@ def _registered_by(count: Count, told: list[Count], clause: Clause) -> str | Non
         for at, mark in enumerate(row[clause.lo : clause.hi], clause.lo)
         if mark.kind is Kind.PARTY and mark.mention is not None
     ]
+    respectively = "respectively" in clause.words
+    if not named and respectively:
+        named = [
+            (at, one.mention.name) for at, one in enumerate(row[: clause.lo]) if one.kind is Kind.PARTY and one.mention
+        ]
+    stop = min((other.at for other in told if other.at > count.at), default=clause.hi)
+    for at, party in named:
+        alone = all(mark.number is None for mark in row[count.end : at])
+        if count.at < at and alone and is_aside(row, clause.lo, at):
+            return party
     if len({party for _, party in named}) < 2:
         return clause.party
-    if "respectively" in clause.words and len(named) == len(told) and named[-1][0] < told[0].at:
+    if respectively and len(named) == len(told) and named[-1][0] < told[0].at:
         return named[told.index(count)][1]
-    stop = min((other.at for other in told if other.at > count.at), default=clause.hi)
+    for at, party in named:
+        if at < count.at and _OWNING.issuperset(mark.word for mark in row[at + 1 : count.at]):
+            return party
     by = (party for at, party in named if count.at < at < stop and "by" in {row[at - 1].word, row[at - 2].word})
     return next(by, clause.party)
 

@@ -7,6 +7,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import msgspec
 
 from incident_pipeline.intake.reading.marks import Kind, Mark
@@ -33,6 +35,10 @@ _PHRASE_MARKS = 9
 _QUIET_WORDS = frozenset(
     "more further additional such new others of which them these those another extra \" “ ” ' ‘ ’ [ ] * syrian".split()
 )
+
+
+_EACH = frozenset({"each", "apiece", "daily"})
+_A_DAY = frozenset({("a", "day"), ("per", "day"), ("every", "day")})
 
 
 class Count(msgspec.Struct):
@@ -93,7 +99,7 @@ def topic_of(row: list[Mark], at: int, hi: int, *, about: bool) -> tuple[str | N
         last = mark.word.rsplit(" ", 1)[-1]
         if mark.kind is Kind.ACTIVITY and mark.mention is not None:
             return mark.mention.name, here + 1, None
-        if last in _QUIET_WORDS:
+        if last in _QUIET_WORDS or (last in {"province", "governorate"} and row[here - 1].kind is Kind.PLACE):
             continue
         if mark.kind in {Kind.NUMBER, Kind.DATE, Kind.CLOCK} or (mark.kind is Kind.PUNCT):
             return (None, start, code) if only_quiet else (OTHER, here, code)
@@ -169,8 +175,7 @@ def _repeats_in_digits(row: list[Mark], at: int, hi: int) -> bool:
 def _each(row: list[Mark], at: int, end: int, hi: int) -> bool:
     near = [mark.word for mark in row[max(0, at - 1) : min(end + 4, hi)]]
     return (
-        "each" in near
-        or "apiece" in near
-        or "daily" in near
+        not _EACH.isdisjoint(near)
+        or any(pair in _A_DAY for pair in itertools.pairwise(near))
         or ("both" in near and any(mark.date for mark in row[at:hi]))
     )

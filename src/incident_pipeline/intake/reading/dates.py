@@ -58,7 +58,10 @@ _VAGUE = re.compile(
     r"summer|winter|spring|autumn)"
     r"|earlier this (?:week|month|year)|(?:from|since|at) the (?:beginning|start|onset) of|previously|overall"
     rf"|(?:in|during|throughout) (?:early |mid-?|late |the month of )?(?:{_MONTH})(?: (?:19|20)\d{{2}}\b|"
-    rf"(?! ?\d))|(?:in|during|throughout) (?:the year )?(?:19|20)\d{{2}}\b(?!-)"
+    rf"(?! ?\d))|(?:in|during|throughout|for|over) (?:the year |"
+    rf"all of |(?:the )?(?:whole|entirety|course|rest|first half|second half|beginning) of )?(?:19|20)\d{{2}}\b(?!-)"
+    r"|on the (?:very )?(?:first|second|third|opening|last) (?:day|night|weekend|week) of the (?:truce|ceasefire|"
+    r"cease-fire|agreement|deal|regime)"
     r"|(?:weeks?|months?|years?) (?:ago|earlier|before)|(?:a|the) (?:week|month|year) (?:ago|earlier|"
     r"before)|daily average|on average|per (?:week|month)|in total since"
     r"|(?:up|down|rising|falling) from|(?:previous|last|preceding) reporting period|than (?:in|on|during|"
@@ -85,6 +88,12 @@ _AGREEMENT = re.compile(
 _EVENINGS = re.compile(r"\bbetween the evenings? of\s(?:the\s)?$", re.IGNORECASE)
 """A mission whose day ends in the evening tells both dates of one day."""
 _BETWEEN = re.compile(r"\bbetween\s(?:the\s)?$", re.IGNORECASE)
+_NTHS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh")
+_NTH = re.compile(rf"\bthe (?P<nth>{'|'.join(_NTHS)}|last)(?: day\b(?! of)|(?=\s?[,.;:)]| and\b))", re.IGNORECASE)
+_PERIOD = re.compile(
+    rf"\b(?P<few>{_FEW}|week) ?(?:days )?(?:to|up to|until|till|ending|ended|through)(?: on)?\s(?:the\s)?$",
+    re.IGNORECASE,
+)
 _CLOCK = re.compile(
     r"(?<![\d.,:])(?:(?P<h>[01]?\d|2[0-3]):(?P<m>[0-5]\d)(?::[0-5]\d)?\s?(?P<ap>[ap]\.?\s?m\b\.?)?|"
     r"(?P<h12>1[0-2]|[1-9])(?:[.:](?P<m12>[0-5]\d))?\s?(?P<ap12>[ap]\.?\s?m\b\.?)"
@@ -143,7 +152,24 @@ def dates(text: str, reference: dt.date | None) -> list[DateMention]:
         inside = any(one.start < match.end() and match.start() < one.end for one in found)
         if not inside and not (match.group().lower() == "earlier" and _followed_by_day(found, match.end())):
             found.append(DateMention(match.start(), match.end(), When.VAGUE))
-    return sorted(found, key=lambda one: one.start)
+    found = sorted(found, key=lambda one: one.start)
+    return sorted([*found, *_nth_days(found, text)], key=lambda one: one.start)
+
+
+def _nth_days(found: list[DateMention], text: str) -> list[DateMention]:
+    """ "From 9 to 11 March: two on the first day, three on the second": days of the period told before."""
+    period = next((one for one in found if len(one.days) > 1), None)
+    if period is None:
+        return []
+    last = (period.days[-1] - period.days[0]).days
+    days = [period.days[0] + dt.timedelta(days=at) for at in range(min(last, 6) + 1)]
+    days = days if period.is_range else list(period.days)
+    nth = []
+    for match in _NTH.finditer(text, period.end):
+        at = -1 if match["nth"].lower() == "last" else _NTHS.index(match["nth"].lower())
+        if at < len(days):
+            nth.append(DateMention(match.start(), match.end(), When.DAY, (days[at],)))
+    return nth
 
 
 def clocks(text: str) -> list[Clock]:
@@ -164,6 +190,10 @@ def _dated(match: re.Match[str], text: str, reference: dt.date | None) -> DateMe
         return DateMention(start, end, When.SAME)
     if match["previous"]:
         return DateMention(start, end, When.DAY_BEFORE)
+    period = _PERIOD.search(text, max(0, start - 40), start)
+    if period is not None and len(days) == 1:
+        length = _COUNTS.get(period["few"].lower(), 7)
+        return DateMention(start, end, When.DAY, (days[0] - dt.timedelta(days=length - 1), days[0]), is_range=True)
     if _REFERENCE.search(text, max(0, start - 60), start):
         return DateMention(start, end, When.ASIDE)
     if _AGREEMENT.match(text, end):

@@ -67,6 +67,7 @@ def _zip(run: list[Count], row: list[Mark]) -> bool:
 
 def number_enumeration(found: list[tuple[Count, list[Found]]], row: list[Mark], state: State) -> None:
     """Mark the first number as the total of those after it, where it is: by its words, or by the sum."""
+    found = [(count, made) for count, made in found if made and made[0].party == found[0][1][0].party] if found else []
     if len(found) < 2:
         return
     last, sums = found[-1]
@@ -98,8 +99,9 @@ def number_enumeration(found: list[tuple[Count, list[Found]]], row: list[Mark], 
         return
     between = {mark.word for mark in row[first.end : rest[0][0].at]}
     inside = _contains(total, parts, state)
-    summed = sum(part.count or 0 for part in parts) == total.count and (inside or len(parts) > 1)
-    opened = bool(between & _OPENS_PARTS) or all(count.bare for count, _ in rest)
+    marked = bool(between & _OPENS_PARTS)
+    summed = sum(part.count or 0 for part in parts) == total.count and (inside or (len(parts) > 1 and marked))
+    opened = marked or all(count.bare for count, _ in rest)
     if not (summed or (opened and not total.by_place) or (opened and inside)):
         return
     if not inside:

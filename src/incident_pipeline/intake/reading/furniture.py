@@ -47,6 +47,8 @@ _SECTION = re.compile(
     re.IGNORECASE,
 )
 _SEPARATED = re.compile(r"\s[|•·»>/]\s")
+_COUNTING = re.compile(r"\d[^/|]{0,30}/[^/|]{0,10}\d[^/|]{0,30}\)?[.)]$")
+"""A list of numbers within a sentence is no menu."""
 _LABEL_CHARS = 60
 """A section's label is short; a sentence that happens to begin with the same word is not."""
 
@@ -57,7 +59,7 @@ def is_furniture(line: str) -> bool:
         return not _is_prose(line)
     return (
         bool(_BYLINE.match(line))
-        or len(_SEPARATED.findall(line)) >= 2
+        or (len(_SEPARATED.findall(line)) >= 2 and not _COUNTING.search(line))
         or (len(line) < 200 and bool(_CREDIT.search(line)))
     )
 

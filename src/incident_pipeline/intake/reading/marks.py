@@ -65,8 +65,10 @@ _NAME_JOIN = 2
 _PARTY_NOUN = re.compile(
     r"\b(?P<whose>[A-Z][a-z]{2,20}) (?:party|half|delegation|component|representatives|contingent|officers)"
     r"(?= (?:of|in|to|has|had|have|registered|recorded|said)\b)|"
-    r"\b(?P<first>[A-Z][a-z]{2,20})(?= and [A-Z][a-z]{2,20} sides\b)"
+    r"\b(?P<first>[A-Z][a-z]{2,20})(?= (?:and|nor|or) (?:the )?[A-Z][a-z]{2,20} (?:side|party|half)s?\b)"
     r"|(?<= and )(?P<second>[A-Z][a-z]{2,20}) sides\b"
+    r"|\b(?P<data>[A-Z][a-z]{2,20})(?= (?:data|figures|count|tally|list)\b)"
+    r"|(?<=\b[Tt]he )(?P<bare>[A-Z][a-z]{2,20})(?= ones?\b|\s?[-–—:]\s?\d)|(?<=\bby the )(?P<by>[A-Z][a-z]{2,20})(?=[.,;)])"
     r"|\b(?P<owner>[A-Z][a-z]{3,20})['’]s (?:[A-Z][a-z]{2,20} ){0,2}Defen[cs]e Ministry\b"
     r"|\b(?P<country>[A-Z][a-z]{3,20})(?= (?:has |had |have )?(?:registered|recorded|reported|documented|"
     r"counted|logged|noted)\b)"
@@ -112,7 +114,7 @@ def _sides(text: str, names: Names) -> list[Mark]:
     """ "The X party", "the X delegation" is the X side of a commission; a country counts by its ministry."""
     found = []
     for match in _PARTY_NOUN.finditer(text):
-        whose = match["whose"] or match["first"] or match["second"]
+        whose = next(filter(None, map(match.group, ("whose", "first", "second", "data", "bare", "by"))), None)
         side = names.find(f"{whose} side" if whose else f"{match['owner'] or match['country']}'s Defence Ministry")
         if side and side[0].kind is MentionKind.PARTY:
             mention = side[0]._replace(start=match.start(), end=match.end())

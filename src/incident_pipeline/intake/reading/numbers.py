@@ -36,6 +36,8 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _RANGE = re.compile(r"\s?(?:-|–|—|to|or)\s?", re.IGNORECASE)
+_BETWEEN = re.compile(r"\bbetween\s$", re.IGNORECASE)
+_AND = re.compile(r"\sand\s", re.IGNORECASE)
 _LOW = re.compile(r"at least|no (?:fewer|less)|not (?:fewer|less)|more than|over", re.IGNORECASE)
 
 
@@ -63,15 +65,18 @@ def numbers(text: str) -> list[Number]:
         high = value if bound and low is None else None
         times = match["times"] is not None or match["repeated"] is not None
         number = Number(match.start(), match.end(), value, times, low, high)
-        if (
-            found
-            and _RANGE.fullmatch(text, found[-1].end, number.start)
-            and found[-1].value < value <= found[-1].value * 3
-        ):
+        if found and found[-1].value < value <= found[-1].value * 3 and _is_range(text, found[-1], number):
             first = found.pop()
             number = Number(first.start, number.end, first.value, times, first.value, value)
         found.append(number)
     return found
+
+
+def _is_range(text: str, first: Number, last: Number) -> bool:
+    if _RANGE.fullmatch(text, first.end, last.start):
+        return True
+    between = _AND.fullmatch(text, first.end, last.start)
+    return between is not None and _BETWEEN.search(text, max(0, first.start - 8), first.start) is not None
 
 
 def _value(match: re.Match[str]) -> int | None:

@@ -20,8 +20,16 @@ from incident_pipeline.intake.reading.numbers import numbers
 from incident_pipeline.intake.reading.sentences import Sentence, sentences
 from incident_pipeline.intake.reading.state import State
 from incident_pipeline.intake.reading.statements import read_clause
-from incident_pipeline.intake.reading.vocabulary import ABOUT_VIOLATIONS, ATTACKED, COMMITTED, HEADS, REGISTERED, SPEECH
-from incident_pipeline.intake.reading.whereabouts import spots
+from incident_pipeline.intake.reading.vocabulary import (
+    ABOUT_VIOLATIONS,
+    ATTACKED,
+    CASUALTY,
+    COMMITTED,
+    HEADS,
+    REGISTERED,
+    SPEECH,
+)
+from incident_pipeline.intake.reading.whereabouts import Spot, spots
 from incident_pipeline.intake.told import Telling
 from incident_pipeline.report import Report
 
@@ -111,7 +119,16 @@ def _read_sentence(sentence: Sentence, row: list[Mark], state: State) -> None:
         inherited = party or inherited
         if lo == 0 and hi < len(row):
             _lead_day(row[lo:hi], state)
-        read_clause(Clause(row, lo, hi, places, inherited, about, voiced), state)
+        around = _around(row, lo, places) if party is not None else None
+        read_clause(Clause(row, lo, hi, places, inherited, about, voiced, around), state)
+
+
+def _around(row: list[Mark], lo: int, places: list[Spot]) -> Spot | None:
+    """ "In X the one side registered three and the other two": the place that opens the sentence is that of both."""
+    opening = places[0] if places else None
+    if not lo or opening is None or row[lo].word == ";" or opening.first > 1 or row[0].word not in {"in", "near"}:
+        return None
+    return opening if all(mark.word != ";" for mark in row[:lo]) else None
 
 
 def _first_party(row: list[Mark], spans: list[tuple[int, int]], parties: list[str | None]) -> str | None:
@@ -261,7 +278,9 @@ def _has_numbers(row: list[Mark]) -> bool:
 
 def _attributes_only(row: list[Mark], state: State) -> bool:
     """ "They were committed by A or B": belongs to what was told before."""
-    if not state.found or any(mark.word in {"no", "none", "not"} for mark in row) or _has_numbers(row):
+    words = {mark.word for mark in row}
+    denied = bool(words & {"no", "none", "not"}) and "whether" not in words
+    if not state.found or denied or words & CASUALTY or _has_numbers(row):
         return False
     if not is_attribution_only(row):
         return False

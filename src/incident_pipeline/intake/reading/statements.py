@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+
 from incident_pipeline.catalogue.model import Level
 from incident_pipeline.intake.reading.activities import activities
 from incident_pipeline.intake.reading.attacks import attacks
-from incident_pipeline.intake.reading.attribution import Cluster, Roles, roles
+from incident_pipeline.intake.reading.attribution import Cluster, Roles, roles, together
 from incident_pipeline.intake.reading.binding import bind_dates, bind_spots
 from incident_pipeline.intake.reading.clause import Clause, date_of, located, put_place
 from incident_pipeline.intake.reading.counted import counted, is_told, numbers_of
@@ -27,6 +29,8 @@ _ALL_DAYS = (
     "of the days",
     "on all",
     "on any of",
+    "on either",
+    "on both",
     "on each of",
     "of these days",
     "of those days",
@@ -48,6 +52,9 @@ def read_clause(clause: Clause, state: State) -> None:
     bind_dates(numbers, clause.row, clause.lo, clause.hi)
     told = [count for count in numbers if count.topic == VIOLATIONS and is_told(count, clause, state)]
     found = counted(told, done, clause, state)
+    if clause.around is not None and not any(one.by_place for one in found):
+        for one in found:
+            put_place(one, [clause.around], state)
     if not told or any(count.tied and count.bare for count in told):
         found += attacks(free, numbers, done, clause, state, words)
     state.activities += activities(numbers, clause.row, clause.lo, clause.hi, clause.party, state)
@@ -71,10 +78,12 @@ def _none(clause: Clause, done: Roles, state: State) -> None:
     places = located(clause)
     zoned = any(spot.level is Level.ZONE for spot in places)
     text = " ".join(mark.word for mark in clause.row[clause.lo : clause.hi])
-    for day, _ in state.days(date_of(clause), clause.party, each=True) or []:
+    days = state.days(date_of(clause), clause.party, each=True) or []
+    parties = together(clause.row, clause.lo, clause.hi) or [clause.party]
+    for party, (day, _) in itertools.product(parties, days):
         for by in done.perpetrators or [Cluster(0, 0, ())]:
             for where in [[spot] for spot in places] if len(places) > 1 and not zoned else [places]:
-                one = Found(count=0, sentence=state.sentence, day=day, party=clause.party)
+                one = Found(count=0, sentence=state.sentence, day=day, party=party)
                 one.groups, one.group_name = by.groups, by.name
                 one.all_days = any(phrase in text for phrase in _ALL_DAYS)
                 put_place(one, where, state)

@@ -151,6 +151,9 @@ BREAKS = frozenset(
 
 TOTALLED = frozenset("totaled totalled reached amounted stood was is made rose fell dropped equalled equaled".split())
 
+TALLIES = frozenset("total totals tally count number figure toll sum".split())
+"""Nouns that name a number itself."""
+
 VAGUE_COUNTS = frozenset(
     "several numerous multiple many dozens scores repeatedly frequent continued continue ongoing".split()
 )
@@ -166,6 +169,19 @@ BARE_FOLLOWERS = PREPOSITIONS | frozenset(
     "more each were was occurred happened took have had has been such others there during over for "
     "respectively times and or while on".split()
 )
+
+OTHER_LAWS = frozenset(
+    "traffic parking speeding quarantine curfew lockdown sanitary tax customs copyright licence licences license "
+    "licenses drivers motorists fined fines football league poaching fishing building-code hygiene".split()
+)
+"""Words beside which violations are none of a truce."""
+
+ELSEWHERE = frozenset(
+    "nagorno-karabakh karabakh artsakh donbass donbas donetsk lugansk luhansk ukraine libya tripoli sirte yemen "
+    "hodeidah hudaydah sanaa kashmir gaza lebanon iraq afghanistan darfur sudan tigray ethiopia armenia azerbaijan "
+    "georgia abkhazia mali somalia myanmar colombia".split()
+)
+"""Names, in lower case, of other wars: what is told of them is not told of the catalogue's own places."""
 
 NUMBERED = frozenset(
     "team sector bulletin issue resolution article number route highway paragraph phase page point protocol channel "

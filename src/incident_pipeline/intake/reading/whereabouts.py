@@ -10,6 +10,7 @@ import msgspec
 
 from incident_pipeline.catalogue.catalogue import Catalogue
 from incident_pipeline.catalogue.model import Level
+from incident_pipeline.catalogue.names import MentionKind
 from incident_pipeline.catalogue.places import PlaceFlag
 from incident_pipeline.intake.reading.marks import Kind, Mark
 from incident_pipeline.intake.reading.vocabulary import ATTACKED, HEADS, KIND_WORDS, SETTLEMENT
@@ -67,13 +68,27 @@ def _named(row: list[Mark], text: str, catalogue: Catalogue) -> list[Spot]:
     found: list[Spot] = []
     for at, mark in enumerate(row):
         if mark.kind is Kind.PLACE and mark.mention is not None:
-            id_ = mark.mention.name
+            id_ = _zone(row, at, catalogue) or mark.mention.name
             level = catalogue.places.place(id_).level
             found.append(Spot(_start(row, at), _end(row, at), id_, None, level, text[mark.start : mark.end]))
         elif mark.kind is Kind.NAME and mark.word.lower() not in _NEVER_PLACES and _is_settlement_name(row, at, found):
             name = text[mark.start : mark.end]
             found.append(Spot(_start(row, at), _end(row, at), None, name, None, name))
     return found
+
+
+def _zone(row: list[Mark], at: int, catalogue: Catalogue) -> str | None:
+    """ "The X zone" is the zone that is named after X, not X itself."""
+    if at + 1 >= len(row) or row[at + 1].word != "zone":
+        return None
+    return next(
+        (
+            one.name
+            for one in catalogue.names.find(f"{row[at].word.title()} de-escalation zone")
+            if one.kind is MentionKind.PLACE and catalogue.places.place(one.name).level is Level.ZONE
+        ),
+        None,
+    )
 
 
 def _start(row: list[Mark], at: int) -> int:
