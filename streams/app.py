@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import faust
@@ -15,6 +14,7 @@ from incident_pipeline.limits import BATCH_RECORDS, IN_FLIGHT_RECORDS
 from incident_pipeline.logs import set_up_logs
 from incident_pipeline.surveillance.stage import SurveillanceStage
 from streams.endpoint import Endpoint
+from streams.garbage import tame_collector
 from streams.intake import Intake
 from streams.lanes import Lanes
 from streams.pipeline import Pipeline
@@ -34,9 +34,6 @@ if TYPE_CHECKING:
     from streams.record_batches import TP, Assignment, BatchTransport
 
 __all__ = ["PipelineApp", "configured_rules", "create_app", "run_worker"]
-
-_YOUNG_OBJECTS = 200_000
-"""Objects between two looks of the garbage collector: the state is large, lives long and has no cycles."""
 
 
 class _Joined:
@@ -172,7 +169,7 @@ def _add_companions(
             metrics.active_alerts[surveillance.input_name, partition] = owner.stage.active
 
     async def prepare() -> None:
-        gc.set_threshold(_YOUNG_OBJECTS, 20, 1_000)
+        tame_collector()
         await pipeline.start(app)
         host, port = pipeline.config.metrics_host, pipeline.config.metrics_port
         await app.add_runtime_dependency(Endpoint(metrics, host=host, port=port, loop=app.loop, beacon=app.beacon))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from incident_pipeline.logs import get_logger
 from incident_pipeline.owner import Decided, Landing, Owner
+from streams.garbage import spare_batch
 from streams.lanes import Lane, Reassigned
 from streams.partition_writer import PartitionWriter
 from streams.pipeline import Pipeline, now_ms
@@ -145,6 +146,7 @@ class StageRunner:
             await self._save(owned, batch.first)
         started = time.perf_counter()
         decided = owner.decide(batch.records)
+        spare_batch(len(batch.records))
         seconds = time.perf_counter() - started
         if await owned.settled() is Landing.OVERTAKEN:
             delivery.hand_back()
