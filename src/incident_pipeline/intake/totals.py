@@ -7,7 +7,7 @@ is a check, and its surplus stands in the party's home theatre.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
 from incident_pipeline.intake.told import Told
@@ -33,6 +33,26 @@ class TotalRole(NamedTuple):
 
 
 NO_ROLE = TotalRole()
+
+
+def told_twice(statements: Sequence[Told], scopes: Sequence[Hashable]) -> set[int]:
+    """Return the indices of statements that a total of the very same scope tells once more, or that tell it.
+
+    Lines of one scope add up, so a total and a part of the same day, party, attribution and place would count twice
+    (a break-down by type, "of these, five shellings"). Where such parts make up the whole total they stand for it,
+    with their types; else the total stands for them. `scopes`: of each statement.
+    """
+    gone: set[int] = set()
+    for at, total in enumerate(statements):
+        if total.total_of is None or not total.count:
+            continue
+        parts = [i for i, one in enumerate(statements) if one.part_of == total.total_of and one.count]
+        same = [i for i in parts if scopes[i] == scopes[at]]
+        if same and len(same) == len(parts) and sum(statements[i].count or 0 for i in same) >= total.count:
+            gone.add(at)
+        else:
+            gone.update(same)
+    return gone
 
 
 def roles(statements: Sequence[Told], theatres: Sequence[str], homes: Sequence[str]) -> list[TotalRole]:

@@ -14,7 +14,7 @@ import msgspec
 from incident_pipeline.catalogue.catalogue import Catalogue
 from incident_pipeline.intake.lines import Statement, line_of, quiet_of, surplus_of
 from incident_pipeline.intake.told import Telling, Told, ToldActivity
-from incident_pipeline.intake.totals import roles
+from incident_pipeline.intake.totals import roles, told_twice
 from incident_pipeline.line import Activity, Line, Quiet, ReportRef, Understood
 from incident_pipeline.partitioning import partition_for
 from incident_pipeline.rejection import Reason, Rejection
@@ -192,6 +192,14 @@ def _statements(report: Report, told: tuple[Told, ...], dates: _Dates, catalogue
         has_total = has_total or one.total_of is not None
     if not has_total:
         return found
+    scopes = [
+        (one.day, one.last_day, one.place, one.speaker.party, "|".join(one.told.groups) or one.speaker.against)
+        for one in found
+    ]
+    gone = told_twice(told, scopes)
+    if gone:
+        found = [one for at, one in enumerate(found) if at not in gone]
+        told = tuple(one.told for one in found)
     theatres = [catalogue.theatre_of(one.place) for one in found]
     return [
         msgspec.structs.replace(one, role=role, place=one.told.place or role.theatre or one.place)

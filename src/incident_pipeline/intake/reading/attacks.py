@@ -1,8 +1,5 @@
 """Attacks told without a number: one for each settlement; elsewhere, how many is not told."""
 
-# ruff: noqa: SIM905 - a list of words reads best as words
-# ruff: noqa: PLR0917 - the marks and their bounds always come first, in this order
-
 from __future__ import annotations
 
 from incident_pipeline.intake.reading.attribution import Roles
@@ -70,6 +67,8 @@ def attacks(
     clocks = [mark.clock for mark in row[clause.lo : clause.hi] if mark.clock is not None]
     vague = bool(words & (VAGUE_COUNTS | _FREQUENT)) or last_day is not None
     chosen: list[list[Spot]] = [[spot] for spot in settlements] or ([free] if free else [[]])
+    if len(chosen) == 1 and settlements and len(clocks) > 1:
+        chosen *= len(clocks)
     found = []
     for at, places in enumerate(chosen):
         one = blank(1, clause, state, by, done)

@@ -1,10 +1,5 @@
 """Who did it, to whom, and who says so: three roles that one sentence may name."""
 
-# ruff: noqa: RUF001 - texts hold dashes and quotation marks of every kind
-# ruff: noqa: SIM905 - a list of words reads best as words
-# ruff: noqa: D210 - a docstring may begin with a quotation
-# ruff: noqa: C901, PLR0911 - a rule is a list of cases, read from the top
-
 from __future__ import annotations
 
 import itertools
@@ -23,7 +18,8 @@ from incident_pipeline.intake.reading.vocabulary import (
 )
 
 _FILLER = frozenset(
-    "the either a an any other else of whether it was or and possibly probably perhaps alternatively / , ( ) * \" “ ” ' ‘ ’ « » by both terrorist terrorists "
+    "the either a an any other else of whether it was or and possibly probably perhaps alternatively "
+    "/ , ( ) * \" “ ” ' ‘ ’ « » by both terrorist terrorists "
     "organization organisation organizations organisations group groups "
     "militants fighters militant formations faction factions party banned outlawed in russia from "
     "either's their allied affiliated members units armed illegal".split()
@@ -51,6 +47,8 @@ _RESTING = frozenset("lies rests lay rested".split())
 _PINNED = frozenset("blamed blame blames pinned".split())
 _CALLED = frozenset("itself called named known".split())
 _JOINTLY = frozenset("each apiece both neither".split())
+_SOMEBODY = frozenset("group groups faction factions perpetrator perpetrators formation formations party".split())
+_UNIDENTIFIED = frozenset("unidentified unknown unnamed undetermined unspecified".split())
 _BANDS = frozenset(
     "group faction brigade brigades battalion battalions movement militia militants organisation "
     "organization formation company division front cell".split()
@@ -90,6 +88,8 @@ def roles(row: list[Mark], lo: int, hi: int, catalogue: Catalogue, same: tuple[s
             if found and found[-1].last > at:
                 continue
             cluster = Cluster(at, at + 1, _under_guarantor(row, at, mark.mention.ids, catalogue))
+        elif mark.word in _SOMEBODY and at > lo and row[at - 1].word in _UNIDENTIFIED:
+            cluster = Cluster(at - 1, at + 1, ())
         elif mark.word in _CONTROLLED_GROUPS:
             everybody = tuple(sorted(group.id for group in catalogue.rules.groups))
             vouched = _under_guarantor(row, at, everybody, catalogue)
@@ -287,16 +287,19 @@ def together(row: list[Mark], lo: int, hi: int) -> list[str]:
 
 def is_attribution_only(row: list[Mark]) -> bool:
     """ "They were committed by A or B": who did what the sentence before told."""
-    words = [mark.word for mark in row]
+    words = [word for mark in row for word in mark.word.split(" ")]
     if _REFERRING.isdisjoint(words[:8]):
         return False
-    return not _BLAMING.isdisjoint(words) or _names_behind_colon(row)
+    named = words[:1] in (["it"], ["they"]) and words[1:2] in (["was"], ["were"]) and _opens_with_group(row[2:])
+    return named or not _BLAMING.isdisjoint(words) or _names_behind_colon(row)
 
 
 def _names_behind_colon(row: list[Mark]) -> bool:
     """ "All violations: A or B"."""
     colon = next((at for at, mark in enumerate(row[:6]) if mark.word == ":"), None)
-    return colon is not None and any(
-        mark.kind is Kind.GROUP and set(one.word for one in row[colon + 1 : at]) <= _FILLER
-        for at, mark in enumerate(row[colon + 1 : colon + 6], colon + 1)
-    )
+    return colon is not None and _opens_with_group(row[colon + 1 :])
+
+
+def _opens_with_group(row: list[Mark]) -> bool:
+    first = next((at for at, mark in enumerate(row[:6]) if mark.kind is Kind.GROUP), None)
+    return first is not None and all(mark.word in _FILLER for mark in row[:first])

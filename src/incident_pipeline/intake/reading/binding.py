@@ -1,8 +1,5 @@
 """Which place and which day each number of a clause is tied to."""
 
-# ruff: noqa: RUF001, RUF002 - texts hold dashes and quotation marks of every kind
-# ruff: noqa: SIM905 - a list of words reads best as words
-
 from __future__ import annotations
 
 import itertools
@@ -184,6 +181,7 @@ def _bind_leading(found: list[Count], free: dict[int, Spot], row: list[Mark], lo
 def bind_dates(found: list[Count], row: list[Mark], lo: int, hi: int) -> None:
     """Tie dates to numbers: `9 March – 2`, `two on 9 March`, `on 9 March two`, and one date after all of them."""
     taken: set[int] = set()
+    found = [count for count in found if count.topic != MEASURE]
     for count in found:
         if count.at >= lo + 2 and row[count.at - 1].word in _TIE and _opens_entry(row, count.at - 2, lo):
             count.date_at = count.at - 2

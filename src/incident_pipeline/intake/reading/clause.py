@@ -18,7 +18,6 @@ from incident_pipeline.intake.reading.vocabulary import (
 )
 from incident_pipeline.intake.reading.whereabouts import Spot
 
-
 _BASED = frozenset({"base", "airbase", "based", "headquarters", "office"})
 
 

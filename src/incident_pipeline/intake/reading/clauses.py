@@ -1,8 +1,5 @@
 """A sentence's clauses: where one statement ends and another begins."""
 
-# ruff: noqa: RUF001 - texts hold dashes and quotation marks of every kind
-# ruff: noqa: SIM905 - a list of words reads best as words
-
 from __future__ import annotations
 
 import itertools
@@ -11,6 +8,8 @@ from incident_pipeline.intake.reading.marks import Kind, Mark
 from incident_pipeline.intake.reading.vocabulary import BREAKS, COMMITTED, REGISTERED
 
 _AHEAD = 8
+_NAMED = frozenset({Kind.DATE, Kind.PLACE, Kind.PARTY, Kind.GROUP})
+_ENTRY_WORDS = frozenset("and on in the province side - – — : ( 's of".split())
 _SUBJECT_WORDS = frozenset("the a no none there not it they both".split())
 
 
@@ -36,6 +35,8 @@ def _breaks(row: list[Mark], at: int) -> bool:
     comma = row[at - 1].word in {",", "–", "—"}
     if comma and mark.word == "according" and any(one.kind is Kind.PARTY for one in row[at + 1 : at + 4]):
         return True
+    if (comma or row[at - 1].word in {"and", "("} or mark.word == "and") and _opens_none(row, at):
+        return True
     if mark.word == "and":
         return _opens_subject(row, at + 1, comma=comma)
     return comma and (
@@ -43,6 +44,18 @@ def _breaks(row: list[Mark], at: int) -> bool:
         or (mark.word in {"no", "none", "nor"})
         or _opens_subject(row, at, comma=True)
     )
+
+
+def _opens_none(row: list[Mark], at: int) -> bool:
+    """Whether an entry of a list tells none: ", 15 March - none", "and in X 0"."""
+    named = False
+    for mark in row[at : at + 7]:
+        if mark.word in {"none", "nil"} or (mark.number is not None and mark.number.value == 0):
+            return named
+        if mark.number is not None or not (mark.kind in _NAMED or mark.word in _ENTRY_WORDS):
+            return False
+        named = named or mark.kind in _NAMED
+    return False
 
 
 def _opens_subject(row: list[Mark], at: int, *, comma: bool) -> bool:

@@ -1,10 +1,5 @@
 """Numbers of violations in a clause: which numbers are, of what, of whom, where and when."""
 
-# ruff: noqa: RUF001 - texts hold dashes and quotation marks of every kind
-# ruff: noqa: SIM905 - a list of words reads best as words
-# ruff: noqa: D210 - a docstring may begin with a quotation
-# ruff: noqa: C901, PLR0911 - a rule is a list of cases, read from the top
-
 from __future__ import annotations
 
 import itertools
@@ -21,7 +16,7 @@ from incident_pipeline.intake.reading.clause import (
 from incident_pipeline.intake.reading.counts import AREA, MEASURE, OTHER, VIOLATIONS, Count, counts, topic_of
 from incident_pipeline.intake.reading.enumerations import number_enumeration, split_respectively
 from incident_pipeline.intake.reading.found import UNSAID, Found
-from incident_pipeline.intake.reading.marks import Kind
+from incident_pipeline.intake.reading.marks import Kind, Mark
 from incident_pipeline.intake.reading.state import State
 from incident_pipeline.intake.reading.vocabulary import (
     ATTACKED,
@@ -38,6 +33,12 @@ _BLAMED = frozenset("blamed attributed blame committed perpetrated".split())
 _OWNING = frozenset(
     "data figures count tally list side 's ' - – — : ( = has had registered recorded reported counted".split()
 )
+_SUMS = frozenset({("in", "all"), ("in", "total"), ("all", "told"), ("total", "of"), ("total", ":")})
+_SUMMED = frozenset({"altogether"})
+_PARTS = frozenset(
+    {("of", word) for word in ("these", "them", "those", "which")} | {("among", "them"), ("among", "these")}
+)
+_REMAINING = frozenset("remaining other rest others".split())
 _COUNT_MAX = 10_000
 
 
@@ -53,7 +54,7 @@ def numbers_of(clause: Clause, state: State) -> list[Count]:
     if any(count.topic == VIOLATIONS for count in found):
         found = sorted(found + _single(clause), key=lambda count: count.at)
     for count in found:
-        if count.topic in {None, VIOLATIONS} and count.at > clause.lo and row[count.at - 1].word in NUMBERED:
+        if count.topic in {None, VIOLATIONS} and count.at > clause.lo and _is_numbered(row, count.at):
             count.topic = OTHER
     for one, after in zip(reversed(found[:-1]), reversed(found[1:]), strict=True):
         between = {mark.word for mark in row[one.end : after.at]}
@@ -81,6 +82,35 @@ def numbers_of(clause: Clause, state: State) -> list[Count]:
         listed = count.topic == AREA and any(mark.word == ":" for mark in row[count.end : clause.hi])
         chain = chain if count.topic == MEASURE or listed else count.topic
     return found
+
+
+def _is_numbered(row: list[Mark], at: int) -> bool:
+    """Whether a number is a label: "sector 4", "Bulletin No. 67"."""
+    before = row[at - 1].word
+    return before in NUMBERED or (before == "." and at > 1 and row[at - 2].word.lower() in {"no", "nr"})
+
+
+def _is_former(count: Count, clause: Clause) -> bool:
+    """ "Rose from two to eight": the first number is one of another day, untold."""
+    row = clause.row
+    if row[count.at - 1].word != "from" or (count.date_at is not None and count.date_at > count.at):
+        return False
+    after = row[count.end : min(count.end + 2, clause.hi)]
+    return len(after) == 2 and after[0].word == "to" and after[1].number is not None
+
+
+def _is_somebody(mark: Mark) -> bool:
+    return mark.kind in {Kind.GROUP, Kind.PARTY} or mark.word in {"group", "groups"}
+
+
+def _is_owned(row: list[Mark], at: int) -> bool:
+    """ "X's data - 8": the number of a party."""
+    for back in range(at - 1, max(-1, at - 5), -1):
+        if row[back].kind is Kind.PARTY:
+            return True
+        if row[back].word not in _OWNING:
+            return False
+    return False
 
 
 def _single(clause: Clause) -> list[Count]:
@@ -135,7 +165,7 @@ def is_told(count: Count, clause: Clause, state: State) -> bool:
     """Whether a number surely is one of violations: a bare one must be tied to a place, a day, or who registered it."""
     row = clause.row
     after = [mark.word for mark in row[count.end : count.end + 3]]
-    if "average" in clause.words:
+    if "average" in clause.words or _is_former(count, clause):
         return False
     if not count.bare:
         return True
@@ -154,7 +184,7 @@ def is_told(count: Count, clause: Clause, state: State) -> bool:
     words = {mark.word for mark in before}
     if row[count.at - 1].word == "with" and state.topic == VIOLATIONS and count.date_at is not None:
         return True
-    if after[:1] == ["according"]:
+    if "according" in after or _is_owned(row, count.at):
         return True
     if row[count.at - 1].word in {"another", "further"} and clause.words & HEADS:
         return True
@@ -164,8 +194,13 @@ def is_told(count: Count, clause: Clause, state: State) -> bool:
         return True
     if row[count.at - 1].word in _TIE and count.at >= 2 and row[count.at - 2].kind is Kind.GROUP:
         return True
-    if any(mark.kind is Kind.GROUP for mark in row[count.end : count.end + 6]):
-        return "by" in after or not _BLAMED.isdisjoint(clause.words)
+    somebody = next((at for at in range(count.end, min(count.end + 6, clause.hi)) if _is_somebody(row[at])), None)
+    if somebody is not None:
+        between = {mark.word for mark in row[count.end : somebody]}
+        if "by" in between or after[:1] == ["("] or not _BLAMED.isdisjoint(clause.words):
+            return True
+    if row[count.at - 1].word.rsplit(" ", 1)[-1] in HEADS and state.about:
+        return True
     if row[count.at - 1].word in {":", "–", "-", "—", "("} and (
         any(mark.word.rsplit(" ", 1)[-1] in HEADS or mark.kind in {Kind.GROUP, Kind.PARTY} for mark in before)
     ):
@@ -188,14 +223,21 @@ def counted(told: list[Count], done: Roles, clause: Clause, state: State) -> lis
             continue
         by = _by(count, told, done, clause)
         made = []
-        parties = together(clause.row, clause.lo, clause.hi) or [_registered_by(count, told, clause)]
-        for party, (day, last_day) in itertools.product(parties, days):
+        if count.each and len(count.spots) > 1 and len(days) == 1:
+            spots_each = [[spot] for spot in count.spots]
+        else:
+            spots_each = [count.spots]
+        parties: list[str | None] = [*together(clause.row, clause.lo, clause.hi)] or [
+            _registered_by(count, told, clause)
+        ]
+        for party, (day, last_day), where in itertools.product(parties, days, spots_each):
             one = blank(count.value, clause, state, by, done)
             one.party = party
             one.day, one.last_day = day, last_day
             one.low, one.high = count.low, count.high
             one.type = count.type or _type_of(count, told, clause)
-            put_place(one, count.spots, state)
+            one.summing, one.partial = _is_sum(count, clause), _is_partial(count, clause)
+            put_place(one, where, state)
             one.minute = minute_of(clause, len(told)) if count.value == 1 else None
             made.append(one)
         found.append((count, made))
@@ -256,17 +298,49 @@ def _registered_by(count: Count, told: list[Count], clause: Clause) -> str | Non
     if respectively and len(named) == len(told) and named[-1][0] < told[0].at:
         return named[told.index(count)][1]
     for at, party in named:
-        if at < count.at and _OWNING.issuperset(mark.word for mark in row[at + 1 : count.at]):
+        if at < count.at <= at + 4 and _OWNING.issuperset(mark.word for mark in row[at + 1 : count.at]):
             return party
     by = (party for at, party in named if count.at < at < stop and "by" in {row[at - 1].word, row[at - 2].word})
     return next(by, clause.party)
+
+
+def _is_sum(count: Count, clause: Clause) -> bool:
+    """ "Six in all", "a total of six"."""
+    row = clause.row
+    before = [mark.word for mark in row[max(clause.lo, count.at - 3) : count.at]]
+    after = [mark.word for mark in row[count.end : min(count.end + 5, clause.hi)]]
+    phrases = set(itertools.pairwise(before)) | set(itertools.pairwise(after))
+    return not _SUMS.isdisjoint(phrases) or not _SUMMED.isdisjoint(before + after)
+
+
+def _is_partial(count: Count, clause: Clause) -> bool:
+    """ "Of these, four", "four of them", "the remaining two"."""
+    row = clause.row
+    start = max((at + 1 for at in range(max(0, count.at - 6), count.at) if row[at].number is not None), default=0)
+    before = [mark.word for mark in row[max(start, count.at - 6) : count.at]]
+    after = [mark.word for mark in row[count.at + 1 : count.end + 3]]
+    pairs = set(itertools.pairwise(before)) | set(itertools.pairwise(after[:4]))
+    if not _REMAINING.isdisjoint(before[-1:]) or not _PARTS.isdisjoint(pairs):
+        return True
+    opening = next((at for at in range(max(clause.lo, count.at - 6), count.at) if row[at].number is not None), None)
+    return opening is not None and {"of", "the"} <= {mark.word for mark in row[max(clause.lo, opening - 2) : opening]}
+
+
+def _is_label(row: list[Mark], at: int) -> bool:
+    """ "Shellings - 6, drone attacks - 4": the type stands before its number."""
+    return row[at - 1].word in _TIE and at > 1 and bool(codes(row[at - 2 : at]))
 
 
 def _type_of(count: Count, told: list[Count], clause: Clause) -> str:
     """The type told with one of several numbers: in its own words, or before all of them."""
     if len(told) == 1:
         return type_of(clause)
+    row = clause.row
     stop = min((other.at for other in told if other.at > count.at), default=clause.hi)
+    if stop < clause.hi and _is_label(row, stop):
+        stop -= 2
+    if _is_label(row, count.at):
+        return codes(row[count.at - 2 : count.at]).pop()
     for found in (codes(clause.row[count.at : stop]), codes(clause.row[clause.lo : told[0].at])):
         if len(found) == 1:
             return found.pop()

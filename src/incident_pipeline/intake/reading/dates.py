@@ -1,9 +1,5 @@
 """Dates in a sentence, relative to a reference day: calendar dates, weekdays, lists, ranges, "the past 24 hours"."""
 
-# ruff: noqa: RUF001 - texts hold dashes and quotation marks of every kind
-# ruff: noqa: PLR0911 - a rule is a list of cases, read from the top
-# ruff: noqa: PLR0917 - the marks and their bounds always come first, in this order
-
 from __future__ import annotations
 
 import datetime as dt
@@ -46,6 +42,7 @@ _DATE = re.compile(
     r"|(?P<before>(?:the )?day before yesterday)|(?P<yesterday>yesterday)|(?P<today>today|tonight|"
     r"this (?:morning|afternoon|evening))"
     r"|(?P<previous>(?:a|the|one) day (?:earlier|before)|(?:the|on the) previous day|the preceding day|the day prior)"
+    r"|(?P<next>(?:the|a) day (?:after|later)|(?:on )?the (?:next|following) day|the day following)"
     rf"|(?P<ago>{_FEW}) days (?:ago|earlier)"
     r"|(?<=\bon the )(?P<ord>(?:3[01]|[12]\d|[1-9])(?:st|nd|rd|th))(?=[,.;:)])"
     r"|(?P<same>(?:the|that) same day|that day)"
@@ -56,7 +53,7 @@ _VAGUE = re.compile(
     r"\b(?:since(?! (?:midnight|dawn|noon|this morning|the morning|yesterday))|so far|to date|in (?:recent|"
     r"previous|past|the last few) \w{3,8}|(?:last|this|past|previous|next) (?:week|weekend|month|year|"
     r"summer|winter|spring|autumn)"
-    r"|earlier this (?:week|month|year)|(?:from|since|at) the (?:beginning|start|onset) of|previously|overall"
+    r"|earlier this (?:week|month|year)|(?:from|since|at) the (?:beginning|start|onset) of|previously(?! (?:un)?known)|overall"
     rf"|(?:in|during|throughout) (?:early |mid-?|late |the month of )?(?:{_MONTH})(?: (?:19|20)\d{{2}}\b|"
     rf"(?! ?\d))|(?:in|during|throughout|for|over) (?:the year |"
     rf"all of |(?:the )?(?:whole|entirety|course|rest|first half|second half|beginning) of )?(?:19|20)\d{{2}}\b(?!-)"
@@ -113,6 +110,8 @@ class When(enum.StrEnum):
     """They are about the day that the speaker reports on."""
     DAY_BEFORE = "day_before"
     """They are about the day before the one told of last."""
+    DAY_AFTER = "day_after"
+    """They are about the day after the one told of last."""
     SAME = "same"
     """They are about the day told of last."""
     VAGUE = "vague"
@@ -194,6 +193,8 @@ def _dated(match: re.Match[str], text: str, reference: dt.date | None) -> DateMe
     if period is not None and len(days) == 1:
         length = _COUNTS.get(period["few"].lower(), 7)
         return DateMention(start, end, When.DAY, (days[0] - dt.timedelta(days=length - 1), days[0]), is_range=True)
+    if match["next"]:
+        return DateMention(start, end, When.DAY_AFTER)
     if _REFERENCE.search(text, max(0, start - 60), start):
         return DateMention(start, end, When.ASIDE)
     if _AGREEMENT.match(text, end):

@@ -1,15 +1,11 @@
 """Totals and their parts, and lists that are told `respectively`."""
 
-# ruff: noqa: RUF001 - texts hold dashes and quotation marks of every kind
-# ruff: noqa: D210 - a docstring may begin with a quotation
-# ruff: noqa: C901, PLR0911 - a rule is a list of cases, read from the top
-
 from __future__ import annotations
 
 import msgspec
 
 from incident_pipeline.intake.reading.counts import Count
-from incident_pipeline.intake.reading.found import Found
+from incident_pipeline.intake.reading.found import UNSAID, Found
 from incident_pipeline.intake.reading.marks import Mark
 from incident_pipeline.intake.reading.state import State, every_day
 
@@ -90,7 +86,9 @@ def number_enumeration(found: list[tuple[Count, list[Found]]], row: list[Mark], 
     if any(part.day != total.day for part in parts):
         _across_days(first, total, parts)
         return
-    named = [part for part in parts if part.by_place or part.groups != total.groups]
+    typed = total.type == UNSAID and len({part.type for part in parts} - {UNSAID}) == len(parts) > 1
+    whole = sum(part.count or 0 for part in parts) == total.count and any(part.groups for part in parts)
+    named = [part for part in parts if part.by_place or part.groups != total.groups or typed or whole]
     if len(named) != len(parts):
         return
     if total.place_name is not None:
@@ -121,7 +119,8 @@ def _contains(total: Found, parts: list[Found], state: State) -> bool:
     return total.place is None or all(
         part.place is None
         or (part.place != total.place and tree.is_within(part.place, total.place))
-        or (part.place == total.place and part.groups != total.groups)
+        or (part.place == total.place and (part.groups != total.groups or part.type != total.type))
+        or (part.place == total.place and not part.groups and any(other.groups for other in parts))
         for part in parts
     )
 

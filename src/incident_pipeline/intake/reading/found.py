@@ -39,5 +39,9 @@ class Found(msgspec.Struct):
     part_of: int | None = None
     by_place: bool = False
     """The number was told for a place."""
+    summing: bool = False
+    """ "… in all": a total of what was told before it."""
+    partial: bool = False
+    """ "Of these, …": a part of what was told before it, whatever it is told for."""
     all_days: bool = False
     """"On each of these days": holds for every day of the text."""

@@ -1,7 +1,5 @@
 """All that a text states, once: repetitions merged, parts tied to their totals, unknown villages kept in the sum."""
 
-# ruff: noqa: PLR0911 - a rule is a list of cases, read from the top
-
 from __future__ import annotations
 
 import datetime as dt
@@ -25,6 +23,7 @@ def gather(state: State) -> tuple[Told, ...]:
         for one in found:
             if not one.voiced:
                 one.party = one.party or state.first_party
+    _sum_up(found, state)
     _adopt(found, state)
     found = _merged(found, state)
     _share_groups(found)
@@ -62,19 +61,42 @@ def _on(one: Found, day: dt.date | None) -> Found:
     return msgspec.structs.replace(one, day=day)
 
 
+def _sum_up(found: list[Found], state: State) -> None:
+    """ "… Six shellings in all": a number without a place that is the sum of those told before it."""
+    for at, total in enumerate(found):
+        if not total.count or total.by_place or total.total_of or total.part_of or total.last_day is not None:
+            continue
+        parts = [
+            one
+            for one in found[:at]
+            if one.count
+            and one.part_of is None
+            and _same_day(total, one, state)
+            and _compatible(total.groups, one.groups)
+        ]
+        stated = sum(one.count or 0 for one in parts)
+        placed = all(one.by_place and one.total_of is None for one in parts)
+        if len(parts) > 1 and placed and (stated == total.count or total.summing):
+            total.total_of = state.enumeration()
+            for one in parts:
+                one.part_of = total.total_of
+
+
 def _adopt(found: list[Found], state: State) -> None:
     """Numbers of places in a later sentence are parts of the total before it, as far as they fit into it."""
     tree = state.catalogue.places
     sums: dict[int, int] = {}
     for at, one in enumerate(found):
-        if not one.count or one.total_of or one.part_of or not one.by_place or one.place is None:
+        if not one.count or one.total_of or one.part_of or not (one.partial or (one.by_place and one.place)):
             continue
         for total in reversed(found[:at]):
-            if total.sentence == one.sentence or not total.count or total.part_of or total.last_day is not None:
+            if not total.count or total.part_of or total.last_day is not None:
+                continue
+            if not one.partial and total.sentence == one.sentence:
                 continue
             if not _same_day(total, one, state) or not _compatible(total.groups, one.groups):
                 continue
-            if total.place is not None and (total.place == one.place or not tree.is_within(one.place, total.place)):
+            if not one.partial and not _holds(total.place, one.place, tree):
                 continue
             if total.total_of is not None and total.total_of not in sums:
                 break
@@ -85,6 +107,10 @@ def _adopt(found: list[Found], state: State) -> None:
                 sums[total.total_of] = sums.get(total.total_of, 0) + one.count
                 one.part_of = total.total_of
             break
+
+
+def _holds(outer: str | None, inner: str | None, tree: PlaceTree) -> bool:
+    return outer is None or (inner is not None and outer != inner and tree.is_within(inner, outer))
 
 
 def _compatible(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
@@ -167,7 +193,8 @@ def _share_groups(found: list[Found]) -> None:
         if total.total_of is None:
             continue
         parts = [one for one in found if one.part_of == total.total_of]
-        if not total.groups and parts and all(part.groups == parts[0].groups for part in parts):
+        whole = sum(part.count or 0 for part in parts) == total.count
+        if not total.groups and parts and whole and all(part.groups == parts[0].groups for part in parts):
             total.groups, total.group_name = parts[0].groups, total.group_name or parts[0].group_name
         for part in parts:
             if not part.groups and part.group_name is None:

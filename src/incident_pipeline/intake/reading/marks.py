@@ -1,8 +1,5 @@
 """One sentence as a row of marks: numbers, dates, the catalogue's names, other names, words and punctuation."""
 
-# ruff: noqa: RUF001 - texts hold dashes and quotation marks of every kind
-# ruff: noqa: D210 - a docstring may begin with a quotation
-
 from __future__ import annotations
 
 import datetime as dt
@@ -68,7 +65,8 @@ _PARTY_NOUN = re.compile(
     r"\b(?P<first>[A-Z][a-z]{2,20})(?= (?:and|nor|or) (?:the )?[A-Z][a-z]{2,20} (?:side|party|half)s?\b)"
     r"|(?<= and )(?P<second>[A-Z][a-z]{2,20}) sides\b"
     r"|\b(?P<data>[A-Z][a-z]{2,20})(?= (?:data|figures|count|tally|list)\b)"
-    r"|(?<=\b[Tt]he )(?P<bare>[A-Z][a-z]{2,20})(?= ones?\b|\s?[-–—:]\s?\d)|(?<=\bby the )(?P<by>[A-Z][a-z]{2,20})(?=[.,;)])"
+    r"|(?<=\b[Tt]he )(?P<bare>[A-Z][a-z]{2,20})(?= ones?\b|\s?[-–—:]\s?\d)"
+    r"|(?<=\bby the )(?P<by>[A-Z][a-z]{2,20})(?=[.,;)])"
     r"|\b(?P<owner>[A-Z][a-z]{3,20})['’]s (?:[A-Z][a-z]{2,20} ){0,2}Defen[cs]e Ministry\b"
     r"|\b(?P<country>[A-Z][a-z]{3,20})(?= (?:has |had |have )?(?:registered|recorded|reported|documented|"
     r"counted|logged|noted)\b)"

@@ -1,9 +1,5 @@
 """Explicit nones: "no violations", "has not registered any", "none by X"."""
 
-# ruff: noqa: RUF001 - texts hold dashes and quotation marks of every kind
-# ruff: noqa: SIM905 - a list of words reads best as words
-# ruff: noqa: D210 - a docstring may begin with a quotation
-
 from __future__ import annotations
 
 from incident_pipeline.intake.reading.counts import VIOLATIONS
@@ -11,6 +7,7 @@ from incident_pipeline.intake.reading.marks import Kind, Mark
 from incident_pipeline.intake.reading.vocabulary import ABOUT_VIOLATIONS, CASUALTY, COMMITTED, HEADS, REGISTERED
 
 _REACH = 7
+_SEEN = frozenset("registered recorded noted observed detected logged documented".split())
 _HELD = frozenset(
     "violate violated breach breached break broken shell shelled attack attacked fire fired open opened".split()
 )
@@ -48,6 +45,8 @@ def _counts_violations(ahead: list[Mark]) -> bool:
     """The negated noun itself must be of violations: "no shelling", not "no casualties in the shelling"."""
     for mark in ahead:
         last = mark.word.rsplit(" ", 1)[-1]
+        if last == "single":
+            continue
         if last in CASUALTY or mark.word in {"one", "longer", "reports", "doubt"}:
             return False
         if last in HEADS or (mark.kind is Kind.TYPE):
@@ -76,7 +75,7 @@ def _is_plural_head(mark: Mark) -> bool:
 
 def ahead_of(ahead: list[Mark], word: str) -> int:
     """Index after a word; past the end where it is missing."""
-    return next((at + 1 for at, mark in enumerate(ahead) if mark.word == word), len(ahead))
+    return next((at + 1 for at, mark in enumerate(ahead) if mark.word.rsplit(" ", 1)[-1] == word), len(ahead))
 
 
 def _is_not_registered(row: list[Mark], at: int, ahead: list[Mark]) -> bool:
@@ -86,6 +85,9 @@ def _is_not_registered(row: list[Mark], at: int, ahead: list[Mark]) -> bool:
     verbs = set(words[:3])
     negated = any(mark.word in {"did", "had", "has", "have"} for mark in row[max(0, at - 2) : at])
     if negated and verbs & _HELD and not ABOUT_VIOLATIONS.isdisjoint(words[1:]) and "any" not in words:
+        return True
+    subject = row[at - 2] if at > 1 and row[at - 1].word in {"were", "was"} else None
+    if subject is not None and _is_plural_head(subject) and words[:1] and words[0] in _SEEN:
         return True
     if verbs & REGISTERED or verbs & COMMITTED:
         if any(words[at : at + 2] == ["a", "single"] for at in range(4)):
@@ -105,5 +107,5 @@ def _none_of_them(row: list[Mark], at: int, lo: int, hi: int, topic: str | None)
     if ahead[:1] == ["of"] and not words & HEADS and "by" not in words:
         return any(mark.kind is Kind.GROUP for mark in row[at + 1 : hi]) and bool(words & COMMITTED)
     about = topic == VIOLATIONS or bool(words & HEADS)
-    named = any(mark.kind in {Kind.GROUP, Kind.PARTY, Kind.PLACE} for mark in row[lo:hi])
+    named = any(mark.kind in {Kind.GROUP, Kind.PARTY, Kind.PLACE, Kind.DATE} for mark in row[lo:hi])
     return about and (named or bool(words & REGISTERED))

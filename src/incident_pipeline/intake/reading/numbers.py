@@ -1,7 +1,5 @@
 """Numbers in a sentence: digits, words, "twice", "a dozen", "at least five", "5 to 7"."""
 
-# ruff: noqa: RUF001 - texts hold dashes and quotation marks of every kind
-
 from __future__ import annotations
 
 import re
@@ -29,8 +27,9 @@ _NUMBER = re.compile(
     r"(?P<bound>\b(?:at least|no (?:fewer|less) than|not (?:fewer|less) than|more than|over|up to|at most|"
     r"no more than|fewer than|less than)\s+)?"
     rf"(?:(?P<times>\b(?:once|twice|thrice)\b)"
-    r"|(?P<dozen>\b(?:half a dozen|a dozen|(?:two|three|four|five|six) dozen)\b)"
+    r"|(?P<dozen>\b(?:a (?:couple|pair) of|half a dozen|a dozen|(?:two|three|four|five|six) dozen)\b)"
     r"|(?P<digits>(?<![\w.,:/#$€£])(?<!№ )(?<!№)(?:\d{1,3}(?:,\d{3})+|\d{1,6})(?![\w%°])(?![.,:/]\d)(?!-[^\W\d]))"
+    r"|(?P<single>(?<!not )\b(?:a|one) (?:single|sole|lone)\b)"
     rf"|(?P<words>\b{_WORDS}\b(?!-[a-z])))"
     r"(?P<repeated>[ -]times?\b)?",
     re.IGNORECASE,
@@ -82,8 +81,12 @@ def _is_range(text: str, first: Number, last: Number) -> bool:
 def _value(match: re.Match[str]) -> int | None:
     if match["times"]:
         return _TIMES[match["times"].lower()]
+    if match["single"]:
+        return 1
     if match["dozen"]:
-        first = match["dozen"].lower().split()[0]
+        first, *rest = match["dozen"].lower().split()
+        if rest[-1] == "of":
+            return 2
         return 6 if first == "half" else 12 * _UNITS.get(first, 1)
     if match["digits"]:
         if match["digits"][0] == "0" and len(match["digits"]) > 1:

@@ -1,9 +1,5 @@
 """Reading a text from top to bottom: sentences, marks, clauses, statements, and all of them gathered once."""
 
-# ruff: noqa: RUF001 - texts hold dashes and quotation marks of every kind
-# ruff: noqa: SIM905 - a list of words reads best as words
-# ruff: noqa: D210 - a docstring may begin with a quotation
-
 from __future__ import annotations
 
 import datetime as dt
@@ -11,9 +7,10 @@ import re
 
 from incident_pipeline.catalogue.catalogue import Catalogue
 from incident_pipeline.intake.reading.attribution import Cluster, is_attribution_only, party_of, roles
-from incident_pipeline.intake.reading.clause import Clause
+from incident_pipeline.intake.reading.clause import Clause, codes, put_place
 from incident_pipeline.intake.reading.clauses import clauses
 from incident_pipeline.intake.reading.dates import When, dates
+from incident_pipeline.intake.reading.found import UNSAID
 from incident_pipeline.intake.reading.gather import gather, gather_activities
 from incident_pipeline.intake.reading.marks import Kind, Mark, marks
 from incident_pipeline.intake.reading.numbers import numbers
@@ -26,6 +23,7 @@ from incident_pipeline.intake.reading.vocabulary import (
     CASUALTY,
     COMMITTED,
     HEADS,
+    KIND_WORDS,
     REGISTERED,
     SPEECH,
 )
@@ -37,6 +35,10 @@ _SPEECH_REACH = 7
 _HEADER_MARKS = 4
 _TITLE_MARKS = 14
 _DATA = frozenset({"data", "figures", "'s data"})
+_LOCATING = frozenset(
+    "both all they were was near in around at by with took place occurred happened "
+    "registered recorded them these , .".split()
+)
 _STATEMENTS_MAX = 1_000
 """Beyond this a text is refused for its number of lines anyway; merging them must stay cheap."""
 _TITLE = re.compile(r"\b(?:bulletin|briefing|summary|statement|report|sitrep)\b", re.IGNORECASE)
@@ -114,7 +116,7 @@ def _read_sentence(sentence: Sentence, row: list[Mark], state: State) -> None:
         inherited = None
     _date_back(row, state)
     for (lo, hi), party in zip(spans, parties, strict=True):
-        if _attributes_only(row[lo:hi], state):
+        if _attributes_only(row[lo:hi], state) or _locates_only(row[lo:hi], places, state):
             continue
         inherited = party or inherited
         if lo == 0 and hi < len(row):
@@ -291,9 +293,27 @@ def _attributes_only(row: list[Mark], state: State) -> bool:
     return True
 
 
+def _locates_only(row: list[Mark], places: list[Spot], state: State) -> bool:
+    """ "Both near X", "all by mortar": where, and with what, those of the sentences before were."""
+    last = state.found[-1] if state.found else None
+    words = {word for mark in row for word in mark.word.split(" ")}
+    if last is None or row[0].word not in {"both", "all", "they"} or not words - KIND_WORDS <= _LOCATING | _names(row):
+        return False
+    if last.count and last.count > 1 and last.total_of is None and not last.by_place and places:
+        put_place(last, places, state)
+    elif last.count and last.type == UNSAID and len(found := codes(row)) == 1:
+        last.type = found.pop()
+    return True
+
+
+def _names(row: list[Mark]) -> set[str]:
+    named = {Kind.PLACE, Kind.NAME, Kind.NUMBER, Kind.TYPE}
+    return {word for mark in row if mark.kind in named for word in mark.word.split(" ")}
+
+
 def _attribute(by: Cluster, row: list[Mark], state: State) -> None:
     """ "They" did what the sentence before told, "the violations" are those of the sentences before, "all" are all."""
-    words = {mark.word for mark in row}
+    words = {word for mark in row for word in mark.word.split(" ")}
     party = state.found[-1].party
     open_ones = [
         one for one in state.found if one.count and not one.groups and one.group_name is None and one.party == party

@@ -1,7 +1,5 @@
 """What a reader remembers from one sentence to the next."""
 
-# ruff: noqa: PLR0911 - a rule is a list of cases, read from the top
-
 from __future__ import annotations
 
 import datetime as dt
@@ -44,6 +42,8 @@ class State(msgspec.Struct):
     """The text reports on the speaker's own day, so that other dates in it are background."""
     same: tuple[str, ...] = ()
     """Whom "the same groups" means."""
+    elsewhere: bool = False
+    """The text speaks of another war."""
     topic: str | None = None
     """What bare numbers count: violations, or the activity told of last."""
     sentence: int = 0
@@ -75,9 +75,10 @@ class State(msgspec.Struct):
             return [(self.current(), None)]
         if mention.when is When.VAGUE:
             return None
-        if mention.when is When.DAY_BEFORE:
+        if mention.when in {When.DAY_BEFORE, When.DAY_AFTER}:
             base = self.current() or self.reference
-            self.day = base - dt.timedelta(days=1) if base is not None else None
+            step = dt.timedelta(days=1 if mention.when is When.DAY_AFTER else -1)
+            self.day = base + step if base is not None else None
             return [(self.day, None)] if self.day is not None else None
         if mention.when is When.UNKNOWN:
             return None if self.found else [(None, None)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 
 from incident_pipeline.catalogue.model import Level
 from incident_pipeline.intake.reading.activities import activities
@@ -20,8 +21,10 @@ from incident_pipeline.intake.reading.marks import Kind
 from incident_pipeline.intake.reading.negation import is_none
 from incident_pipeline.intake.reading.state import State
 from incident_pipeline.intake.reading.vocabulary import (
+    ELSEWHERE,
     HEADS,
     NOT_SO,
+    OTHER_LAWS,
 )
 
 _ALL_DAYS = (
@@ -41,7 +44,7 @@ _ALL_DAYS = (
 def read_clause(clause: Clause, state: State) -> None:
     """Add what a clause states to `state.found` and `state.activities`."""
     words = clause.words
-    if words & NOT_SO:
+    if words & NOT_SO or _is_elsewhere(clause, state):
         return
     done = roles(clause.row, clause.lo, clause.hi, state.catalogue, state.same)
     if is_none(clause.row, clause.lo, clause.hi, topic=state.topic):
@@ -55,7 +58,7 @@ def read_clause(clause: Clause, state: State) -> None:
     if clause.around is not None and not any(one.by_place for one in found):
         for one in found:
             put_place(one, [clause.around], state)
-    if not told or any(count.tied and count.bare for count in told):
+    if not told or (free and any(count.tied and count.bare for count in told)):
         found += attacks(free, numbers, done, clause, state, words)
     state.activities += activities(numbers, clause.row, clause.lo, clause.hi, clause.party, state)
     state.topic = _topic_left(numbers, clause) or state.topic
@@ -63,6 +66,23 @@ def read_clause(clause: Clause, state: State) -> None:
     clusters = [one for one in done.perpetrators if one.groups]
     if found and clusters:
         state.same = max((one.groups for one in clusters), key=len) if len(clusters) > 1 else clusters[0].groups
+
+
+def _is_elsewhere(clause: Clause, state: State) -> bool:
+    """Whether a sentence is about another law, or another war that the text speaks of."""
+    row = clause.row
+    words = {word.lower() for mark in row for word in mark.word.split(" ")}
+    if words & OTHER_LAWS and words.isdisjoint({"ceasefire", "cease-fire", "truce"}):
+        return True
+    if any(mark.kind in {Kind.PLACE, Kind.PARTY} for mark in row):
+        state.elsewhere = False
+    else:
+        state.elsewhere = state.elsewhere or any(
+            not ELSEWHERE.isdisjoint(re.split(r"\W+s?\b", mark.word.lower())) or mark.word.lower() in ELSEWHERE
+            for mark in row
+            if mark.kind is Kind.NAME
+        )
+    return state.elsewhere
 
 
 def _topic_left(numbers: list[Count], clause: Clause) -> str | None:
@@ -79,7 +99,7 @@ def _none(clause: Clause, done: Roles, state: State) -> None:
     zoned = any(spot.level is Level.ZONE for spot in places)
     text = " ".join(mark.word for mark in clause.row[clause.lo : clause.hi])
     days = state.days(date_of(clause), clause.party, each=True) or []
-    parties = together(clause.row, clause.lo, clause.hi) or [clause.party]
+    parties: list[str | None] = [*together(clause.row, clause.lo, clause.hi)] or [clause.party]
     for party, (day, _) in itertools.product(parties, days):
         for by in done.perpetrators or [Cluster(0, 0, ())]:
             for where in [[spot] for spot in places] if len(places) > 1 and not zoned else [places]:
