@@ -1,5 +1,8 @@
 """Activities of the truce: convoys escorted, joint patrols, posts, aid; with their number, never as violations."""
 
+# ruff: noqa: SIM905 - a list of words reads best as words
+# ruff: noqa: PLR0917 - the marks and their bounds always come first, in this order
+
 from __future__ import annotations
 
 from incident_pipeline.intake.reading.counts import Count

@@ -1,5 +1,9 @@
 """Attacks told without a number: one for each settlement; elsewhere, how many is not told."""
 
+# ruff: noqa: SIM905 - a list of words reads best as words
+# ruff: noqa: PLR0917 - the marks and their bounds always come first, in this order
+# ruff: noqa: C901 - a rule is a list of cases, read from the top
+
 from __future__ import annotations
 
 from incident_pipeline.intake.reading.attribution import Roles

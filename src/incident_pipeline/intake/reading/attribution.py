@@ -1,5 +1,10 @@
 """Who did it, to whom, and who says so: three roles that one sentence may name."""
 
+# ruff: noqa: RUF001 - texts hold dashes and quotation marks of every kind
+# ruff: noqa: SIM905 - a list of words reads best as words
+# ruff: noqa: D210 - a docstring may begin with a quotation
+# ruff: noqa: C901, PLR0911, PLR0912 - a rule is a list of cases, read from the top
+
 from __future__ import annotations
 
 import itertools

@@ -1,5 +1,8 @@
 """Which place and which day each number of a clause is tied to."""
 
+# ruff: noqa: RUF001, RUF002 - texts hold dashes and quotation marks of every kind
+# ruff: noqa: SIM905 - a list of words reads best as words
+
 from __future__ import annotations
 
 import itertools

@@ -1,5 +1,8 @@
 """A sentence's clauses: where one statement ends and another begins."""
 
+# ruff: noqa: RUF001 - texts hold dashes and quotation marks of every kind
+# ruff: noqa: SIM905 - a list of words reads best as words
+
 from __future__ import annotations
 
 import itertools

@@ -1,5 +1,10 @@
 """Dates in a sentence, relative to a reference day: calendar dates, weekdays, lists, ranges, "the past 24 hours"."""
 
+# ruff: noqa: RUF001 - texts hold dashes and quotation marks of every kind
+# ruff: noqa: C901, PLR0911 - a rule is a list of cases, read from the top
+# ruff: noqa: PLR0917 - the marks and their bounds always come first, in this order
+# ruff: noqa: D210 - a docstring may begin with a quotation
+
 from __future__ import annotations
 
 import datetime as dt
@@ -53,7 +58,8 @@ _VAGUE = re.compile(
     r"\b(?:since(?! (?:midnight|dawn|noon|this morning|the morning|yesterday))|so far|to date|in (?:recent|"
     r"previous|past|the last few) \w{3,8}|(?:last|this|past|previous|next) (?:week|weekend|month|year|"
     r"summer|winter|spring|autumn)"
-    r"|earlier this (?:week|month|year)|(?:from|since|at) the (?:beginning|start|onset) of|previously(?! (?:un)?known)|overall"
+    r"|earlier this (?:week|month|year)|(?:from|since|at) the (?:beginning|start|onset) of|"
+    r"previously(?! (?:un)?known)|overall"
     rf"|(?:in|during|throughout) (?:early |mid-?|late |the month of )?(?:{_MONTH})(?: (?:19|20)\d{{2}}\b|"
     rf"(?! ?\d))|(?:in|during|throughout|for|over) (?:the year |"
     rf"all of |(?:the )?(?:whole|entirety|course|rest|first half|second half|beginning) of )?(?:19|20)\d{{2}}\b(?!-)"

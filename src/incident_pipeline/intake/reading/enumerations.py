@@ -1,5 +1,9 @@
 """Totals and their parts, and lists that are told `respectively`."""
 
+# ruff: noqa: RUF001 - texts hold dashes and quotation marks of every kind
+# ruff: noqa: D210 - a docstring may begin with a quotation
+# ruff: noqa: C901, PLR0911 - a rule is a list of cases, read from the top
+
 from __future__ import annotations
 
 import msgspec

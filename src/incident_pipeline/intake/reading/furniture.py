@@ -1,5 +1,7 @@
 """What surrounds an article on a page, and is no part of it."""
 
+# ruff: noqa: RUF001 - texts hold dashes and quotation marks of every kind
+
 from __future__ import annotations
 
 import re

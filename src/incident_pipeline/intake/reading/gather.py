@@ -1,5 +1,8 @@
 """All that a text states, once: repetitions merged, parts tied to their totals, unknown villages kept in the sum."""
 
+# ruff: noqa: PLR0911 - a rule is a list of cases, read from the top
+# ruff: noqa: D210 - a docstring may begin with a quotation
+
 from __future__ import annotations
 
 import datetime as dt

@@ -1,5 +1,8 @@
 """One sentence as a row of marks: numbers, dates, the catalogue's names, other names, words and punctuation."""
 
+# ruff: noqa: RUF001 - texts hold dashes and quotation marks of every kind
+# ruff: noqa: D210 - a docstring may begin with a quotation
+
 from __future__ import annotations
 
 import datetime as dt

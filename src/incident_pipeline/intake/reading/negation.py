@@ -1,5 +1,10 @@
 """Explicit nones: "no violations", "has not registered any", "none by X"."""
 
+# ruff: noqa: RUF001 - texts hold dashes and quotation marks of every kind
+# ruff: noqa: SIM905 - a list of words reads best as words
+# ruff: noqa: D210 - a docstring may begin with a quotation
+# ruff: noqa: PLR0911 - a rule is a list of cases, read from the top
+
 from __future__ import annotations
 
 from incident_pipeline.intake.reading.counts import VIOLATIONS

@@ -1,5 +1,8 @@
 """Numbers in a sentence: digits, words, "twice", "a dozen", "at least five", "5 to 7"."""
 
+# ruff: noqa: RUF001 - texts hold dashes and quotation marks of every kind
+# ruff: noqa: PLR0911 - a rule is a list of cases, read from the top
+
 from __future__ import annotations
 
 import re

@@ -1,5 +1,9 @@
 """Reading a text from top to bottom: sentences, marks, clauses, statements, and all of them gathered once."""
 
+# ruff: noqa: RUF001 - texts hold dashes and quotation marks of every kind
+# ruff: noqa: SIM905 - a list of words reads best as words
+# ruff: noqa: D210 - a docstring may begin with a quotation
+
 from __future__ import annotations
 
 import datetime as dt

@@ -3,6 +3,8 @@
 A line without a full stop is a heading: it repeats what the body tells, so it is read only where that tells nothing.
 """
 
+# ruff: noqa: RUF001 - texts hold dashes and quotation marks of every kind
+
 from __future__ import annotations
 
 import html

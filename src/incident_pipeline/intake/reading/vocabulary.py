@@ -1,5 +1,7 @@
 """The words that rules look for; names of groups, places, parties, types and activities are the catalogue's."""
 
+# ruff: noqa: SIM905 - a list of words reads best as words
+
 from __future__ import annotations
 
 HEADS = frozenset(

@@ -1,5 +1,9 @@
 """Places in a sentence: known and unknown names, and the place that each was said to lie in."""
 
+# ruff: noqa: RUF001 - texts hold dashes and quotation marks of every kind
+# ruff: noqa: D210 - a docstring may begin with a quotation
+# ruff: noqa: PLR0911 - a rule is a list of cases, read from the top
+
 from __future__ import annotations
 
 import msgspec
