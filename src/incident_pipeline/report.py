@@ -20,7 +20,7 @@ Name = Annotated[str, Meta(min_length=1, max_length=200)]
 Count = Annotated[int, Meta(ge=0, le=10_000)]
 
 
-class Range(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class Range(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, omit_defaults=True):
     """A number with bounds: `best` counts."""
 
     best: Count
@@ -28,7 +28,7 @@ class Range(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     min: Count | None = None
 
 
-class Casualties(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class Casualties(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, omit_defaults=True):
     """Killed and injured, with bounds."""
 
     best: Count | None = None
@@ -36,7 +36,7 @@ class Casualties(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_d
     low: Count | None = None
 
 
-class Coordinates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Coordinates(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """WGS 84, decimal degrees."""
 
     lat: Annotated[float, Meta(ge=-90, le=90)]
@@ -49,7 +49,7 @@ DaysOccurred = dt.date | tuple[dt.date, dt.date]
 AwareTime = Annotated[dt.datetime, Meta(tz=True)]
 
 
-class Violation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+class Violation(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
     """One violation line that a report states; what is left out is unspecified."""
 
     against: Groups | None = None
@@ -68,7 +68,9 @@ class Violation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
     where_precision: Annotated[int, Meta(ge=1, le=7)] | None = None
 
 
-class QuietStatement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+class QuietStatement(
+    msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, omit_defaults=True, kw_only=True
+):
     """Said to have done nothing; without a group: nobody did anything."""
 
     group: Groups | None = None
@@ -77,7 +79,9 @@ class QuietStatement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, om
     registered_by: Name | None = None
 
 
-class ActivityStatement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+class ActivityStatement(
+    msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, omit_defaults=True, kw_only=True
+):
     """An activity of the truce, with its number where it is told."""
 
     count: Count | None = None
@@ -86,7 +90,7 @@ class ActivityStatement(msgspec.Struct, frozen=True, forbid_unknown_fields=True,
     place: Place | None = None
 
 
-class Report(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+class Report(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
     """A report, version 1. At least one of text, violations, quiet, activities and retracts must be given."""
 
     activities: list[ActivityStatement] = []

@@ -92,7 +92,7 @@ def _rarely_told(one: Statement, days: tuple[str, str] | None) -> dict[str, obje
 
 
 def _kind(one: Statement, catalogue: Catalogue) -> LineKind:
-    """Return ITEM for one incident told with at least two of: time of day, place below the province, type.
+    """Return what a statement is: an item where it tells of one incident, with enough to know it by.
 
     A village that the catalogue does not know is a place told, though its line stands in the place named around it.
     """
@@ -102,7 +102,12 @@ def _kind(one: Statement, catalogue: Catalogue) -> LineKind:
     place_told = one.place in catalogue.places.below_province or (
         told.place is not None and not _VILLAGE_TOLD.isdisjoint(told.flags)
     )
-    clues = (one.minute is not None) + place_told + (told.type != UNSPECIFIED)
+    return kind_of(one.minute, told.type, place_told=place_told)
+
+
+def kind_of(minute: int | None, code: str, *, place_told: bool) -> LineKind:
+    """Return ITEM for one incident told with at least two of: time of day, place below the province, type."""
+    clues = (minute is not None) + place_told + (code != UNSPECIFIED)
     return LineKind.ITEM if clues >= 2 else LineKind.AGGREGATE
 
 

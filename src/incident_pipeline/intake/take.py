@@ -7,6 +7,7 @@ from incident_pipeline.intake import structured
 from incident_pipeline.intake.reading import read
 from incident_pipeline.intake.told import Telling
 from incident_pipeline.intake.understand import Coordinates, understand
+from incident_pipeline.intake.usual import usual
 from incident_pipeline.line import Understood
 from incident_pipeline.rejection import Rejection
 from incident_pipeline.report import Report, decode_report
@@ -22,6 +23,10 @@ def take(
     report = decode_report(value, catalogue.rules.limits)
     if isinstance(report, Rejection):
         return report
+    partition, offset = coordinates
+    short = usual(report, catalogue, partition, offset, recorded_at_ms=recorded_at_ms, partitions=partitions)
+    if short is not None:
+        return [short]
     telling = told_by(report, catalogue)
     return understand(report, telling, catalogue, coordinates, recorded_at_ms=recorded_at_ms, partitions=partitions)
 
