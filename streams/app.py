@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import faust
+from faust.app import BootStrategy
+from mode.utils.logging import level_number
 from yarl import URL
 
 from incident_pipeline.catalogue.load import load_rules, shipped_catalogue
 from incident_pipeline.config import Config, load_config
 from incident_pipeline.ledger.stage import LedgerStage
 from incident_pipeline.limits import BATCH_RECORDS, IN_FLIGHT_RECORDS
+from incident_pipeline.log import LogError
 from incident_pipeline.logs import set_up_logs
 from incident_pipeline.surveillance.stage import SurveillanceStage
 from streams.endpoint import Endpoint
@@ -50,12 +54,21 @@ class _Joined:
         self._metrics.progress.joined()
 
 
+class _WithoutWeb(BootStrategy):
+    """What an app starts, but for Faust's web server: `faust worker` switches that on whatever the settings say."""
+
+    enable_web = False
+
+
 class PipelineApp(faust.App):
     """Faust's app, with the pipeline's parts connected before its agents start."""
 
+    BootStrategy = _WithoutWeb
     pipeline: Pipeline
     prepare: Callable[[], Awaitable[None]]
     finish: Callable[[], Awaitable[None]]
+    start_error: Exception | None = None
+    """What is outside and keeps the worker from starting: its message is for a person, its stack is for nobody."""
 
     async def on_first_start(self) -> None:
         """Make the directory that Faust wants, with those above it."""
@@ -64,13 +77,31 @@ class PipelineApp(faust.App):
 
     async def on_start(self) -> None:
         """Connect, then start."""
-        await self.prepare()
+        try:
+            await self.prepare()
+        except (LogError, OSError) as error:
+            self.start_error = error
+            raise
         await super().on_start()
 
     async def on_stop(self) -> None:
         """Stop reading, then save what is settled."""
         await super().on_stop()
         await self.finish()
+
+
+class PipelineWorker(faust.Worker):
+    """Faust's worker, logging as the project does: one line for each event, wherever it runs."""
+
+    def __init__(self, app: faust.App, *services: Any, **options: Any) -> None:  # noqa: ANN401 - Faust's own
+        super().__init__(app, *services, **options)
+        self.spinner = None  # it writes to a log file as to a terminal
+
+    def _setup_logging(self) -> None:
+        """Leave the logs as `logs.set_up_logs` has set them up; `faust worker --loglevel` may ask for more."""
+        if self.loglevel:
+            root = logging.getLogger()
+            root.setLevel(min(root.level, level_number(self.loglevel)))
 
 
 def create_app(config: Config, rules: Rules) -> PipelineApp:
@@ -95,6 +126,7 @@ def _faust_app(config: Config) -> PipelineApp:
     return PipelineApp(
         config.topic_prefix + config.app_id,
         broker=[URL(f"kafka://{server}") for server in config.bootstrap_servers.split(",")],
+        Worker=PipelineWorker,
         store="memory://",
         datadir=str(config.state_directory / "faust"),
         web_enabled=False,
@@ -190,18 +222,28 @@ def configured_rules(config: Config) -> Rules:
     return load_rules(config.catalogue or shipped_catalogue())
 
 
-class PipelineWorker(faust.Worker):
-    """Faust's worker, logging as the project does."""
-
-    def _setup_logging(self) -> None:
-        """Leave the logs as they are: `logs.set_up_logs` has set them up."""
-
-
 def run_worker(config: Config) -> NoReturn:
-    """Run a worker until it is told to stop; ends the process."""
-    worker = PipelineWorker(create_app(config, configured_rules(config)), redirect_stdouts=False, quiet=True)
-    worker.execute_from_commandline()
+    """Run a worker until it is told to stop; ends the process.
+
+    Raises:
+        LogError: no Kafka answers.
+        OSError: the endpoint's address cannot be had, or the state directory not be made.
+    """
+    app = create_app(config, configured_rules(config))
+    worker = PipelineWorker(app, redirect_stdouts=False, quiet=True)
+    logging.getLogger("faust.worker").addFilter(lambda record: not _tells(record, app.start_error))
+    try:
+        worker.execute_from_commandline()
+    except SystemExit:
+        if app.start_error is not None:
+            raise app.start_error from None
+        raise
     raise SystemExit(0)
+
+
+def _tells(record: logging.LogRecord, error: Exception | None) -> bool:
+    """Whether Faust logs this error, with its stack; whoever called `run_worker` tells it better."""
+    return error is not None and record.exc_info is not None and record.exc_info[1] is error
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - the module's one lazy name

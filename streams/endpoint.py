@@ -26,7 +26,7 @@ _STOP_SECONDS = 2.0
 """How long open connections may hold up the worker's end."""
 
 
-class EndpointError(Exception):
+class EndpointError(OSError):
     """The endpoint cannot be served; the message says where and what to do."""
 
 

@@ -200,7 +200,7 @@ class World:
         for worker in self.workers:
             worker.kill()
 
-    def send(self, records: Iterable[tuple[bytes, bytes]], topic: Topic | None = None) -> int:
+    def send(self, records: Iterable[tuple[bytes | None, bytes | None]], topic: Topic | None = None) -> int:
         """Send (key, value) records to `reports` (or another topic) as any Kafka client does; return how many."""
         name = (topic or self.topics.reports).name
         producer = Producer({"bootstrap.servers": self.bootstrap_servers, "partitioner": "murmur2", "linger.ms": 5})
@@ -228,6 +228,14 @@ class World:
         while not holds():
             self.check_deadline(deadline, what)
             await asyncio.sleep(0.05)
+
+    async def lag(self, topic: Topic) -> int:
+        async with self.log() as log:
+            return (await lag_of_group(self.bootstrap_servers, log, self.group, [topic.name]))[topic.name]
+
+    async def dead_letters(self) -> list[LogRecord]:
+        async with self.log() as log:
+            return (await _read_all(log, self.topics.dead_letters.name))[0]
 
     async def rules_published(self) -> list[tuple[bytes, bytes]]:
         async with self.log() as log:
