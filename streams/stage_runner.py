@@ -168,6 +168,8 @@ class StageRunner:
                 return landing
         delivery.acknowledge()
         self.on_decided(decided.tally)
+        for reason, records in decided.skipped.items():
+            self._metrics.skip(reason, records)
         self._metrics.batch(len(delivery.batch.records), seconds, time.perf_counter() - started)
         self._metrics.acknowledged(now_ms(), [group[0].timestamp_ms for group in decided.groups])
         return Landing.COUNTS

@@ -24,6 +24,7 @@ import structlog
 from incident_pipeline.chain import Tail
 from incident_pipeline.cloudevents import Header
 from incident_pipeline.log import LogReader, LogRecord, follow_chain, read_chain
+from incident_pipeline.metrics.names import Skip
 from incident_pipeline.snapshot import Snapshot, SnapshotStore, is_in_log
 
 _log = structlog.get_logger(__name__)
@@ -68,6 +69,8 @@ class Decided(msgspec.Struct, frozen=True, gc=False):
     records: int
     tally: Counter[str]
     """How many of each type."""
+    skipped: Counter[Skip] = msgspec.field(default_factory=Counter)
+    """Inputs that needed no decision, by why."""
 
 
 class Stage(Protocol):

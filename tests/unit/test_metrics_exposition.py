@@ -15,6 +15,7 @@ from incident_pipeline.event import EventType
 from incident_pipeline.health import Obstacle
 from incident_pipeline.metrics import METRICS, Agent, Skip, WorkerMetrics, render
 from incident_pipeline.metrics.distribution import Distribution
+from incident_pipeline.projection.today import Today
 from incident_pipeline.rejection import Reason
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ def test_samples_carry_exactly_the_labels_of_the_list() -> None:
     worker.ignored("events", 1, 2)
     worker.rules_in_force["lines", 1] = "abc"
     worker.progress.assigned("lines", 1, 0)
+    worker.today["lines", 1] = Today()
     worker.progress.observe("lines", 1, position=3, end=9, committed=3, now_seconds=0)
     worker.snapshot("lines", 1, position=1, saved_at_seconds=0)
     labels_of = {name: set(metric.labels) for metric in METRICS for name in metric.samples}
@@ -165,6 +167,7 @@ def test_progress_ages_are_those_of_the_moment_of_the_scrape() -> None:
     clock, monotonic = Clock(1_000), Clock(50)
     worker = WorkerMetrics(clock=clock, monotonic=monotonic)
     worker.progress.assigned("lines", 3, 40)
+    worker.today["lines", 3] = Today()
     assert names_of(scrape(worker)).isdisjoint({"incident_pipeline_partition_lag_records"}), "still folding"
     worker.progress.observe("lines", 3, position=10, end=10, committed=10, now_seconds=50)
     worker.progress.observe("lines", 3, position=20, end=25, committed=10, now_seconds=60)

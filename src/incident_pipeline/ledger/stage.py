@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 import msgspec
+import structlog
 
 from incident_pipeline.chain import Tail
 from incident_pipeline.ledger import snapshot
@@ -14,11 +15,13 @@ from incident_pipeline.ledger.encoding import decode_event, encode_event
 from incident_pipeline.ledger.evolve import fold
 from incident_pipeline.ledger.settings import RuleBook
 from incident_pipeline.ledger.state import Ledger
-from incident_pipeline.line import LinesRecord, Understood
+from incident_pipeline.line import LinesRecord, Tick, Understood
 from incident_pipeline.log import LogRecord
+from incident_pipeline.metrics.names import Skip
 from incident_pipeline.owner import Decided, InputRecord, Outgoing
 from incident_pipeline.projection.today import Today, TodayState
 
+_log = structlog.get_logger(__name__)
 _decode = msgspec.json.Decoder(LinesRecord).decode
 
 
@@ -34,6 +37,13 @@ _decode_rules = msgspec.json.Decoder(_Ruled).decode
 class _Saved(msgspec.Struct, frozen=True):
     ledger: bytes
     today: TodayState
+
+
+def _why_skipped(line: LinesRecord) -> Skip:
+    """Why a record of `lines` left no event."""
+    if isinstance(line, Understood):
+        return Skip.ALREADY_DECIDED
+    return Skip.NOTHING_DUE if isinstance(line, Tick) else Skip.RULES_IN_FORCE
 
 
 class LedgerStage:
@@ -94,15 +104,22 @@ class LedgerStage:
         groups: list[list[Outgoing]] = []
         ledger, book, today = self.ledger, self._book, self.today
         tally: Counter[str] = Counter()
+        skipped: Counter[Skip] = Counter()
         last_id = end.last_id
         if ledger.sequence != end.sequence:
             raise ValueError(f"The chain of events goes on at {end.sequence}, not at {ledger.sequence}.")
         for record in records:
             if record.value is None:
                 continue
-            line = _decode(record.value)
+            try:
+                line = _decode(record.value)
+            except msgspec.DecodeError as error:
+                _log.error("lines.unreadable", offset=record.offset, error=str(error))
+                skipped[Skip.UNREADABLE] += 1
+                continue
             events = decide(ledger, record.offset, line, book)
             if not events:
+                skipped[_why_skipped(line)] += 1
                 continue
             recorded_at_ms = line.recorded_at_ms if isinstance(line, Understood) else line.now_ms
             group = []
@@ -112,7 +129,7 @@ class LedgerStage:
                 tally[event.type] += 1
                 today.apply(event)
             groups.append(group)
-        return Decided(groups, last_id, tally.total(), tally)
+        return Decided(groups, last_id, tally.total(), tally, skipped)
 
     def save(self) -> bytes:
         """The state as bytes."""

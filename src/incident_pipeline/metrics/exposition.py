@@ -112,9 +112,12 @@ def _movement(worker: WorkerMetrics) -> Iterator[Family]:
     snapshots = dict(worker.snapshots)
     ages = [(_labels(at), max(0.0, clock - saved.saved_at_seconds)) for at, saved in sorted(snapshots.items())]
     yield _family(names.SNAPSHOT_AGE, ages)
+    # Intake keeps no state, and so has nothing to save.
+    stateful = worker.today.keys() | worker.active_alerts.keys()
     behind = [
         (labels, max(0, health.position - (saved.position if saved else 0)))
         for labels, health in at
+        if (health.topic, health.partition) in stateful
         for saved in [snapshots.get((health.topic, health.partition))]
     ]
     yield _family(names.SNAPSHOT_BEHIND, behind)

@@ -58,10 +58,12 @@ class Skip(enum.StrEnum):
 
     ALREADY_DECIDED = "already_decided"
     """Written again by intake after a crash, or below the position that the log had reached."""
-    OLDER_TICK = "older_tick"
-    """Time had already passed."""
+    NOTHING_DUE = "nothing_due"
+    """A tick that no day was waiting for."""
     RULES_IN_FORCE = "rules_in_force"
     """The rules that it brings are those in force."""
+    UNREADABLE = "unreadable"
+    """Not a record that this version writes or reads: somebody else wrote to an internal topic. Look at the log."""
 
 
 class Duplicate(enum.StrEnum):
