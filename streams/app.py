@@ -15,7 +15,7 @@ from incident_pipeline.config import Config, load_config
 from incident_pipeline.ledger.stage import LedgerStage
 from incident_pipeline.limits import BATCH_RECORDS, IN_FLIGHT_RECORDS
 from incident_pipeline.log import LogError
-from incident_pipeline.logs import set_up_logs
+from incident_pipeline.logs import get_logger, set_up_logs
 from incident_pipeline.surveillance.stage import SurveillanceStage
 from streams.endpoint import Endpoint
 from streams.garbage import tame_collector
@@ -23,6 +23,7 @@ from streams.intake import Intake
 from streams.lanes import Lanes
 from streams.pipeline import Pipeline
 from streams.record_batches import BatchLimits, RecordBatches, use_record_batches
+from streams.service_logger import SERVICE_LOGGER
 from streams.stage_runner import StageRunner
 from streams.ticks import Ticker
 from streams.watch_progress import ProgressWatcher
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from streams.record_batches import TP, Assignment, BatchTransport
 
 __all__ = ["PipelineApp", "configured_rules", "create_app", "run_worker"]
+
+_log = get_logger(__name__)
 
 
 class _Joined:
@@ -64,6 +67,7 @@ class PipelineApp(faust.App):
     """Faust's app, with the pipeline's parts connected before its agents start."""
 
     BootStrategy = _WithoutWeb
+    logger = SERVICE_LOGGER
     pipeline: Pipeline
     prepare: Callable[[], Awaitable[None]]
     finish: Callable[[], Awaitable[None]]
@@ -82,10 +86,14 @@ class PipelineApp(faust.App):
         except (LogError, OSError) as error:
             self.start_error = error
             raise
+        config = self.pipeline.config
+        rules = self.pipeline.rules.own_hash
+        _log.info("worker.started", servers=config.bootstrap_servers, group=self.conf.id, rules=rules)
         await super().on_start()
 
     async def on_stop(self) -> None:
         """Stop reading, then save what is settled."""
+        _log.info("worker.stopping")
         await super().on_stop()
         await self.finish()
 

@@ -15,6 +15,7 @@ from faust.types import TP, ConsumerMessage
 
 from streams.commit_position import CommitPosition, Ticket
 from streams.record_batch import Assignment, PartitionNumbers, RecordBatch, RecordBatches
+from streams.service_logger import SERVICE_LOGGER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -99,6 +100,8 @@ def _as_decoded(_tp: TopicPartition, record: RawRecord) -> RawRecord:
 class BatchConsumerThread(driver.AIOKafkaConsumerThread):
     """Faust's consumer thread with light records and short fetches."""
 
+    logger = SERVICE_LOGGER
+
     async def on_start(self) -> None:
         """Let the client start, then change its fetcher."""
         await super().on_start()
@@ -121,6 +124,7 @@ class BatchConsumer(driver.Consumer):
     Everything but the client's own work runs on the application's event loop.
     """
 
+    logger = SERVICE_LOGGER
     idle_wait_seconds = 0.01  # how often a held or full partition is looked at again
     transport: BatchTransport
 

@@ -15,6 +15,7 @@ from mode import Service
 from incident_pipeline.health import Ready
 from incident_pipeline.logs import get_logger
 from incident_pipeline.metrics import CONTENT_TYPE, render
+from streams.service_logger import SERVICE_LOGGER
 
 if TYPE_CHECKING:
     from incident_pipeline.metrics import WorkerMetrics
@@ -32,6 +33,8 @@ class EndpointError(OSError):
 
 class Endpoint(Service):
     """Serves one worker's metrics and health."""
+
+    logger = SERVICE_LOGGER
 
     def __init__(self, metrics: WorkerMetrics, *, host: str, port: int, **options: Any) -> None:  # noqa: ANN401
         """`port` 0 takes a free one; `options` are those of a mode service."""
