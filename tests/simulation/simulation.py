@@ -215,7 +215,14 @@ class Simulation:
             else:
                 owner.die()
         group.zombies = [zombie for zombie in group.zombies if zombie.alive]
-        group.owner = self._new_actor(group)
+        self._assign(group)
+
+    def _assign(self, group: Group) -> None:
+        """Give a partition to a new worker, which may run under other rules than those in force."""
+        group.owner = actor = self._new_actor(group)
+        if isinstance(actor, LedgerActor) and self.rnd.random() < self.faults.rules:
+            actor.recover()
+            actor.bring_rules(rules_hash(self.rnd.choice(RULES)))
 
     def _new_actor(self, group: Group) -> Actor:
         store = self.rnd.choice(self.stores)
@@ -223,11 +230,7 @@ class Simulation:
             return IntakeActor(self, group)
         if group.agent == "surveillance":
             return StageActor(self, group, lambda: SurveillanceStage(KNOWN.rules.__getitem__), store)
-        actor = LedgerActor(self, group, self._new_ledger, store)
-        if self.rnd.random() < self.faults.rules:
-            actor.recover()
-            actor.bring_rules(rules_hash(self.rnd.choice(RULES)))
-        return actor
+        return LedgerActor(self, group, self._new_ledger, store)
 
     def _new_ledger(self) -> Stage:
         return (Forgetful if Rule.MARK in self.without else LedgerStage)(KNOWN.book)
@@ -271,7 +274,8 @@ class Simulation:
             self.network.land(heard=False, again=False) if self.rnd.random() < 0.5 else self.network.lose()
         self.faults = dataclasses.replace(self.faults, redelivery=0)
         for group in self.groups:
-            group.owner, group.zombies = self._new_actor(group), []
+            group.zombies = []
+            self._assign(group)
         for _ in range(1_000_000):
             while self.network.flights:
                 self.network.land(heard=True, again=False)
