@@ -101,7 +101,8 @@ def _said_again(own: Item, retold: dict[ItemKey, Item]) -> list[Item]:
 
 def _without_hearsay(day: Day, own: Item, told: Told, new_id: str) -> Told:
     """Set aside what stood for the party's own words until they came; their incident keeps its id."""
-    again = _said_again(own, day.hearsay)
+    near = sorted(key for key in day.book.links(own) if key in day.hearsay)
+    again = [item for item in map(day.hearsay.__getitem__, near) if item.party == own.party]
     if not again:
         return told
     changed = {grouping.incident_id: grouping for grouping in told.groupings}
