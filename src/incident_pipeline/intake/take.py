@@ -9,7 +9,7 @@ from incident_pipeline.intake.told import Telling
 from incident_pipeline.intake.understand import Coordinates, understand
 from incident_pipeline.intake.usual import usual
 from incident_pipeline.line import Understood
-from incident_pipeline.rejection import Rejection
+from incident_pipeline.rejection import Reason, Rejection
 from incident_pipeline.report import Report, decode_report
 
 
@@ -28,7 +28,16 @@ def take(
     if short is not None:
         return [short]
     telling = told_by(report, catalogue)
-    return understand(report, telling, catalogue, coordinates, recorded_at_ms=recorded_at_ms, partitions=partitions)
+    taken = understand(report, telling, catalogue, coordinates, recorded_at_ms=recorded_at_ms, partitions=partitions)
+    return taken if isinstance(taken, Rejection) else _too_many_groups(taken, catalogue) or taken
+
+
+def _too_many_groups(taken: list[tuple[int, Understood]], catalogue: Catalogue) -> Rejection | None:
+    named = sum(line.attribution.count("|") + 1 for _, understood in taken for line in understood.lines)
+    permitted = catalogue.rules.limits.groups_per_report
+    if named <= permitted:
+        return None
+    return Rejection(Reason.TOO_MANY_EVENTS, f"its lines name {named} groups, all told; permitted are {permitted}")
 
 
 def told_by(report: Report, catalogue: Catalogue) -> Telling:

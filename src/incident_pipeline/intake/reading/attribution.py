@@ -273,6 +273,8 @@ def is_aside(row: list[Mark], lo: int, at: int) -> bool:
     if "according" not in near:
         return False
     start = at - len(near) + near.index("according")
+    if start > lo and row[start - 1].word == "(":
+        return True
     told = [here for here in range(lo, start) if row[here].number is not None]
     return len(told) > 1 and start - told[-1] <= 3
 

@@ -209,7 +209,12 @@ def _bind_dates_after(found: list[Count], row: list[Mark], taken: set[int], hi: 
         if count.date_at is not None:
             continue
         for here in range(count.end, min(count.end + _REACH_MARKS, stop)):
-            if row[here].word in {";", ":"} or (row[here].word == "," and row[here - 1].kind is not Kind.GROUP):
+            labelled = row[here].word == "(" and here + 2 < hi and row[here + 2].word == ":"
+            if (
+                labelled
+                or row[here].word in {";", ":"}
+                or (row[here].word == "," and row[here - 1].kind is not Kind.GROUP)
+            ):
                 break
             if row[here].date is not None and here not in taken and not _opens_next(row, here, stop, hi):
                 count.date_at = here

@@ -12,7 +12,7 @@ from incident_pipeline.intake.reading.vocabulary import BREAKS, COMMITTED, REGIS
 
 _AHEAD = 8
 _NAMED = frozenset({Kind.DATE, Kind.PLACE, Kind.PARTY, Kind.GROUP})
-_ENTRY_WORDS = frozenset("and on in the province side - – — : ( 's of".split())
+_ENTRY_WORDS = frozenset("and on in the province side - – — : ( ) 's of".split())
 _SUBJECT_WORDS = frozenset("the a no none there not it they both".split())
 
 

@@ -3,7 +3,8 @@
 # ruff: noqa: RUF001 - texts hold dashes and quotation marks of every kind
 # ruff: noqa: SIM905 - a list of words reads best as words
 # ruff: noqa: D210 - a docstring may begin with a quotation
-# ruff: noqa: C901, PLR0911, PLR0912 - a rule is a list of cases, read from the top
+# ruff: noqa: PLR0917 - the clause and the state always come last, in this order
+# ruff: noqa: C901 - a rule is a list of cases, read from the top
 
 from __future__ import annotations
 
@@ -22,28 +23,23 @@ from incident_pipeline.intake.reading.counts import AREA, MEASURE, OTHER, VIOLAT
 from incident_pipeline.intake.reading.enumerations import number_enumeration, split_respectively
 from incident_pipeline.intake.reading.found import UNSAID, Found
 from incident_pipeline.intake.reading.marks import Kind, Mark
-from incident_pipeline.intake.reading.state import State
+from incident_pipeline.intake.reading.state import Days, State
+from incident_pipeline.intake.reading.tied import OWNING, TIE, base_of, is_owned
 from incident_pipeline.intake.reading.vocabulary import (
-    ATTACKED,
-    COMMITTED,
     HEADS,
     NUMBERED,
     REGISTERED,
-    TALLIES,
-    TOTALLED,
 )
 
-_TIE = frozenset({"(", ":", "–", "-", "—"})
-_BLAMED = frozenset("blamed attributed blame committed perpetrated".split())
-_OWNING = frozenset(
-    "data figures count tally list side 's ' - – — : ( = has had registered recorded reported counted".split()
-)
 _SUMS = frozenset({("in", "all"), ("in", "total"), ("all", "told"), ("total", "of"), ("total", ":")})
 _SUMMED = frozenset({"altogether"})
 _PARTS = frozenset(
     {("of", word) for word in ("these", "them", "those", "which")} | {("among", "them"), ("among", "these")}
 )
+_INCLUDING = frozenset("including included includes incl".split())
 _REMAINING = frozenset("remaining other rest others".split())
+_JOINING = frozenset({"and", ",", "as", "with", "plus"})
+_VERBS = frozenset("were was took occurred happened came fell".split())
 _COUNT_MAX = 10_000
 
 
@@ -56,8 +52,12 @@ def numbers_of(clause: Clause, state: State) -> list[Count]:
         for count in counts(row, clause.lo, clause.hi, about=clause.about or registered)
         if count.value <= _COUNT_MAX and not (count.topic is None and 1900 <= count.value <= 2100)
     ]
-    if any(count.topic == VIOLATIONS for count in found):
-        found = sorted(found + _single(clause), key=lambda count: count.at)
+    for one, base in itertools.pairwise(found):
+        if base_of(one, row) == base.at and base.topic == VIOLATIONS:
+            one.topic, one.bare = base.topic, True
+    listed = any(count.topic == VIOLATIONS for count in found)
+    if listed or (not found and clause.words & REGISTERED and not any(spot.is_settlement for spot in clause.places)):
+        found = sorted(found + _single(clause, listed=listed), key=lambda count: count.at)
     for count in found:
         if count.topic in {None, VIOLATIONS} and count.at > clause.lo and _is_numbered(row, count.at):
             count.topic = OTHER
@@ -95,45 +95,22 @@ def _is_numbered(row: list[Mark], at: int) -> bool:
     return before in NUMBERED or (before == "." and at > 1 and row[at - 2].word.lower() in {"no", "nr"})
 
 
-def _is_former(count: Count, clause: Clause) -> bool:
-    """ "Rose from two to eight": the first number is one of another day, untold."""
+def _single(clause: Clause, *, listed: bool) -> list[Count]:
+    """ "… and a drone attack on X": one more, in a list of numbers; or "a violation was recorded" alone."""
+    found: list[Count] = []
     row = clause.row
-    if row[count.at - 1].word != "from" or (count.date_at is not None and count.date_at > count.at):
-        return False
-    after = row[count.end : min(count.end + 2, clause.hi)]
-    return len(after) == 2 and after[0].word == "to" and after[1].number is not None
-
-
-def _is_somebody(mark: Mark) -> bool:
-    return mark.kind in {Kind.GROUP, Kind.PARTY} or mark.word in {"group", "groups"}
-
-
-def _is_owned(row: list[Mark], at: int) -> bool:
-    """ "X's data - 8": the number of a party."""
-    for back in range(at - 1, max(-1, at - 5), -1):
-        if row[back].kind is Kind.PARTY:
-            return True
-        if row[back].word not in _OWNING:
-            return False
-    return False
-
-
-def _single(clause: Clause) -> list[Count]:
-    """ "… and a drone attack on X": one more, in a list of numbers."""
-    found = []
-    for at in range(clause.lo + 1, clause.hi - 1):
-        if clause.row[at].word in {"a", "an", "another"} and clause.row[at - 1].word in {
-            "and",
-            ",",
-            "as",
-            "with",
-            "plus",
-        }:
-            if clause.row[at - 1].word == "," and _is_apposed(clause, at):
-                continue
-            topic, end, code = topic_of(clause.row, at, clause.hi, about=clause.about)
-            if topic == VIOLATIONS and not clause.row[end - 1].word.endswith("s"):
-                found.append(Count(at, end, 1, topic, bare=False, type=code))
+    for at in range(clause.lo, clause.hi - 1):
+        if row[at].word not in {"a", "an", "another"}:
+            continue
+        before = row[at - 1].word if at > clause.lo else ""
+        opens = not listed and (before == "" or before in REGISTERED or row[at - 1].kind is not Kind.WORD)
+        if (before not in _JOINING and not opens) or (before == "," and _is_apposed(clause, at)):
+            continue
+        topic, end, code = topic_of(row, at, clause.hi, about=clause.about)
+        if row[at].word == "another" and row[at + 1].word == "in" and (found or listed):
+            topic, end, code = VIOLATIONS, at + 1, None
+        if topic == VIOLATIONS and not row[end - 1].word.endswith("s"):
+            found.append(Count(at, end, 1, topic, bare=False, type=code))
     return found
 
 
@@ -166,93 +143,55 @@ def _opening_topic(clause: Clause, found: list[Count], state: State) -> str | No
     return state.topic or (VIOLATIONS if clause.about or state.about else None)
 
 
-def is_told(count: Count, clause: Clause, state: State) -> bool:
-    """Whether a number surely is one of violations: a bare one must be tied to a place, a day, or who registered it."""
-    row = clause.row
-    after = [mark.word for mark in row[count.end : count.end + 3]]
-    if "average" in clause.words or _is_former(count, clause):
-        return False
-    if not count.bare:
-        return True
-    number = row[count.at].number
-    if number is not None and number.times:
-        named = row[count.at - 1].kind in {Kind.PARTY, Kind.GROUP}
-        verb = row[count.at - 1].word
-        if verb.endswith("ed") and verb not in ATTACKED | COMMITTED | REGISTERED:
-            return False
-        return named or bool(clause.words & (ATTACKED | COMMITTED | HEADS)) or bool(count.spots)
-    if count.spots and (count.tied or count.spots[0].first > count.at or count.spots[0].last >= count.at - 6):
-        return True
-    if count.date_at is not None and abs(count.date_at - count.at) <= 5 and state.about:
-        return True
-    before = row[max(clause.lo, count.at - 6) : count.at]
-    words = {mark.word for mark in before}
-    if row[count.at - 1].word == "with" and state.topic == VIOLATIONS and count.date_at is not None:
-        return True
-    if "according" in after or _is_owned(row, count.at):
-        return True
-    if row[count.at - 1].word in {"another", "further"} and clause.words & HEADS:
-        return True
-    if row[count.at - 1].kind in {Kind.PARTY, Kind.GROUP} or "respectively" in clause.words:
-        return True
-    if row[count.at - 1].word in {"were", "was", "are"} and row[count.at - 2].word == "there":
-        return True
-    if row[count.at - 1].word in _TIE and count.at >= 2 and row[count.at - 2].kind is Kind.GROUP:
-        return True
-    somebody = next((at for at in range(count.end, min(count.end + 6, clause.hi)) if _is_somebody(row[at])), None)
-    if somebody is not None:
-        between = {mark.word for mark in row[count.end : somebody]}
-        if "by" in between or after[:1] == ["("] or not _BLAMED.isdisjoint(clause.words):
-            return True
-    if row[count.at - 1].word.rsplit(" ", 1)[-1] in HEADS and state.about:
-        return True
-    if row[count.at - 1].word in {":", "–", "-", "—", "("} and (
-        any(mark.word.rsplit(" ", 1)[-1] in HEADS or mark.kind in {Kind.GROUP, Kind.PARTY} for mark in before)
-    ):
-        return True
-    opening = {mark.word.rsplit(" ", 1)[-1] for mark in row[clause.lo : count.at]}
-    if words & TOTALLED and not opening.isdisjoint(HEADS | TALLIES):
-        return True
-    if row[count.at - 1].word in {":", "–", "-", "—"} and not opening.isdisjoint(TALLIES) and state.about:
-        return True
-    return bool(words & REGISTERED) or (bool(before) and before[-1].word in {"committed", "launched", "carried"})
-
-
 def counted(told: list[Count], done: Roles, clause: Clause, state: State) -> list[Found]:
     """Return a statement for each number, with its day, place, party and perpetrator."""
+    row = clause.row
+    for part, base in itertools.pairwise(told):
+        behind = row[base.end : base.spots[0].first] if base.spots else []
+        if base_of(part, row) == base.at and not _VERBS.isdisjoint(mark.word for mark in behind):
+            part.spots, base.spots = base.spots, []
     found: list[tuple[Count, list[Found]]] = []
-    for count in split_respectively(told, clause.row):
-        mention = clause.row[count.date_at].date if count.date_at is not None else None
+    for count in split_respectively(told, row):
+        mention = row[count.date_at].date if count.date_at is not None else None
         days = state.days(mention, clause.party, each=count.each)
-        if days is None:
-            continue
-        by = _by(count, told, done, clause)
-        made = []
-        if count.each and len(count.spots) > 1 and len(days) == 1:
-            spots_each = [[spot] for spot in count.spots]
-        else:
-            spots_each = [count.spots]
-        parties: list[str | None] = [*together(clause.row, clause.lo, clause.hi)] or [
-            _registered_by(count, told, clause)
-        ]
-        for party, (day, last_day), where in itertools.product(parties, days, spots_each):
-            one = blank(count.value, clause, state, by, done)
-            one.party = party
-            one.day, one.last_day = day, last_day
-            one.low, one.high = count.low, count.high
-            one.type = count.type or _type_of(count, told, clause)
-            one.summing, one.partial = _is_sum(count, clause), _is_partial(count, clause)
-            put_place(one, where, state)
-            one.minute = minute_of(clause, len(told)) if count.value == 1 else None
-            made.append(one)
-        found.append((count, made))
-    number_enumeration(found, clause.row, state)
+        if days is not None:
+            found.append((count, _stated(count, told, days, done, clause, state)))
+    for at, (count, _) in enumerate(found[:-1]):
+        if base_of(count, row) == found[at + 1][0].at:
+            found[at], found[at + 1] = found[at + 1], found[at]
+    number_enumeration(found, row, state)
     return [one for _, made in found for one in made if one.count is not None]
+
+
+def _stated(
+    count: Count, told: list[Count], days: list[Days], done: Roles, clause: Clause, state: State
+) -> list[Found]:
+    """Statements of one number: one, or one for each of its days, parties or places."""
+    each_place = count.each and len(count.spots) > 1 and len(days) == 1
+    places = [[spot] for spot in count.spots] if each_place else [count.spots]
+    parties: list[str | None] = [*together(clause.row, clause.lo, clause.hi)]
+    by = _by(count, told, done, clause)
+    made = []
+    for party, (day, last_day), where in itertools.product(
+        parties or [_registered_by(count, told, clause)], days, places
+    ):
+        one = blank(count.value, clause, state, by, done)
+        one.party = party
+        one.day, one.last_day = day, last_day
+        one.low, one.high = count.low, count.high
+        one.type = count.type or _type_of(count, told, clause)
+        one.summing, one.partial = _is_sum(count, clause), _is_partial(count, clause)
+        put_place(one, where, state)
+        one.minute = minute_of(clause, len(told)) if count.value == 1 else None
+        made.append(one)
+    return made
 
 
 def _by(count: Count, told: list[Count], done: Roles, clause: Clause) -> Cluster | None:
     """Who did what a number counts: named right before it, or after it and before the next, or for all of them."""
     clusters = done.perpetrators
+    if any(base_of(other, clause.row) == count.at for other in told):
+        return None
     if len(clusters) <= 1:
         return clusters[0] if clusters else None
     stop = min((other.at for other in told if other.at > count.at), default=clause.hi)
@@ -265,7 +204,7 @@ def _by(count: Count, told: list[Count], done: Roles, clause: Clause) -> Cluster
     ):
         return None
     for one in clusters:
-        if one.last == count.at or (one.last == count.at - 1 and clause.row[one.last].word in _TIE):
+        if one.last == count.at or (one.last == count.at - 1 and clause.row[one.last].word in TIE):
             return one
     inside = [one for one in clusters if count.at < one.first < stop]
     leading = [one for one in clusters if start <= one.first < count.at]
@@ -296,14 +235,16 @@ def _registered_by(count: Count, told: list[Count], clause: Clause) -> str | Non
     stop = min((other.at for other in told if other.at > count.at), default=clause.hi)
     for at, party in named:
         alone = all(mark.number is None for mark in row[count.end : at])
-        if count.at < at and alone and is_aside(row, clause.lo, at):
+        owned = at < count.at <= at + 4 and OWNING.issuperset(mark.word for mark in row[at + 1 : count.at])
+        follows = any(is_owned(row, other.at) and other.at > at for other in told)
+        if is_aside(row, clause.lo, at) and (owned or (count.at < at and alone and not follows)):
             return party
     if len({party for _, party in named}) < 2:
         return clause.party
     if respectively and len(named) == len(told) and named[-1][0] < told[0].at:
         return named[told.index(count)][1]
     for at, party in named:
-        if at < count.at <= at + 4 and _OWNING.issuperset(mark.word for mark in row[at + 1 : count.at]):
+        if at < count.at <= at + 4 and OWNING.issuperset(mark.word for mark in row[at + 1 : count.at]):
             return party
     by = (party for at, party in named if count.at < at < stop and "by" in {row[at - 1].word, row[at - 2].word})
     return next(by, clause.party)
@@ -325,6 +266,8 @@ def _is_partial(count: Count, clause: Clause) -> bool:
     before = [mark.word for mark in row[max(start, count.at - 6) : count.at]]
     after = [mark.word for mark in row[count.at + 1 : count.end + 3]]
     pairs = set(itertools.pairwise(before)) | set(itertools.pairwise(after[:4]))
+    if base_of(count, row) is not None or not _INCLUDING.isdisjoint(before[-2:]):
+        return True
     if not _REMAINING.isdisjoint(before[-1:]) or not _PARTS.isdisjoint(pairs):
         return True
     opening = next((at for at in range(max(clause.lo, count.at - 6), count.at) if row[at].number is not None), None)
@@ -333,7 +276,7 @@ def _is_partial(count: Count, clause: Clause) -> bool:
 
 def _is_label(row: list[Mark], at: int) -> bool:
     """ "Shellings - 6, drone attacks - 4": the type stands before its number."""
-    return row[at - 1].word in _TIE and at > 1 and bool(codes(row[at - 2 : at]))
+    return row[at - 1].word in TIE and at > 1 and bool(codes(row[at - 2 : at]))
 
 
 def _type_of(count: Count, told: list[Count], clause: Clause) -> str:

@@ -46,7 +46,8 @@ _DATE = re.compile(
     rf"last) (?P<hours>48|72) hours"
     r"|(?P<before>(?:the )?day before yesterday)|(?P<yesterday>yesterday)|(?P<today>today|tonight|"
     r"this (?:morning|afternoon|evening))"
-    r"|(?P<previous>(?:a|the|one) day (?:earlier|before)|(?:the|on the) previous day|the preceding day|the day prior)"
+    r"|(?P<previous>(?:a|the|one) day (?:earlier|before)|(?:the|on the) previous day|"
+    r"(?:the )?preceding day|previous day(?=:)|the day prior)"
     r"|(?P<next>(?:the|a) day (?:after|later)|(?:on )?the (?:next|following) day|the day following)"
     rf"|(?P<ago>{_FEW}) days (?:ago|earlier)"
     r"|(?<=\bon the )(?P<ord>(?:3[01]|[12]\d|[1-9])(?:st|nd|rd|th))(?=[,.;:)])"
@@ -63,7 +64,8 @@ _VAGUE = re.compile(
     rf"|(?:in|during|throughout) (?:early |mid-?|late |the month of )?(?:{_MONTH})(?: (?:19|20)\d{{2}}\b|"
     rf"(?! ?\d))|(?:in|during|throughout|for|over) (?:the year |"
     rf"all of |(?:the )?(?:whole|entirety|course|rest|first half|second half|beginning) of )?(?:19|20)\d{{2}}\b(?!-)"
-    r"|on the (?:very )?(?:first|second|third|opening|last) (?:day|night|weekend|week) of the (?:truce|ceasefire|"
+    r"|in (?:its|the) (?:first|second|third) (?:week|month|year)|"
+    r"(?:on|in) the (?:very )?(?:first|second|third|opening|last) (?:day|night|weekend|week) of the (?:truce|ceasefire|"
     r"cease-fire|agreement|deal|regime)"
     r"|(?:weeks?|months?|years?) (?:ago|earlier|before)|(?:a|the) (?:week|month|year) (?:ago|earlier|"
     r"before)|daily average|on average|per (?:week|month)|in total since"
@@ -118,6 +120,8 @@ class When(enum.StrEnum):
     """They are about the day before the one told of last."""
     DAY_AFTER = "day_after"
     """They are about the day after the one told of last."""
+    PREVIOUS = "previous"
+    """They are about the past day, or the one before where the past day was told of already."""
     SAME = "same"
     """They are about the day told of last."""
     VAGUE = "vague"
@@ -157,8 +161,27 @@ def dates(text: str, reference: dt.date | None) -> list[DateMention]:
         inside = any(one.start < match.end() and match.start() < one.end for one in found)
         if not inside and not (match.group().lower() == "earlier" and _followed_by_day(found, match.end())):
             found.append(DateMention(match.start(), match.end(), When.VAGUE))
-    found = sorted(found, key=lambda one: one.start)
+    found = _with_weekdays(sorted(found, key=lambda one: one.start), text)
     return sorted([*found, *_nth_days(found, text)], key=lambda one: one.start)
+
+
+def _with_weekdays(found: list[DateMention], text: str) -> list[DateMention]:
+    """ "Wednesday, 3 June", "3 June (Wednesday)": one mention, of the calendar date."""
+    merged: list[DateMention] = []
+    for one in found:
+        last = merged[-1] if merged else None
+        dated = last is not None and last.when is one.when is When.DAY and len(last.days) == len(one.days) == 1
+        if (
+            last is not None
+            and dated
+            and last.weekday != one.weekday
+            and text[last.end : one.start].strip() in {"", ",", "("}
+        ):
+            date = one if last.weekday else last
+            merged[-1] = msgspec.structs.replace(date, start=last.start, end=one.end)
+        else:
+            merged.append(one)
+    return merged
 
 
 def _nth_days(found: list[DateMention], text: str) -> list[DateMention]:
@@ -190,7 +213,8 @@ def _dated(match: re.Match[str], text: str, reference: dt.date | None) -> DateMe
     days, is_range = _days(match, reference)
     start, end = match.span()
     if match["past24"]:
-        return DateMention(start, end, When.PAST_DAY)
+        previous = match["past24"].lower().startswith(("previous", "preceding"))
+        return DateMention(start, end, When.PREVIOUS if previous else When.PAST_DAY)
     if match["same"]:
         return DateMention(start, end, When.SAME)
     if match["previous"]:

@@ -18,8 +18,8 @@ _HELD = frozenset(
 )
 
 
-def is_none(row: list[Mark], lo: int, hi: int, *, topic: str | None) -> bool:
-    """Whether marks `lo` to `hi` - 1 say that there were no violations."""
+def none_at(row: list[Mark], lo: int, hi: int, *, topic: str | None) -> int | None:
+    """The mark among `lo` to `hi` - 1 that says that there were no violations; None: none does."""
     for at in range(lo, hi):
         word = row[at].word
         ahead = row[at + 1 : min(at + 1 + _REACH, hi)]
@@ -30,16 +30,16 @@ def is_none(row: list[Mark], lo: int, hi: int, *, topic: str | None) -> bool:
                 and {mark.word for mark in ahead} & ABOUT_VIOLATIONS
             )
             if held or _counts_violations(ahead):
-                return True
+                return at
         elif word in {"not", "never", "n't"} or word.endswith(("n't", "n’t")):
             if _is_not_registered(row, at, ahead):
-                return True
+                return at
         elif word == "none":
             if _none_of_them(row, at, lo, hi, topic):
-                return True
+                return at
         elif _is_zero(row[at]) and (topic == VIOLATIONS or _counts_violations(ahead)):
-            return True
-    return False
+            return at
+    return None
 
 
 def _is_zero(mark: Mark) -> bool:

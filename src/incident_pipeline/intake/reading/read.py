@@ -73,7 +73,9 @@ def _read(told: list[Sentence], report: Report, catalogue: Catalogue) -> Telling
     )
     rows = [marks(sentence.text, catalogue.names, state.reference) for sentence in told]
     state.about = any(word in ABOUT_VIOLATIONS for row in rows for mark in row for word in mark.word.split(" "))
-    state.anchored = any(mark.date is not None and mark.date.when is When.PAST_DAY for row in rows for mark in row)
+    state.anchored = any(
+        mark.date is not None and mark.date.when in {When.PAST_DAY, When.PREVIOUS} for row in rows for mark in row
+    )
     for row in rows:
         if state.anchor is None:
             state.anchor = _spoken_on(row)

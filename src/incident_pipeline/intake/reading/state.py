@@ -84,7 +84,10 @@ class State(msgspec.Struct):
             return [(self.day, None)] if self.day is not None else None
         if mention.when is When.UNKNOWN:
             return None if self.found else [(None, None)]
-        if mention.when is When.PAST_DAY:
+        if mention.when is When.PREVIOUS and self._told_of(self.past_day(party), party):
+            day = self.effective(self.past_day(party))
+            return [(day - dt.timedelta(days=1), None)] if day is not None else None
+        if mention.when in {When.PAST_DAY, When.PREVIOUS}:
             self.day = None
             return [(self.past_day(party), None)]
         days = mention.days
@@ -94,6 +97,10 @@ class State(msgspec.Struct):
         if each:
             return [(day, None) for day in (_between(days) if mention.is_range else days)]
         return [(min(days), max(days))]
+
+    def _told_of(self, day: dt.date | None, party: str | None) -> bool:
+        same = (one for one in self.found if one.count and one.party == party and one.sentence < self.sentence)
+        return any(self.effective(one.day) == self.effective(day) for one in same)
 
     def past_day(self, party: str | None) -> dt.date | None:
         """The day that "the past 24 hours" means; None: the report's own day."""

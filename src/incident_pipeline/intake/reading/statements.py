@@ -5,21 +5,24 @@ from __future__ import annotations
 import itertools
 import re
 
+import msgspec
+
 from incident_pipeline.catalogue.model import Level
 from incident_pipeline.intake.reading.activities import activities
 from incident_pipeline.intake.reading.attacks import attacks
 from incident_pipeline.intake.reading.attribution import Cluster, Roles, roles, together
 from incident_pipeline.intake.reading.binding import bind_dates, bind_spots
 from incident_pipeline.intake.reading.clause import Clause, date_of, located, put_place
-from incident_pipeline.intake.reading.counted import counted, is_told, numbers_of
+from incident_pipeline.intake.reading.counted import counted, numbers_of
 from incident_pipeline.intake.reading.counts import (
     VIOLATIONS,
     Count,
 )
 from incident_pipeline.intake.reading.found import Found
 from incident_pipeline.intake.reading.marks import Kind
-from incident_pipeline.intake.reading.negation import is_none
+from incident_pipeline.intake.reading.negation import none_at
 from incident_pipeline.intake.reading.state import State
+from incident_pipeline.intake.reading.tied import is_told
 from incident_pipeline.intake.reading.vocabulary import (
     ELSEWHERE,
     HEADS,
@@ -47,8 +50,14 @@ def read_clause(clause: Clause, state: State) -> None:
     if words & NOT_SO or _is_elsewhere(clause, state):
         return
     done = roles(clause.row, clause.lo, clause.hi, state.catalogue, state.same)
-    if is_none(clause.row, clause.lo, clause.hi, topic=state.topic):
-        _none(clause, done, state)
+    denied = none_at(clause.row, clause.lo, clause.hi, topic=state.topic)
+    if denied is not None:
+        cut = _cut(clause, denied)
+        if cut is None:
+            _none(clause, done, state)
+            return
+        read_clause(msgspec.structs.replace(clause, hi=cut), state)
+        read_clause(msgspec.structs.replace(clause, lo=cut), state)
         return
     numbers = numbers_of(clause, state)
     free = bind_spots(numbers, located(clause), clause.row, clause.lo, clause.hi)
@@ -68,10 +77,20 @@ def read_clause(clause: Clause, state: State) -> None:
         state.same = max((one.groups for one in clusters), key=len) if len(clusters) > 1 else clusters[0].groups
 
 
+def _cut(clause: Clause, denied: int) -> int | None:
+    """Where a clause that tells a number too is cut, so that the none is by itself: at the comma between them."""
+    row = clause.row
+    told = [at for at in range(clause.lo, clause.hi) if (number := row[at].number) is not None and number.value]
+    commas = [at for at in range(clause.lo + 1, clause.hi - 1) if row[at].word in {",", "and"}]
+    before = [at for at in commas if at < denied and told and told[0] < at]
+    after = [at for at in commas if at > denied and told and told[-1] > at]
+    return before[-1] if before else after[0] if after else None
+
+
 def _is_elsewhere(clause: Clause, state: State) -> bool:
     """Whether a sentence is about another law, or another war that the text speaks of."""
     row = clause.row
-    words = {word.lower() for mark in row for word in mark.word.split(" ")}
+    words = {word.lower() for mark in row if mark.kind is not Kind.PARTY for word in mark.word.split(" ")}
     if words & OTHER_LAWS and words.isdisjoint({"ceasefire", "cease-fire", "truce"}):
         return True
     if any(mark.kind in {Kind.PLACE, Kind.PARTY} for mark in row):

@@ -1,0 +1,106 @@
+"""Whether a number surely is one of violations, or is so by nothing but its neighbours."""
+
+# ruff: noqa: RUF001 - texts hold dashes and quotation marks of every kind
+# ruff: noqa: SIM905 - a list of words reads best as words
+# ruff: noqa: D210 - a docstring may begin with a quotation
+# ruff: noqa: C901, PLR0911, PLR0912 - a rule is a list of cases, read from the top
+
+from __future__ import annotations
+
+from incident_pipeline.intake.reading.clause import Clause
+from incident_pipeline.intake.reading.counts import VIOLATIONS, Count
+from incident_pipeline.intake.reading.marks import Kind, Mark
+from incident_pipeline.intake.reading.state import State
+from incident_pipeline.intake.reading.vocabulary import ATTACKED, COMMITTED, HEADS, REGISTERED, TALLIES, TOTALLED
+
+TIE = frozenset({"(", ":", "–", "-", "—"})
+_BLAMED = frozenset("blamed attributed blame committed perpetrated".split())
+_COMPARED = frozenset("as more fewer higher lower less the".split())
+OWNING = frozenset(
+    "data figures count tally list side 's ' - – — : ( = has had registered recorded reported counted".split()
+)
+
+
+def is_told(count: Count, clause: Clause, state: State) -> bool:
+    """Whether a number surely is one of violations: a bare one must be tied to a place, a day, or who registered it."""
+    row = clause.row
+    after = [mark.word for mark in row[count.end : count.end + 3]]
+    if "average" in clause.words or _is_former(count, clause):
+        return False
+    if not count.bare:
+        return True
+    number = row[count.at].number
+    if number is not None and number.times and after[:1] and after[0] in _COMPARED:
+        return False
+    if number is not None and number.times:
+        named = row[count.at - 1].kind in {Kind.PARTY, Kind.GROUP}
+        verb = row[count.at - 1].word
+        if verb.endswith("ed") and verb not in ATTACKED | COMMITTED | REGISTERED:
+            return False
+        return named or bool(clause.words & (ATTACKED | COMMITTED | HEADS)) or bool(count.spots)
+    if count.spots and (count.tied or count.spots[0].first > count.at or count.spots[0].last >= count.at - 6):
+        return True
+    if count.date_at is not None and abs(count.date_at - count.at) <= 5 and state.about:
+        return True
+    before = row[max(clause.lo, count.at - 6) : count.at]
+    words = {mark.word for mark in before}
+    if row[count.at - 1].word == "with" and state.topic == VIOLATIONS and count.date_at is not None:
+        return True
+    if base_of(count, row) is not None or "according" in after or is_owned(row, count.at):
+        return True
+    if row[count.at - 1].word in {"another", "further"} and clause.words & HEADS:
+        return True
+    if row[count.at - 1].kind in {Kind.PARTY, Kind.GROUP} or "respectively" in clause.words:
+        return True
+    if row[count.at - 1].word in {"were", "was", "are"} and row[count.at - 2].word == "there":
+        return True
+    if row[count.at - 1].word in TIE and count.at >= 2 and row[count.at - 2].kind is Kind.GROUP:
+        return True
+    somebody = next((at for at in range(count.end, min(count.end + 6, clause.hi)) if _is_somebody(row[at])), None)
+    if somebody is not None:
+        between = {mark.word for mark in row[count.end : somebody]}
+        if "by" in between or after[:1] == ["("] or not _BLAMED.isdisjoint(clause.words):
+            return True
+    if row[count.at - 1].word.rsplit(" ", 1)[-1] in HEADS and state.about:
+        return True
+    if row[count.at - 1].word in {":", "–", "-", "—", "("} and (
+        any(mark.word.rsplit(" ", 1)[-1] in HEADS or mark.kind in {Kind.GROUP, Kind.PARTY} for mark in before)
+    ):
+        return True
+    opening = {mark.word.rsplit(" ", 1)[-1] for mark in row[clause.lo : count.at]}
+    if words & TOTALLED and not opening.isdisjoint(HEADS | TALLIES):
+        return True
+    if row[count.at - 1].word in {":", "–", "-", "—"} and not opening.isdisjoint(TALLIES) and state.about:
+        return True
+    return bool(words & REGISTERED) or (bool(before) and before[-1].word in {"committed", "launched", "carried"})
+
+
+def base_of(count: Count, row: list[Mark]) -> int | None:
+    """The mark of the 31 in "26 of the 31 attacks"."""
+    ahead = row[count.at + 1 : count.at + 4]
+    if not ahead or ahead[0].word != "of":
+        return None
+    return next((count.at + 1 + at for at, mark in enumerate(ahead) if mark.number is not None), None)
+
+
+def _is_former(count: Count, clause: Clause) -> bool:
+    """ "Rose from two to eight": the first number is one of another day, untold."""
+    row = clause.row
+    if row[count.at - 1].word != "from" or (count.date_at is not None and count.date_at > count.at):
+        return False
+    after = row[count.end : min(count.end + 2, clause.hi)]
+    return len(after) == 2 and after[0].word == "to" and after[1].number is not None
+
+
+def _is_somebody(mark: Mark) -> bool:
+    return mark.kind in {Kind.GROUP, Kind.PARTY} or mark.word in {"group", "groups"}
+
+
+def is_owned(row: list[Mark], at: int) -> bool:
+    """ "X's data - 8": the number of a party."""
+    for back in range(at - 1, max(-1, at - 5), -1):
+        if row[back].kind is Kind.PARTY:
+            return True
+        if row[back].word not in OWNING:
+            return False
+    return False
