@@ -135,13 +135,16 @@ class LogProducer:
         bootstrap_servers: str | Sequence[str],
         *,
         max_batch_bytes: int = MAX_BATCH_BYTES,
+        max_group_bytes: int | None = None,
         compression: str | None = None,
         client_id: str = "incident-pipeline",
         request_timeout_seconds: float = 40.0,
         stop_seconds: float = 10.0,
         **security: object,
     ) -> None:
+        """`max_batch_bytes`: of a batch of several groups; `max_group_bytes`: of a group that travels alone."""
         self.max_batch_bytes = max_batch_bytes
+        self.max_group_bytes = max(max_batch_bytes, max_group_bytes or 0)
         self._stop_seconds = stop_seconds
         self._options = {
             "bootstrap_servers": bootstrap_servers,
@@ -149,8 +152,8 @@ class LogProducer:
             "acks": "all",
             "enable_idempotence": True,
             "linger_ms": 0,
-            "max_batch_size": max_batch_bytes,
-            "max_request_size": max_batch_bytes + 65_536,
+            "max_batch_size": self.max_group_bytes,
+            "max_request_size": self.max_group_bytes + 65_536,
             "compression_type": compression,
             "request_timeout_ms": int(request_timeout_seconds * 1000),
             **security,
@@ -240,7 +243,8 @@ class PartitionWriter:
                 )
                 if appended is None:
                     return self._pack_without(groups, begin, index)
-            if size() > self._producer.max_batch_bytes:  # the builder lets a first record pass unasked
+            limit_bytes = self._producer.max_batch_bytes if index > begin else self._producer.max_group_bytes
+            if size() > limit_bytes:  # the builder lets a first record pass unasked
                 return self._pack_without(groups, begin, index)
         return builder, stop
 
@@ -255,7 +259,7 @@ class PartitionWriter:
             self.partition,
             index=too_much,
             records=len(groups[too_much]),
-            limit_bytes=self._producer.max_batch_bytes,
+            limit_bytes=self._producer.max_group_bytes,
         )
         raise self.error
 

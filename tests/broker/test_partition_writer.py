@@ -162,6 +162,25 @@ async def test_a_group_above_the_limit_is_refused_by_name_and_what_precedes_it_i
     assert (await (await again.send([fits]))).base_offset == 1
 
 
+async def test_a_large_group_travels_alone_where_several_may_not(
+    kafka: Cluster, topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits = {"max_batch_bytes": LIMIT_BYTES, "max_group_bytes": 3 * LIMIT_BYTES}
+    async with LogProducer(kafka.bootstrap_servers, **limits) as producer:
+        writer = PartitionWriter(producer, topic, 0, end=0)
+        sizes = [1, 120, 1, 100, 100, 1]  # of some 320 bytes each: 55 nearly fill a batch of several groups
+        groups = [[record(b"%03d" % index + b"x" * 300) for _ in range(size)] for index, size in enumerate(sizes)]
+        written = await (await writer.send(groups))
+        assert written == Written(base_offset=0, end_offset=sum(sizes), records=sum(sizes))
+        records, bases = await read(kafka, topic, sum(sizes), monkeypatch)
+        groups_of_batch: dict[int, set[bytes]] = {}
+        for one, base in zip(records, bases, strict=True):
+            groups_of_batch.setdefault(base, set()).add(one.value[:3])
+        assert list(groups_of_batch.values()) == [{b"000"}, {b"001"}, {b"002"}, {b"003"}, {b"004"}, {b"005"}]
+        with pytest.raises(GroupTooLargeError):
+            await writer.send([[record(b"x" * 4 * LIMIT_BYTES)]])
+
+
 async def test_one_record_above_the_limit_is_refused_too(producer: LogProducer, topic: str) -> None:
     writer = PartitionWriter(producer, topic, 0, end=0)
     with pytest.raises(GroupTooLargeError):

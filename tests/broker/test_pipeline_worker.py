@@ -18,6 +18,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from incident_pipeline.broker.ports import free_port, is_free
 from incident_pipeline.catalogue.load import load_rules
+from incident_pipeline.event import EventType
 from incident_pipeline.limits import DEAD_LETTERS_IN_A_ROW, Limits
 from incident_pipeline.metrics import METRICS
 from incident_pipeline.rejection import REMEDY, Reason
@@ -168,6 +169,7 @@ def bad_records() -> list[tuple[Reason, bytes | None, bytes | None]]:
         (Reason.NOTHING_STATED, b"k", value()),
         (Reason.TEXT_TOO_LONG, b"k", value(text="Two violations. " * (limits.text_chars // 16 + 1))),
         (Reason.TOO_MANY_LINES, b"k", value(violations=[item] * (limits.lines_per_report + 1))),
+        (Reason.TOO_MANY_EVENTS, b"k", value(violations=[item | {"group": "armed groups"}] * limits.lines_per_report)),
         (Reason.NO_DATE, b"k", b'{"source": "s", "report_id": "1", "text": "Two violations in Idlib province."}'),
         (Reason.DATED_IN_FUTURE, b"k", value(violations=[item | {"occurred_on": "2101-01-01"}])),
         (Reason.DATED_IN_FUTURE, b"k", value(violations=[item], published_at="2099-01-01T00:00:00Z")),
@@ -183,14 +185,35 @@ async def test_a_port_that_is_taken_is_said_and_ends_the_worker(world: World) ->
     assert worker.tail().splitlines()[-1].startswith("Error: Metrics cannot be served on 127.0.0.1:")
 
 
+def largest_report(world: World, revision: int) -> tuple[bytes, bytes]:
+    """As many lines, groups and days as one report may tell, under the longest names."""
+    rules, name = load_rules(world.catalogue), "\N{WHITE FLAG}" * Limits().name_chars
+    towns = [place.name for place in rules.places if place.level == "town"]
+    groups = [group.name for group in rules.groups]
+    violations = [
+        {
+            "place": towns[(number * 7 + revision) % len(towns)],
+            "occurred_on": (dt.date(2020, 5, 1) + dt.timedelta(days=number % 240)).isoformat(),
+            "group": [groups[(number + step) % len(groups)] for step in range(4)],
+            "count": 2 + number % 50,
+        }
+        for number in range(rules.limits.lines_per_report)
+    ]
+    value = {"source": name, "report_id": name, "revision": revision, "violations": violations}
+    return name.encode(), json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
 async def test_bad_input_of_every_kind_is_kept_with_its_reason_and_the_good_is_counted(world: World) -> None:
     worker = world.start_worker()
     good = [report("sample-centre", str(number), dt.date(2020, 3, 9 + number)) for number in range(5)]
     bad = bad_records()
-    world.send([*good[:2], *((key, value) for _, key, value in bad), *good[2:]])
+    large = [largest_report(world, revision) for revision in range(3)]
+    world.send([*good[:2], *((key, value) for _, key, value in bad), *large, *good[2:]])
     await world.until_finished()
     audit = await world.audit()
-    assert audit.counts == {("north-west", f"2020-03-{9 + number:02d}"): 1 for number in range(5)}
+    march = {key: count for key, count in audit.counts.items() if key[1] < "2020-04"}
+    assert march == {("north-west", f"2020-03-{9 + number:02d}"): 1 for number in range(5)}
+    assert audit.outcome.counts.types[EventType.REPORT_CORRECTED] > 400  # of each day, twice
 
     letters = [letter for sightings in audit.outcome.letters.listed() for letter in sightings]
     assert found(letters) == expected(bad)

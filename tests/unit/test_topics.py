@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from incident_pipeline.limits import GROUP_BYTES, Limits
+from incident_pipeline.limits import GROUP_BYTES, PRODUCE_BATCH_BYTES, Limits
 from incident_pipeline.topics import Difference, FoundTopic, Topic, compare, compare_all, load_topics
 
 
@@ -54,6 +54,8 @@ def test_a_report_over_the_limit_fits_its_topic_so_that_it_can_be_answered() -> 
 
 def test_all_events_of_one_input_fit_into_one_batch() -> None:
     assert TOPICS.events.max_message_bytes > GROUP_BYTES
+    written = (TOPICS.lines, TOPICS.events, TOPICS.alerts, TOPICS.rules, TOPICS.dead_letters)
+    assert all(topic.max_message_bytes > PRODUCE_BATCH_BYTES for topic in written)
 
 
 def test_a_topic_as_wanted_has_no_difference() -> None:

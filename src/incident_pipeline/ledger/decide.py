@@ -193,9 +193,11 @@ def _with_rare(event: Event, decision: Decision) -> Event:
 
 
 def _bring_time(work: _Work, now_ms: int) -> None:
-    """Close and seal the days whose time has come."""
+    """Close and seal the days whose time has come, as many as one input may."""
     due = work.ledger.due
-    while due and due[0].at_ms <= now_ms:
+    for _ in range(work.settings.limits.days_per_input):
+        if not due or due[0].at_ms > now_ms:
+            return
         first = due[0]
         kind = EventType.DAY_SEALED if first.seals else EventType.DAY_CLOSED
         rule = "horizon" if first.seals else "cut-off-and-grace"
