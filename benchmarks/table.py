@@ -16,6 +16,8 @@ __all__ = ["show"]
 def show(result: Result, seconds: float) -> None:
     """Print the tables."""
     console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=110)
     machine = result.machine
     console.print("; ".join(f"{name} {what}" for name, what in machine.items()))
     console.print(_rates(result))

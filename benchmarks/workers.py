@@ -7,8 +7,6 @@ import os
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -24,13 +22,13 @@ from incident_pipeline.log.kafka import KafkaLog, open_admin
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["BenchmarkError", "Finished", "Worker", "until_finished", "until_ready", "worker"]
+__all__ = ["BenchmarkError", "Finished", "Worker", "until_finished", "until_joined", "worker"]
 
 _LEASH: Final = Path(leash.__file__)
 _ROOT: Final = Path(__file__).parents[1]
 _STOP_SECONDS: Final = 40.0
 _POLL_SECONDS: Final = 0.05
-_READY_SECONDS: Final = 60.0
+_JOIN_SECONDS: Final = 60.0
 
 
 class BenchmarkError(Exception):
@@ -93,22 +91,18 @@ def worker(arguments: Sequence[str], environment: Mapping[str, str], log_path: P
             process.wait()
 
 
-async def until_ready(running: Worker, port: int) -> Finished:
-    """Wait until a worker says that it is ready, by its endpoint."""
-    while not await asyncio.to_thread(_answers, f"http://127.0.0.1:{port}/readyz"):
-        running.check()
-        if time.perf_counter() - running.started > _READY_SECONDS:
-            raise BenchmarkError(f"The worker was not ready within {_READY_SECONDS:.0f} s.")
-        await asyncio.sleep(_POLL_SECONDS)
-    return Finished(time.perf_counter() - running.started, running.usage())
-
-
-def _answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - our own endpoint
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
+async def until_joined(running: Worker, bootstrap_servers: str, group: str) -> Finished:
+    """Wait until a worker has its partitions; give what its start took."""
+    async with open_admin(bootstrap_servers) as admin:
+        while True:
+            running.check()
+            answers = await admin.describe_consumer_groups([group])
+            states = [found[2] for answer in answers for found in answer.groups if found[0] == 0]
+            if states == ["Stable"]:
+                return Finished(time.perf_counter() - running.started, running.usage())
+            if time.perf_counter() - running.started > _JOIN_SECONDS:
+                raise BenchmarkError(f"The worker was not in its group {group} within {_JOIN_SECONDS:.0f} s.")
+            await asyncio.sleep(_POLL_SECONDS)
 
 
 async def until_finished(
