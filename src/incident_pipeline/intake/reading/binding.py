@@ -20,6 +20,7 @@ _LIST_WORDS = frozenset(
 _DELIMITERS = frozenset({",", "+", "/", ";", ".", ")", "and", "”", '"', "…", "..."})
 _COMPARING = frozenset("same as than like compared".split())
 _LEADING = frozenset("another a an further some about only just".split())
+_AGAINST = frozenset("from against than to more fewer compared (".split())
 _PARTLY = frozenset("most majority bulk some half many several part".split())
 _WHOLLY = frozenset("all both".split())
 _TIE = frozenset({"(", "–", "-", "—", ":", "with", "="})
@@ -177,6 +178,13 @@ def _bind_leading(found: list[Count], free: dict[int, Spot], row: list[Mark], lo
         alone = not one.spots and not one.bare and not after.bare and len(after.spots) == 1 and not after.tied
         if alone and joined and joined <= {",", "and", "as", "well"}:
             one.spots = after.spots
+        by_each = (
+            "by" in joined
+            and bool(joined & {",", "and"})
+            and "by" in {mark.word for mark in row[after.end : after.spots[0].first if after.spots else after.end]}
+        )
+        if by_each and not one.spots and len(after.spots) == 1:
+            one.spots = after.spots
     if len(found) == 1 and not found[0].spots and free:
         found[0].spots = [free.pop(number) for number in list(free)]
 
@@ -199,7 +207,7 @@ def bind_dates(found: list[Count], row: list[Mark], lo: int, hi: int) -> None:
         at = count.date_at
         if at is not None and any(mark.word in {"each", "both", "every"} for mark in row[max(lo, at - 3) : at]):
             count.each = True
-    _share_last_date(found)
+    _share_last_date(found, row)
     _take_later_date(found, row, hi)
 
 
@@ -253,11 +261,14 @@ def _opens_entry(row: list[Mark], at: int, lo: int) -> bool:
     return before == lo or row[before - 1].word in {",", ";", "and", ":", '"', "“"}
 
 
-def _share_last_date(found: list[Count]) -> None:
+def _share_last_date(found: list[Count], row: list[Mark]) -> None:
     """`Two in X and one in Y on 9 March`: the only date, after the last number, is that of all."""
-    if len(found) < 2 or any(count.date_at is not None for count in found[:-1]) or not found[-1].spots:
+    if len(found) < 2 or any(count.date_at is not None for count in found[:-1]):
         return
     at = found[-1].date_at
+    joined = {mark.word for mark in row[found[0].end : found[-1].at]}
+    if not found[-1].spots and ("by" not in joined or not joined.isdisjoint(_AGAINST)):
+        return
     if at is not None and at > found[-1].at:
         for count in found[:-1]:
             count.date_at = at

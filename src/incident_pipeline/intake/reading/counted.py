@@ -192,6 +192,10 @@ def _by(count: Count, told: list[Count], done: Roles, clause: Clause) -> Cluster
     clusters = done.perpetrators
     if any(base_of(other, clause.row) == count.at for other in told):
         return None
+    if _alternate(clusters, told):
+        return clusters[told.index(count)]
+    others = {other.at for other in told if other is not count}
+    clusters = [one for one in clusters if not _is_labelling(one, others, clause.row)]
     if len(clusters) <= 1:
         return clusters[0] if clusters else None
     stop = min((other.at for other in told if other.at > count.at), default=clause.hi)
@@ -217,6 +221,19 @@ def _by(count: Count, told: list[Count], done: Roles, clause: Clause) -> Cluster
         if clusters[-1].first > told[-1].at
         else clusters[0]
     )
+
+
+def _alternate(clusters: list[Cluster], told: list[Count]) -> bool:
+    """ "A attacked twice, B once": each number behind whom it is about."""
+    if len(clusters) != len(told):
+        return False
+    ends = [*(one.first for one in clusters[1:]), told[-1].at + 1]
+    return all(one.first < count.at < end for one, count, end in zip(clusters, told, ends, strict=True))
+
+
+def _is_labelling(one: Cluster, others: set[int], row: list[Mark]) -> bool:
+    """ "A or B - 3": they stand right before a number of their own."""
+    return one.last in others or (one.last + 1 in others and row[one.last].word in TIE - {":"})
 
 
 def _registered_by(count: Count, told: list[Count], clause: Clause) -> str | None:

@@ -75,7 +75,7 @@ _VAGUE = re.compile(
     re.IGNORECASE,
 )
 _SUPERLATIVE = re.compile(
-    r"(?:first|highest|most|largest|worst|lowest|biggest|deadliest|record|busiest|quietest)\b[^.;]{0,60}$",
+    r"(?:first|highest|calmest|most|largest|worst|lowest|biggest|deadliest|record|busiest|quietest)\b[^.;]{0,60}$",
     re.IGNORECASE,
 )
 _REFERENCE = re.compile(

@@ -17,6 +17,7 @@ from incident_pipeline.intake.told import Told, ToldActivity
 
 GROUP_UNKNOWN = "group_unknown"
 _NAME_CHARS = 200
+_PARTS_MAX = 20
 
 
 def gather(state: State) -> tuple[Told, ...]:
@@ -27,6 +28,7 @@ def gather(state: State) -> tuple[Told, ...]:
             if not one.voiced:
                 one.party = one.party or state.first_party
     _sum_up(found, state)
+    _sum_down(found, state)
     _adopt(found, state)
     found = _merged(found, state)
     _share_groups(found)
@@ -83,6 +85,33 @@ def _sum_up(found: list[Found], state: State) -> None:
             total.total_of = state.enumeration()
             for one in parts:
                 one.part_of = total.total_of
+
+
+def _sum_down(found: list[Found], state: State) -> None:
+    """ "Eight in X. Six were in X province and two in Y": parts that make up a total to the last one are its parts."""
+    for at, total in enumerate(found):
+        if not total.count or total.total_of or total.part_of or total.last_day is not None:
+            continue
+        rest = found[at + 1 : at + 1 + _PARTS_MAX]
+        parts = [
+            one
+            for one in rest
+            if one.count
+            and (one.by_place or (one.groups and not total.groups))
+            and (one.place != total.place or (one.groups and not total.groups))
+            and not (one.part_of or one.total_of)
+            and _same_day(total, one, state)
+            and _compatible(total.groups, one.groups)
+        ]
+        again = [one for one in rest if one.count and one.place == total.place and one.sentence > total.sentence]
+        parts += [one for one in again if one.by_place and _same_day(total, one, state) and not one.part_of]
+        if len(parts) < 2 or sum(one.count or 0 for one in parts) != total.count or (again and not total.by_place):
+            continue
+        if any(one.place == total.place for one in parts):
+            total.place, total.settlement = None, False
+        total.total_of = state.enumeration()
+        for one in parts:
+            one.part_of = total.total_of
 
 
 def _adopt(found: list[Found], state: State) -> None:

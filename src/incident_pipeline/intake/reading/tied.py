@@ -48,7 +48,7 @@ def is_told(count: Count, clause: Clause, state: State) -> bool:
         return True
     if base_of(count, row) is not None or "according" in after or is_owned(row, count.at):
         return True
-    if row[count.at - 1].word in {"another", "further"} and clause.words & HEADS:
+    if row[count.at - 1].word in {"another", "further", "other", "remaining"} and clause.words & HEADS:
         return True
     if row[count.at - 1].kind in {Kind.PARTY, Kind.GROUP} or "respectively" in clause.words:
         return True
