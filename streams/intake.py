@@ -65,6 +65,7 @@ class Intake:
             async for item in lane:
                 if isinstance(item, Reassigned):
                     metrics.progress.assigned(lane.tp.topic, lane.tp.partition, time.monotonic())
+                    del self._bad_in_a_row[lane.tp.partition]  # what was counted may be read again
                     continue
                 started = time.perf_counter()
                 output = self.understand(item.batch)

@@ -130,6 +130,8 @@ class StageRunner:
             names = (self._input.name, self._output.name)
             owner = Owner(self._new_stage(), self._pipeline.log, names, partition, self._pipeline.rules)
             position = await owner.recover(self._pipeline.snapshots)
+            if owner.loaded is not None:
+                self._show_snapshot(partition, *owner.loaded)
         writer = PartitionWriter(self._pipeline.producer, self._output.name, partition)
         owned = self._owned[partition] = _Owned(owner, writer)
         await self.on_open(partition, owner)
@@ -190,9 +192,11 @@ class StageRunner:
         except OSError as error:
             _log.warning("snapshot.not_saved", stage=owner.stage.name, partition=owner.partition, error=str(error))
             return
-        self._pipeline.metrics.snapshot(
-            self._input.name, owner.partition, position=position, saved_at_seconds=time.time()
-        )
+        self._show_snapshot(owner.partition, position, time.time())
+
+    def _show_snapshot(self, partition: int, position: int, saved_at_seconds: float) -> None:
+        metrics = self._pipeline.metrics
+        metrics.snapshot(self._input.name, partition, position=position, saved_at_seconds=saved_at_seconds)
 
     async def save_all(self) -> None:
         """Save what is settled: at the end of the worker, so that the next start is quick."""

@@ -6,6 +6,9 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
+from incident_pipeline.log import LogError
+from incident_pipeline.logs import get_logger
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ProgressWatcher"]
 
+_log = get_logger(__name__)
 _EVERY_SECONDS = 2.0
 
 
@@ -29,7 +33,10 @@ class ProgressWatcher:
     async def run(self) -> None:
         """Look for ever."""
         while True:
-            await self.look()
+            try:
+                await self.look()
+            except LogError as error:  # the broker is away: readiness tells it, and writers end the worker in time
+                _log.warning("progress.not_observed", error=str(error))
             await asyncio.sleep(_EVERY_SECONDS)
 
     async def look(self) -> None:

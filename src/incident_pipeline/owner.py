@@ -152,6 +152,8 @@ class Owner:
         self._input, self._output = topics
         self._rules = rules
         self._saved_position = -1
+        self.loaded: tuple[int, float] | None = None
+        """Input position and time (seconds since 1970) of the snapshot that the state went on from."""
         self._own_end = Tail()
         """The chain's end as far as the state reaches: what a snapshot may name as its own."""
 
@@ -190,6 +192,7 @@ class Owner:
             return
         self.end = self._own_end = snapshot.ends[self._output]
         self._saved_position = snapshot.position
+        self.loaded = (snapshot.position, snapshot.saved_at_seconds)
 
     async def catch_up(self) -> int:
         """Fold what the output holds after the known end; return where the input goes on."""

@@ -119,8 +119,12 @@ async def test_a_live_worker_tells_whether_it_is_ready_and_what_it_counts(world:
     recovered = again.logged("partition.recovered")
     assert all(line["folded"] == 0 for line in recovered)
     assert sum(line["snapshot"] for line in recovered) == 2  # the others have nothing yet to go on from
-    await world.until(lambda: bool(labelled(scrape(again)[1], "day_violations", "day")), "the days of the snapshot")
-    assert_days_are_counted(scrape(again)[1], {today.isoformat(): 6, yesterday.isoformat(): 2})
+    await world.until(lambda: again.get("/readyz")[0] == 200, "the worker being ready again")
+    samples = scrape(again)[1]
+    assert_days_are_counted(samples, {today.isoformat(): 6, yesterday.isoformat(): 2})
+    spoken = {"topic": world.topics.events.name, "partition": "2"}
+    assert value_of(samples, "snapshot_behind_records", **spoken) == 0
+    assert value_of(samples, "snapshot_age_seconds", **spoken) is not None
     assert await again.stop() == 0
 
 
