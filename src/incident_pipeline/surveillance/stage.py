@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
 from incident_pipeline.alert import Alert
-from incident_pipeline.chain import PREVIOUS, Tail, header
+from incident_pipeline.chain import ID, PREVIOUS, Tail, header
 from incident_pipeline.codec import link, time_ms
-from incident_pipeline.log import LogRecord
+from incident_pipeline.log import LogRecord, follow_chain
 from incident_pipeline.owner import Decided, InputRecord, Outgoing
 from incident_pipeline.projection.active_alerts import ActiveAlert, ActiveAlerts
 from incident_pipeline.surveillance import snapshot
@@ -70,14 +70,12 @@ class SurveillanceStage:
 
     def rules_needed(self, records: Sequence[InputRecord]) -> set[str]:
         """Rules that events of this batch adopt, and those of the first if none are in force yet."""
-        adopting = {
-            decode_event(record.value).rules
-            for record in records
-            if record.value and b'"type":"rules.adopted"' in record.value
-        }
-        if self.rules is None:
-            adopting |= {decode_event(record.value).rules for record in records[:1] if record.value}
-        return adopting
+        names_rules = any(record.value and b'"type":"rules.adopted"' in record.value for record in records)
+        if self.rules is not None and not names_rules:
+            return set()
+        counting, _ = follow_chain(cast("Sequence[LogRecord]", records), self._read)
+        events = [decode_event(record.value or b"") for record in counting]
+        return {event.rules for event in events[:1]} | {each.rules for each in events if each.type == "rules.adopted"}
 
     def rules_in(self, record: LogRecord) -> str:
         """Rules that an alert was decided under."""
@@ -98,8 +96,11 @@ class SurveillanceStage:
             offset = record.offset + 1
             if record.value is None or header(record.headers, PREVIOUS) != expected:
                 continue
-            last_id = link(last_id, record.value)
-            expected, last_offset = last_id.hex().encode(), record.offset
+            record_id = link(last_id, record.value)
+            name = record_id.hex().encode()
+            if header(record.headers, ID) != name:
+                continue
+            last_id, expected, last_offset = record_id, name, record.offset
             sequence += 1
             event = decode_event(record.value)
             alerts = watch(state, event, last_id)
