@@ -1,9 +1,12 @@
 """Activities of the truce: convoys escorted, joint patrols, posts, aid; with their number, never as violations."""
 
 # ruff: noqa: SIM905 - a list of words reads best as words
+# ruff: noqa: D210 - a docstring may begin with a quotation
 # ruff: noqa: PLR0917 - the marks and their bounds always come first, in this order
 
 from __future__ import annotations
+
+import datetime as dt
 
 from incident_pipeline.intake.reading.counts import Count
 from incident_pipeline.intake.reading.marks import Kind, Mark
@@ -34,10 +37,12 @@ def activities(
         for count in numbers
         if count.topic in known and (count.topic in here or count.date_at is not None or _was_done(row, lo, hi))
     ]
+    by_order = _in_order(numbered, state)
     for count in numbered:
         mention = row[count.date_at].date if count.date_at is not None else None
         place = count.spots[0].place if len(count.spots) == 1 else None
-        for day, _ in state.days(mention, party) or []:
+        days = [(by_order[count.at], None)] if count.at in by_order else state.days(mention, party) or []
+        for day, _ in days:
             told.append(ToldActivity(count=count.value, day=day, kind=count.topic or "", party=party, place=place))
     done = {count.topic for count in numbered}
     for at, named in kinds.items():
@@ -49,6 +54,15 @@ def activities(
         for day, _ in (state.days(date, party) or [])[:1]:
             told.append(ToldActivity(count=1 if one else None, day=day, kind=named.name, party=party))
     return told
+
+
+def _in_order(numbered: list[Count], state: State) -> dict[int, dt.date]:
+    """ "Convoys: 13, four and seven" after three days were told of: a number for each of them, by its mark."""
+    days = sorted({one.day for one in state.found if one.day is not None and one.last_day is None})
+    same = len({count.topic for count in numbered}) == 1 and all(count.date_at is None for count in numbered)
+    if len(numbered) < 2 or len(days) != len(numbered) or not same:
+        return {}
+    return {count.at: day for count, day in zip(numbered, days, strict=True)}
 
 
 def _was_done(row: list[Mark], lo: int, hi: int) -> bool:

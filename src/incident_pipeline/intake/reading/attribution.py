@@ -54,6 +54,7 @@ _CALLED = frozenset("itself called named known".split())
 _JOINTLY = frozenset("each apiece both neither".split())
 _SOMEBODY = frozenset("group groups faction factions perpetrator perpetrators formation formations party".split())
 _UNIDENTIFIED = frozenset("unidentified unknown unnamed undetermined unspecified".split())
+_SUSPECTING = frozenset("suspects suspect blames attributes".split())
 _BANDS = frozenset(
     "group faction brigade brigades battalion battalions movement militia militants organisation "
     "organization formation company division front cell".split()
@@ -295,6 +296,12 @@ def together(row: list[Mark], lo: int, hi: int) -> list[str]:
 def is_attribution_only(row: list[Mark]) -> bool:
     """ "They were committed by A or B": who did what the sentence before told."""
     words = [word for mark in row for word in mark.word.split(" ")]
+    if words[:2] == ["by", ":"]:
+        return _opens_with_group(row[2:])
+    if all(mark.kind is Kind.GROUP or mark.word in _FILLER or mark.word in {".", ":"} for mark in row):
+        return True
+    if not _SUSPECTING.isdisjoint(words) and HEADS.isdisjoint(words):
+        return True
     if _REFERRING.isdisjoint(words[:8]):
         return False
     named = words[:1] in (["it"], ["they"]) and words[1:2] in (["was"], ["were"]) and _opens_with_group(row[2:])

@@ -26,13 +26,14 @@ from incident_pipeline.intake.reading.marks import Kind, Mark
 from incident_pipeline.intake.reading.state import Days, State
 from incident_pipeline.intake.reading.tied import OWNING, TIE, base_of, is_owned
 from incident_pipeline.intake.reading.vocabulary import (
+    ATTACKED,
     HEADS,
     NUMBERED,
     REGISTERED,
 )
 
 _SUMS = frozenset({("in", "all"), ("in", "total"), ("all", "told"), ("total", "of"), ("total", ":")})
-_SUMMED = frozenset({"altogether"})
+_SUMMED = frozenset({"altogether", "overall"})
 _PARTS = frozenset(
     {("of", word) for word in ("these", "them", "those", "which")} | {("among", "them"), ("among", "these")}
 )
@@ -132,8 +133,13 @@ def _opening_topic(clause: Clause, found: list[Count], state: State) -> str | No
         return None
     for at in range(clause.lo, first.at):
         if row[at].word in {"number", "count", "total", "tally"} and at + 1 < first.at and row[at + 1].word == "of":
+            if at + 2 == first.at:
+                continue
             return topic_of(row, at + 1, first.at, about=clause.about)[0]
     before = {word for mark in row[clause.lo : first.at] for word in mark.word.split(" ")}
+    done = next((mark.mention for mark in row[clause.lo : first.at] if mark.kind is Kind.ACTIVITY), None)
+    if done is not None and before.isdisjoint(HEADS | ATTACKED):
+        return done.name
     if (
         before & HEADS
         or (before & REGISTERED and state.about)
@@ -263,7 +269,11 @@ def _registered_by(count: Count, told: list[Count], clause: Clause) -> str | Non
     for at, party in named:
         if at < count.at <= at + 4 and OWNING.issuperset(mark.word for mark in row[at + 1 : count.at]):
             return party
-    by = (party for at, party in named if count.at < at < stop and "by" in {row[at - 1].word, row[at - 2].word})
+    by = (
+        party
+        for at, party in named
+        if count.at < at < stop and not {"by", "("}.isdisjoint((row[at - 1].word, row[at - 2].word))
+    )
     return next(by, clause.party)
 
 

@@ -60,7 +60,7 @@ _VAGUE = re.compile(
     r"previous|past|the last few) \w{3,8}|(?:last|this|past|previous|next) (?:week|weekend|month|year|"
     r"summer|winter|spring|autumn)"
     r"|earlier this (?:week|month|year)|(?:from|since|at) the (?:beginning|start|onset) of|"
-    r"previously(?! (?:un)?known)|overall"
+    r"previously(?! (?:un)?known)|overall(?![.;)])"
     rf"|(?:in|during|throughout) (?:early |mid-?|late |the month of )?(?:{_MONTH})(?: (?:19|20)\d{{2}}\b|"
     rf"(?! ?\d))|(?:in|during|throughout|for|over) (?:the year |"
     rf"all of |(?:the )?(?:whole|entirety|course|rest|first half|second half|beginning) of )?(?:19|20)\d{{2}}\b(?!-)"
@@ -93,6 +93,8 @@ _AGREEMENT = re.compile(
 _EVENINGS = re.compile(r"\bbetween the evenings? of\s(?:the\s)?$", re.IGNORECASE)
 """A mission whose day ends in the evening tells both dates of one day."""
 _BETWEEN = re.compile(r"\bbetween\s(?:the\s)?$", re.IGNORECASE)
+_AND_ON = re.compile(r",?\sand on\s", re.IGNORECASE)
+_EACH = re.compile(r"\b(?:each|apiece|a day|daily)\b", re.IGNORECASE)
 _NTHS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh")
 _NTH = re.compile(rf"\bthe (?P<nth>{'|'.join(_NTHS)}|last)(?: day\b(?! of)|(?=\s?[,.;:)]| and\b))", re.IGNORECASE)
 _PERIOD = re.compile(
@@ -179,6 +181,10 @@ def _with_weekdays(found: list[DateMention], text: str) -> list[DateMention]:
         ):
             date = one if last.weekday else last
             merged[-1] = msgspec.structs.replace(date, start=last.start, end=one.end)
+        elif (
+            last is not None and dated and _AND_ON.fullmatch(text, last.end, one.start) and _EACH.search(text, one.end)
+        ):
+            merged[-1] = msgspec.structs.replace(last, end=one.end, days=tuple(sorted(last.days + one.days)))
         else:
             merged.append(one)
     return merged

@@ -73,6 +73,8 @@ def _read(told: list[Sentence], report: Report, catalogue: Catalogue) -> Telling
     )
     rows = [marks(sentence.text, catalogue.names, state.reference) for sentence in told]
     state.about = any(word in ABOUT_VIOLATIONS for row in rows for mark in row for word in mark.word.split(" "))
+    registers = bool(catalogue.registered_against(voice.party))
+    state.about = state.about or (registers and not any(mark.kind is Kind.ACTIVITY for row in rows for mark in row))
     state.anchored = any(
         mark.date is not None and mark.date.when in {When.PAST_DAY, When.PREVIOUS} for row in rows for mark in row
     )
@@ -122,7 +124,7 @@ def _read_sentence(sentence: Sentence, row: list[Mark], state: State) -> None:
         inherited = None
     _date_back(row, state)
     for (lo, hi), party in zip(spans, parties, strict=True):
-        if _attributes_only(row[lo:hi], state) or _locates_only(row[lo:hi], places, state):
+        if _attributes_only(row[lo:hi], row, state) or _locates_only(row[lo:hi], places, state):
             continue
         inherited = party or inherited
         if lo == 0 and hi < len(row):
@@ -284,7 +286,7 @@ def _has_numbers(row: list[Mark]) -> bool:
     )
 
 
-def _attributes_only(row: list[Mark], state: State) -> bool:
+def _attributes_only(row: list[Mark], sentence: list[Mark], state: State) -> bool:
     """ "They were committed by A or B": belongs to what was told before."""
     words = {mark.word for mark in row}
     denied = bool(words & {"no", "none", "not"}) and "whether" not in words
@@ -295,7 +297,7 @@ def _attributes_only(row: list[Mark], state: State) -> bool:
     named = [one for one in roles(row, 0, len(row), state.catalogue, state.same).perpetrators if one.groups or one.name]
     if not named or any(mark.kind in {Kind.PLACE, Kind.CLOCK} for mark in row):
         return False
-    _attribute(named[0], row, state)
+    _attribute(named[0], sentence, state)
     return True
 
 

@@ -77,6 +77,16 @@ def read_clause(clause: Clause, state: State) -> None:
         state.same = max((one.groups for one in clusters), key=len) if len(clusters) > 1 else clusters[0].groups
 
 
+def _who_denies(clause: Clause, done: Roles, state: State) -> str | None:
+    """A party that registers against one side is not carried over to a none of the other side."""
+    own = state.own_party if state.speaks_itself else state.first_party
+    named = {group for one in done.perpetrators for group in one.groups}
+    if not named or clause.party in {None, own} or any(one.kind is Kind.PARTY for one in clause.row):
+        return clause.party
+    mine, theirs = (state.catalogue.registered_against(party or "") for party in (own, clause.party))
+    return None if theirs and named.isdisjoint(theirs) and not named.isdisjoint(mine) else clause.party
+
+
 def _cut(clause: Clause, denied: int) -> int | None:
     """Where a clause that tells a number too is cut, so that the none is by itself: at the comma between them."""
     row = clause.row
@@ -118,7 +128,7 @@ def _none(clause: Clause, done: Roles, state: State) -> None:
     zoned = any(spot.level is Level.ZONE for spot in places)
     text = " ".join(mark.word for mark in clause.row[clause.lo : clause.hi])
     days = state.days(date_of(clause), clause.party, each=True) or []
-    parties: list[str | None] = [*together(clause.row, clause.lo, clause.hi)] or [clause.party]
+    parties: list[str | None] = [*together(clause.row, clause.lo, clause.hi)] or [_who_denies(clause, done, state)]
     for party, (day, _) in itertools.product(parties, days):
         for by in done.perpetrators or [Cluster(0, 0, ())]:
             for where in [[spot] for spot in places] if len(places) > 1 and not zoned else [places]:

@@ -11,7 +11,15 @@ from incident_pipeline.intake.reading.clause import Clause
 from incident_pipeline.intake.reading.counts import VIOLATIONS, Count
 from incident_pipeline.intake.reading.marks import Kind, Mark
 from incident_pipeline.intake.reading.state import State
-from incident_pipeline.intake.reading.vocabulary import ATTACKED, COMMITTED, HEADS, REGISTERED, TALLIES, TOTALLED
+from incident_pipeline.intake.reading.vocabulary import (
+    ATTACKED,
+    COMMITTED,
+    HEADS,
+    REGISTERED,
+    SOFT_HEADS,
+    TALLIES,
+    TOTALLED,
+)
 
 TIE = frozenset({"(", ":", "–", "-", "—"})
 _BLAMED = frozenset("blamed attributed blame committed perpetrated".split())
@@ -28,7 +36,8 @@ def is_told(count: Count, clause: Clause, state: State) -> bool:
     if "average" in clause.words or _is_former(count, clause):
         return False
     if not count.bare:
-        return True
+        counted = row[count.end - 1].word.rsplit(" ", 1)[-1]
+        return not (state.found and row[count.at - 1].word in {"all", "these", "those"} and counted in SOFT_HEADS)
     number = row[count.at].number
     if number is not None and number.times and after[:1] and after[0] in _COMPARED:
         return False
