@@ -6,6 +6,7 @@ produce for each output partition, acknowledge the input last. What is decided i
 
 from __future__ import annotations
 
+import abc
 import enum
 import random
 from collections.abc import Callable, Sequence
@@ -74,7 +75,7 @@ def _batches(groups: Sequence[Sequence[Outgoing]], world: Simulation) -> list[li
     return batches
 
 
-class Actor:
+class Actor(abc.ABC):
     """One agent's work on one partition, in one worker. A zombie is one whose partition has gone elsewhere."""
 
     def __init__(self, world: Simulation, group: Group) -> None:
@@ -87,9 +88,9 @@ class Actor:
         """End, at whatever step."""
         self.alive = False
 
+    @abc.abstractmethod
     def step(self) -> bool:
         """Do the next thing; False where there is nothing to do."""
-        raise NotImplementedError
 
     def commit(self, position: int) -> None:
         """Acknowledge the input: the group coordinator takes it from the partition's owner alone."""
