@@ -2,6 +2,7 @@
 
 # ruff: noqa: SIM905 - a list of words reads best as words
 # ruff: noqa: PLR0917 - the marks and their bounds always come first, in this order
+# ruff: noqa: D210 - a docstring may begin with a quotation
 # ruff: noqa: C901 - a rule is a list of cases, read from the top
 
 from __future__ import annotations
@@ -37,6 +38,14 @@ _FREQUENT = frozenset("often frequently regularly repeatedly routinely continue 
 def _is_attack(words: set[str], done: Roles, clause: Clause) -> bool:
     verbs = words & ATTACKED
     return bool(verbs) and (not verbs <= WEAKLY_ATTACKED or bool(done.perpetrators) or type_of(clause) != UNSAID)
+
+
+def _own_type(settlements: list[Spot], spot: Spot, clause: Clause) -> str | None:
+    """ "X was hit by rockets and Y by a drone": the type told between a settlement and the next."""
+    after = min((other.first for other in settlements if other.first > spot.first), default=clause.hi)
+    between = clause.row[spot.last : after]
+    own = codes(between)
+    return own.pop() if len(own) == 1 and ATTACKED.isdisjoint(mark.word for mark in between) else None
 
 
 def attacks(
@@ -79,6 +88,8 @@ def attacks(
         if len(clocks) == len(chosen) > 1:
             minute = clocks[at].minute
         one.day, one.last_day, one.minute, one.implicit = day, last_day, minute, True
+        if len(settlements) > 1:
+            one.type = _own_type(settlements, places[0], clause) or one.type
         put_place(one, places, state)
         told = (one.minute is not None) + one.settlement + (one.type != UNSAID)
         if vague or not (settlements or (told >= 2 and len(places) <= 1)):

@@ -92,7 +92,7 @@ def numbers_of(clause: Clause, state: State) -> list[Count]:
 
 def _is_numbered(row: list[Mark], at: int) -> bool:
     """Whether a number is a label: "sector 4", "Bulletin No. 67"."""
-    before = row[at - 1].word
+    before = row[at - 1].word.lower()
     return before in NUMBERED or (before == "." and at > 1 and row[at - 2].word.lower() in {"no", "nr"})
 
 
@@ -159,7 +159,10 @@ def counted(told: list[Count], done: Roles, clause: Clause, state: State) -> lis
     found: list[tuple[Count, list[Found]]] = []
     for count in split_respectively(told, row):
         mention = row[count.date_at].date if count.date_at is not None else None
+        day_before = state.day
         days = state.days(mention, clause.party, each=count.each)
+        if count.at > clause.lo and row[count.at - 1].word in {"from", "against", "than"}:
+            state.day = day_before
         if days is not None:
             found.append((count, _stated(count, told, days, done, clause, state)))
     for at, (count, _) in enumerate(found[:-1]):

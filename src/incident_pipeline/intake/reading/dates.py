@@ -93,6 +93,9 @@ _AGREEMENT = re.compile(
 _EVENINGS = re.compile(r"\bbetween the evenings? of\s(?:the\s)?$", re.IGNORECASE)
 """A mission whose day ends in the evening tells both dates of one day."""
 _BETWEEN = re.compile(r"\bbetween\s(?:the\s)?$", re.IGNORECASE)
+_UP_TO = re.compile(
+    r"\s(?:up to|to|ending|ended)(?: at)?(?: [\d:.]{1,5}(?: ?[ap]\.?m\.?)?)?(?: on)?(?: the)?\s", re.IGNORECASE
+)
 _AND_ON = re.compile(r",?\sand on\s", re.IGNORECASE)
 _EACH = re.compile(r"\b(?:each|apiece|a day|daily)\b", re.IGNORECASE)
 _NTHS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh")
@@ -181,6 +184,8 @@ def _with_weekdays(found: list[DateMention], text: str) -> list[DateMention]:
         ):
             date = one if last.weekday else last
             merged[-1] = msgspec.structs.replace(date, start=last.start, end=one.end)
+        elif last is not None and last.when is When.PAST_DAY and _ends(last, one, text):
+            merged[-1] = msgspec.structs.replace(one, start=last.start)
         elif (
             last is not None and dated and _AND_ON.fullmatch(text, last.end, one.start) and _EACH.search(text, one.end)
         ):
@@ -188,6 +193,11 @@ def _with_weekdays(found: list[DateMention], text: str) -> list[DateMention]:
         else:
             merged.append(one)
     return merged
+
+
+def _ends(past: DateMention, one: DateMention, text: str) -> bool:
+    """ "The 24 hours to 18:00 on 9 March"."""
+    return one.when is When.DAY and _UP_TO.fullmatch(text, past.end, one.start) is not None
 
 
 def _nth_days(found: list[DateMention], text: str) -> list[DateMention]:

@@ -29,6 +29,7 @@ def gather(state: State) -> tuple[Told, ...]:
                 one.party = one.party or state.first_party
     _sum_up(found, state)
     _sum_down(found, state)
+    _complete(found, state)
     _adopt(found, state)
     found = _merged(found, state)
     _share_groups(found)
@@ -112,6 +113,26 @@ def _sum_down(found: list[Found], state: State) -> None:
         total.total_of = state.enumeration()
         for one in parts:
             one.part_of = total.total_of
+
+
+def _complete(found: list[Found], state: State) -> None:
+    """ "Five: A - 3, B - 2": what the rest of the sentence adds to a total's parts, where it makes them up."""
+    for total in found:
+        if total.total_of is None or not total.count or total.groups:
+            continue
+        parts = [one for one in found if one.part_of == total.total_of]
+        rest = [
+            one
+            for one in found
+            if one.count
+            and one.sentence == total.sentence
+            and one.groups
+            and not (one.part_of or one.total_of)
+            and _same_day(total, one, state)
+        ]
+        if rest and sum(one.count or 0 for one in parts + rest) == total.count:
+            for one in rest:
+                one.part_of = total.total_of
 
 
 def _adopt(found: list[Found], state: State) -> None:

@@ -44,6 +44,10 @@ _ALL_DAYS = (
 )
 
 
+_CUT_MARKS = 200
+"""A longer clause is no sentence that somebody wrote; cutting it again and again would take too long."""
+
+
 def read_clause(clause: Clause, state: State) -> None:
     """Add what a clause states to `state.found` and `state.activities`."""
     words = clause.words
@@ -90,6 +94,8 @@ def _who_denies(clause: Clause, done: Roles, state: State) -> str | None:
 def _cut(clause: Clause, denied: int) -> int | None:
     """Where a clause that tells a number too is cut, so that the none is by itself: at the comma between them."""
     row = clause.row
+    if clause.hi - clause.lo > _CUT_MARKS:
+        return None
     told = [at for at in range(clause.lo, clause.hi) if (number := row[at].number) is not None and number.value]
     commas = [at for at in range(clause.lo + 1, clause.hi - 1) if row[at].word in {",", "and"}]
     before = [at for at in commas if at < denied and told and told[0] < at]

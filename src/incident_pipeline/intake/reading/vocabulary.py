@@ -171,7 +171,7 @@ NOT_SO = frozenset(
 
 BARE_FOLLOWERS = PREPOSITIONS | frozenset(
     "more each were was occurred happened took have had has been such others there during over for "
-    "respectively times and or while on".split()
+    "respectively times and or while on according".split()
 )
 
 OTHER_LAWS = frozenset(
