@@ -25,6 +25,7 @@ from streams.pipeline import Pipeline
 from streams.record_batches import BatchLimits, RecordBatches, use_record_batches
 from streams.service_logger import SERVICE_LOGGER
 from streams.stage_runner import StageRunner
+from streams.threads import share_interpreter
 from streams.ticks import Ticker
 from streams.watch_progress import ProgressWatcher
 from streams.worker_end import ends_worker
@@ -210,6 +211,7 @@ def _add_companions(
 
     async def prepare() -> None:
         tame_collector()
+        share_interpreter()
         await pipeline.start(app)
         host, port = pipeline.config.metrics_host, pipeline.config.metrics_port
         await app.add_runtime_dependency(Endpoint(metrics, host=host, port=port, loop=app.loop, beacon=app.beacon))

@@ -31,6 +31,8 @@ class _Ruled(msgspec.Struct, frozen=True):
     rules: str
 
 
+_RULES_RECORD = b'{"kind":"rules",'
+"""How a rules record begins: its kind comes first."""
 _decode_rules = msgspec.json.Decoder(_Ruled).decode
 
 
@@ -82,7 +84,7 @@ class LedgerStage:
         needed = {
             _decode_rules(record.value).rules
             for record in records
-            if record.value and b'"kind":"rules"' in record.value
+            if record.value and record.value.startswith(_RULES_RECORD)
         }
         if self.ledger.rules is None:
             ruled = next((record.value for record in records if record.value and b'"rules":' in record.value), None)

@@ -24,6 +24,8 @@ from incident_pipeline.surveillance.state import RulesByHash, Watch
 from incident_pipeline.surveillance.view import EventView, decode_event
 from incident_pipeline.surveillance.watch import watch
 
+_RULES_ADOPTED = b'"type":"rules.adopted"}'
+"""How an event that adopts rules ends, by the order of names in canonical JSON."""
 _decode_alert = msgspec.json.Decoder(Alert).decode
 
 
@@ -70,7 +72,7 @@ class SurveillanceStage:
 
     def rules_needed(self, records: Sequence[InputRecord]) -> set[str]:
         """Rules that events of this batch adopt, and those of the first if none are in force yet."""
-        names_rules = any(record.value and b'"type":"rules.adopted"' in record.value for record in records)
+        names_rules = any(record.value and record.value.endswith(_RULES_ADOPTED) for record in records)
         if self.rules is not None and not names_rules:
             return set()
         counting, _ = follow_chain(cast("Sequence[LogRecord]", records), self._read)
