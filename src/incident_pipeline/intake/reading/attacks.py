@@ -65,9 +65,8 @@ def attacks(
         return []
     if any(mark.kind is Kind.ACTIVITY for mark in row[clause.lo : clause.hi]) and not words & ATTACKED:
         return []
-    if any(count.topic == AREA and count.value != len(settlements) for count in numbers) or (
-        not free and not typed and not words & HEADS
-    ):
+    areas = [count.value for count in numbers if count.topic == AREA]
+    if (areas and sum(areas) != len(settlements)) or (not free and not typed and not words & HEADS):
         return []
     if not free and any(one.sentence == state.sentence for one in state.found):
         return []

@@ -55,6 +55,7 @@ _JOINTLY = frozenset("each apiece both neither".split())
 _SOMEBODY = frozenset("group groups faction factions perpetrator perpetrators formation formations party".split())
 _UNIDENTIFIED = frozenset("unidentified unknown unnamed undetermined unspecified".split())
 _SUSPECTING = frozenset("suspects suspect blames attributes".split())
+_STRUCK = frozenset("attacked shelled hit struck targeted ambushed bombed".split())
 _BANDS = frozenset(
     "group faction brigade brigades battalion battalions movement militia militants organisation "
     "organization formation company division front cell".split()
@@ -139,6 +140,8 @@ def _role(row: list[Mark], lo: int, at: int, hi: int) -> str:
         return (
             "neither" if _HELD & set(before) and "by" in near[-2:] and not _CONTROLLED_GROUPS & set(before) else "did"
         )
+    if _is_under_fire(row, at, hi):
+        return "against"
     if "positions" in after[:2] or any(
         word in {"posts", "checkpoint", "position", "lines", "trenches"} for word in after[:2]
     ):
@@ -152,6 +155,15 @@ def _role(row: list[Mark], lo: int, at: int, hi: int) -> str:
     if any(word in VICTIM_LINKS for word in near) and not any(word in COMMITTED for word in after[:1]):
         return "against"
     return "did"
+
+
+def _is_under_fire(row: list[Mark], at: int, hi: int) -> bool:
+    """ "Government troops came under fire", "were shelled"."""
+    words = [word for mark in row[at : min(at + 6, hi)] for word in mark.word.split(" ")]
+    return any(
+        pair in {("came", "under"), ("come", "under")} or (pair[0] in {"was", "were"} and pair[1] in _STRUCK)
+        for pair in itertools.pairwise(words)
+    )
 
 
 def _near(row: list[Mark], lo: int, at: int) -> list[str]:

@@ -11,6 +11,7 @@ from incident_pipeline.intake.reading.found import UNSAID, Found
 from incident_pipeline.intake.reading.marks import Kind, Mark
 from incident_pipeline.intake.reading.state import State
 from incident_pipeline.intake.reading.vocabulary import (
+    AREAS,
     HEADS,
     NOT_THE_PLACE,
     REGISTERED,
@@ -53,7 +54,7 @@ def located(clause: Clause) -> list[Spot]:
             any(mark.kind is Kind.PARTY for mark in clause.row[max(clause.lo, spot.first - 2) : spot.first])
             and "by" not in before
         )
-        if set(before) & NOT_THE_PLACE or after in {"airbase", "base", "time"} or (just_party and "in" in before[-2:]):
+        if _governed(before) or after in {"airbase", "base", "time"} or (just_party and "in" in before[-2:]):
             continue
         if before[-1:] == ["from"] or (before[-2:] in (["toward", "the"], ["from", "the"])):
             continue
@@ -61,14 +62,24 @@ def located(clause: Clause) -> list[Spot]:
     return kept
 
 
+def _governed(before: list[str]) -> bool:
+    """Whether a place is where somebody is based or holds: but "held villages in X" are in X."""
+    for at, word in enumerate(before):
+        held = word in {"held", "controlled"} and not AREAS.isdisjoint(before[at + 1 :])
+        if word in NOT_THE_PLACE and not held:
+            return True
+    return False
+
+
 def _right_before(clause: Clause, spot: Spot) -> list[str]:
-    """Words before a place, back to one that tells of violations: what stands beyond does not govern it."""
+    """Words before a place, back to one that tells of violations: those beyond do not govern it."""
     near: list[str] = []
     for at in range(spot.first - 1, max(clause.lo, spot.first - 4) - 1, -1):
         mark = clause.row[at]
-        told = mark.kind in {Kind.NUMBER, Kind.TYPE} or mark.word in REGISTERED or mark.word in HEADS
-        if told or (mark.word == "by" and clause.row[at - 1].word in REGISTERED):
-            return [] if mark.word == "by" and mark.kind is Kind.WORD and not _BASED.intersection(near) else near
+        if mark.word == "by" and clause.row[at - 1].word in REGISTERED:
+            return near if _BASED.intersection(near) else ["by"]
+        if mark.kind in {Kind.NUMBER, Kind.TYPE} or mark.word in REGISTERED or mark.word in HEADS:
+            return near
         near.insert(0, mark.word)
     return near
 

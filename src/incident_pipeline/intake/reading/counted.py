@@ -217,7 +217,7 @@ def _by(count: Count, told: list[Count], done: Roles, clause: Clause) -> Cluster
     ):
         return None
     for one in clusters:
-        if one.last == count.at or (one.last == count.at - 1 and clause.row[one.last].word in TIE):
+        if one.last == count.at or (one.last == count.at - 1 and clause.row[one.last].word in TIE | {"for"}):
             return one
     inside = [one for one in clusters if count.at < one.first < stop]
     leading = [one for one in clusters if start <= one.first < count.at]
@@ -242,7 +242,7 @@ def _alternate(clusters: list[Cluster], told: list[Count]) -> bool:
 
 def _is_labelling(one: Cluster, others: set[int], row: list[Mark]) -> bool:
     """ "A or B - 3": they stand right before a number of their own."""
-    return one.last in others or (one.last + 1 in others and row[one.last].word in TIE - {":"})
+    return one.last in others or (one.last + 1 in others and row[one.last].word in (TIE - {":"}) | {"for"})
 
 
 def _registered_by(count: Count, told: list[Count], clause: Clause) -> str | None:

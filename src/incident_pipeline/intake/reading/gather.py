@@ -90,6 +90,7 @@ def _sum_up(found: list[Found], state: State) -> None:
 
 def _sum_down(found: list[Found], state: State) -> None:
     """ "Eight in X. Six were in X province and two in Y": parts that make up a total to the last one are its parts."""
+    tree = state.catalogue.places
     for at, total in enumerate(found):
         if not total.count or total.total_of or total.part_of or total.last_day is not None:
             continue
@@ -107,6 +108,8 @@ def _sum_down(found: list[Found], state: State) -> None:
         again = [one for one in rest if one.count and one.place == total.place and one.sentence > total.sentence]
         parts += [one for one in again if one.by_place and _same_day(total, one, state) and not one.part_of]
         if len(parts) < 2 or sum(one.count or 0 for one in parts) != total.count or (again and not total.by_place):
+            continue
+        if total.by_place and not again and not all(_holds(total.place, one.place, tree) for one in parts):
             continue
         if any(one.place == total.place for one in parts):
             total.place, total.settlement = None, False

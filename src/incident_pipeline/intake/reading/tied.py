@@ -59,6 +59,8 @@ def is_told(count: Count, clause: Clause, state: State) -> bool:
         return True
     if row[count.at - 1].word in {"another", "further", "other", "remaining"} and clause.words & HEADS:
         return True
+    if row[count.at - 1].word == "for" and row[count.at - 2].kind is Kind.GROUP:
+        return True
     if row[count.at - 1].kind in {Kind.PARTY, Kind.GROUP} or "respectively" in clause.words:
         return True
     if row[count.at - 1].word in {"were", "was", "are"} and row[count.at - 2].word == "there":
