@@ -43,14 +43,15 @@ _DATE = re.compile(
     r"last) day(?:'s)?|(?:during|over|within|in the course of) the day|in the past day|throughout the day|"
     r"(?:past|last) day and night|(?:current|this) reporting period)"
     rf"|(?:past|last|previous|preceding) (?P<few>{_FEW}) days|(?P<week>past (?:week|seven days))|(?:past|"
-    rf"last) (?P<hours>48|72) hours"
+    rf"last|\bin|\bwithin) (?P<hours>48|72) hours"
     r"|(?P<before>(?:the )?day before yesterday)|(?P<yesterday>yesterday)|(?P<today>today|tonight|"
     r"this (?:morning|afternoon|evening))"
     r"|(?P<previous>(?:a|the|one) day (?:earlier|before)|(?:the|on the) previous day|"
     r"(?:the )?preceding day|previous day(?=:)|the day prior)"
     r"|(?P<next>(?:the|a) day (?:after|later)|(?:on )?the (?:next|following) day|the day following)"
     rf"|(?P<ago>{_FEW}) days (?:ago|earlier)"
-    r"|(?<=\bon the )(?P<ord>(?:3[01]|[12]\d|[1-9])(?:st|nd|rd|th))(?=[,.;:)])"
+    r"|(?<=\bon the )(?P<ord>(?:3[01]|[12]\d|[1-9])(?:st|nd|rd|th))"
+    r"(?=[,.;:)]|\s(?:\d|one|two|three|four|five|six|seven|eight|nine|ten|there|none|no)\b)"
     r"|(?P<same>(?:the|that) same day|that day)"
     r")",
     re.IGNORECASE,

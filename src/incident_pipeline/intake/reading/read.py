@@ -129,6 +129,8 @@ def _read_sentence(sentence: Sentence, row: list[Mark], state: State) -> None:
         inherited = party or inherited
         if lo == 0 and hi < len(row):
             _lead_day(row[lo:hi], state)
+            if _is_long_ago(row[lo:hi]):
+                break
         around = _around(row, lo, places) if party is not None else None
         read_clause(Clause(row, lo, hi, places, inherited, about, voiced, around), state)
 
@@ -176,6 +178,15 @@ def _lead_day(opening: list[Mark], state: State) -> None:
         only = told[0]
         if only.when is When.DAY and len(only.days) == 1:
             state.day = only.days[0]
+
+
+def _is_long_ago(opening: list[Mark]) -> bool:
+    """ "Eight years ago, …": all of the sentence is background."""
+    vague = any(mark.date is not None and mark.date.when is When.VAGUE for mark in opening)
+    short = len(opening) <= _HEADER_MARKS + 2 and not any(
+        mark.kind is Kind.TYPE or mark.word in HEADS for mark in opening
+    )
+    return vague and short and opening[-1].word == ","
 
 
 def _header(row: list[Mark], state: State) -> None:

@@ -46,7 +46,11 @@ def is_told(count: Count, clause: Clause, state: State) -> bool:
         verb = row[count.at - 1].word
         if verb.endswith("ed") and verb not in ATTACKED | COMMITTED | REGISTERED:
             return False
-        return named or bool(clause.words & (ATTACKED | COMMITTED | HEADS)) or bool(count.spots)
+        return (
+            named
+            or bool(clause.words & (ATTACKED | COMMITTED | HEADS))
+            or (bool(count.spots) and (count.tied or clause.about))
+        )
     if count.spots and (count.tied or count.spots[0].first > count.at or count.spots[0].last >= count.at - 6):
         return True
     if count.date_at is not None and abs(count.date_at - count.at) <= 5 and state.about:
