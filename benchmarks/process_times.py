@@ -8,9 +8,10 @@ from typing import Final
 
 import msgspec
 
-__all__ = ["Usage", "descendants", "usage_of"]
+__all__ = ["TICK_SECONDS", "Usage", "descendants", "usage_of"]
 
-_TICKS_PER_SECOND: Final = os.sysconf("SC_CLK_TCK")
+TICK_SECONDS: Final = 1 / os.sysconf("SC_CLK_TCK")
+"""What processor time is counted in."""
 _PROC: Final = Path("/proc")
 
 
@@ -40,7 +41,7 @@ def usage_of(pids: list[int]) -> Usage:
         user += int(fields[11])
         system += int(fields[12])
         peak += next((int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")), 0)
-    return Usage(user / _TICKS_PER_SECOND, system / _TICKS_PER_SECOND, peak * 1024)
+    return Usage(user * TICK_SECONDS, system * TICK_SECONDS, peak * 1024)
 
 
 def descendants(pid: int) -> list[int]:

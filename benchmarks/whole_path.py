@@ -21,12 +21,12 @@ from rich.console import Console
 from benchmarks.kafka_load import load
 from benchmarks.latency import Latency, measure_latency
 from benchmarks.one_agent import AGENTS
-from benchmarks.process_times import Usage, descendants, usage_of
+from benchmarks.process_times import TICK_SECONDS, Usage, descendants, usage_of
 from benchmarks.reports import FIRST_DAY, Report, Truth, generate
 from benchmarks.stage_seconds import StageSeconds, read_stage_seconds
 from benchmarks.table import show
 from benchmarks.verify import read_outcome, verify
-from benchmarks.workers import BenchmarkError, Finished, Worker, until_finished, until_joined, worker
+from benchmarks.workers import POLL_SECONDS, BenchmarkError, Finished, Worker, until_finished, until_joined, worker
 from benchmarks.world import World, build_world
 from incident_pipeline.broker import BrokerError, broker_for
 from incident_pipeline.broker.ports import free_port
@@ -239,16 +239,21 @@ class Bench:
     # Measuring
 
     async def measured(self, start: Finished, running: Worker, group: str, topics: list[str], reports: int) -> Rate:
-        """Wait until a worker has finished; give what it took without the start."""
+        """Wait until a worker has finished; give what it took without the start.
+
+        The clock begins when it has joined its group. Its processor time until then is that of another start, on empty
+        topics: here it may have begun its work by the time that this is seen.
+        """
         before = self.broker_usage()
+        joined = await until_joined(running, self.servers, group)
         async with open_log(self.servers) as log:
             finished = await until_finished(running, log, self.servers, group, topics, limit_seconds=_LIMIT_SECONDS)
         after = self.broker_usage()
         used = finished.usage
         return Rate(
             reports=reports,
-            wall_seconds=finished.wall_seconds - start.wall_seconds,
-            processor_seconds=used.seconds - start.usage.seconds,
+            wall_seconds=max(finished.wall_seconds - joined.wall_seconds, POLL_SECONDS),
+            processor_seconds=max(used.seconds - start.usage.seconds, TICK_SECONDS),
             user_seconds=used.user_seconds - start.usage.user_seconds,
             system_seconds=used.system_seconds - start.usage.system_seconds,
             broker_seconds=None if before is None or after is None else after.seconds - before.seconds,

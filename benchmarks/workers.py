@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from benchmarks.process_times import Usage, descendants, usage_of
@@ -22,12 +23,12 @@ from incident_pipeline.log.kafka import KafkaLog, open_admin
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["BenchmarkError", "Finished", "Worker", "until_finished", "until_joined", "worker"]
+__all__ = ["POLL_SECONDS", "BenchmarkError", "Finished", "Worker", "until_finished", "until_joined", "worker"]
 
 _LEASH: Final = Path(leash.__file__)
 _ROOT: Final = Path(__file__).parents[1]
 _STOP_SECONDS: Final = 40.0
-_POLL_SECONDS: Final = 0.05
+POLL_SECONDS: Final = 0.05
 _JOIN_SECONDS: Final = 60.0
 
 
@@ -96,13 +97,22 @@ async def until_joined(running: Worker, bootstrap_servers: str, group: str) -> F
     async with open_admin(bootstrap_servers) as admin:
         while True:
             running.check()
-            answers = await admin.describe_consumer_groups([group])
-            states = [found[2] for answer in answers for found in answer.groups if found[0] == 0]
-            if states == ["Stable"]:
+            if await _state(admin, group) == "Stable":
                 return Finished(time.perf_counter() - running.started, running.usage())
             if time.perf_counter() - running.started > _JOIN_SECONDS:
                 raise BenchmarkError(f"The worker was not in its group {group} within {_JOIN_SECONDS:.0f} s.")
-            await asyncio.sleep(_POLL_SECONDS)
+            await asyncio.sleep(POLL_SECONDS)
+
+
+async def _state(admin: AIOKafkaAdminClient, group: str) -> str:
+    """Give the state of a consumer group in Kafka's words; a young cluster may know none yet."""
+    try:
+        (answer,) = await admin.describe_consumer_groups([group])
+    except KafkaError as error:
+        if error.retriable:
+            return ""
+        raise
+    return str(answer.groups[0][2])
 
 
 async def until_finished(
@@ -124,7 +134,7 @@ async def until_finished(
                 return Finished(time.perf_counter() - running.started, running.usage())
             if time.perf_counter() - running.started > limit_seconds:
                 raise BenchmarkError(f"Not finished after {limit_seconds:.0f} s: {topics} are left.")
-            await asyncio.sleep(_POLL_SECONDS)
+            await asyncio.sleep(POLL_SECONDS)
 
 
 async def _all_done(log: KafkaLog, positions: Mapping[TopicPartition, int], topics: Sequence[str]) -> bool:
