@@ -18,6 +18,7 @@ from incident_pipeline.intake.reading.clause import (
     type_of,
 )
 from incident_pipeline.intake.reading.counts import AREA, Count
+from incident_pipeline.intake.reading.dates import Clock
 from incident_pipeline.intake.reading.found import UNSAID, Found
 from incident_pipeline.intake.reading.marks import Kind
 from incident_pipeline.intake.reading.state import State
@@ -46,6 +47,12 @@ def _own_type(settlements: list[Spot], spot: Spot, clause: Clause) -> str | None
     between = clause.row[spot.last : after]
     own = codes(between)
     return own.pop() if len(own) == 1 and ATTACKED.isdisjoint(mark.word for mark in between) else None
+
+
+def _own_clocks(settlements: list[Spot], spot: Spot, clause: Clause) -> list[Clock]:
+    """ "X (08:15 and 19:30), Y (10:00)": the times told between a settlement and the next."""
+    after = min((other.first for other in settlements if other.first > spot.first), default=clause.hi)
+    return [mark.clock for mark in clause.row[spot.last : after] if mark.clock is not None]
 
 
 def attacks(
@@ -81,6 +88,10 @@ def attacks(
     chosen: list[list[Spot]] = [[spot] for spot in settlements] or ([free] if free else [[]])
     if len(chosen) == 1 and settlements and len(clocks) > 1:
         chosen *= len(clocks)
+    told_each = [_own_clocks(settlements, spot, clause) for spot in settlements]
+    if len(settlements) > 1 and all(told_each):
+        chosen = [[spot] for spot, own in zip(settlements, told_each, strict=True) for _ in own]
+        clocks = [clock for own in told_each for clock in own]
     found = []
     for at, places in enumerate(chosen):
         one = blank(1, clause, state, by, done)

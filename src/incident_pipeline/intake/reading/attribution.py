@@ -51,6 +51,7 @@ _BLAMING = COMMITTED | frozenset(
 _RESTING = frozenset("lies rests lay rested".split())
 _PINNED = frozenset("blamed blame blames pinned".split())
 _CALLED = frozenset("itself called named known".split())
+_HALVES = frozenset("side sides".split())
 _JOINTLY = frozenset("each apiece both neither".split())
 _SOMEBODY = frozenset("group groups faction factions perpetrator perpetrators formation formations party".split())
 _UNIDENTIFIED = frozenset("unidentified unknown unnamed undetermined unspecified".split())
@@ -292,10 +293,13 @@ def is_aside(row: list[Mark], lo: int, at: int) -> bool:
     return len(told) > 1 and start - told[-1] <= 3
 
 
-def together(row: list[Mark], lo: int, hi: int) -> list[str]:
-    """ "The one side and the other registered four each", "neither the one nor the other": the parties so joined."""
-    if _JOINTLY.isdisjoint(mark.word for mark in row[lo:hi]):
+def together(row: list[Mark], lo: int, hi: int, sides: list[str]) -> list[str]:
+    """ "The one side and the other registered four each", "neither side" of the two `sides`: the parties so joined."""
+    words = {mark.word for mark in row[lo:hi]}
+    if words.isdisjoint(_JOINTLY):
         return []
+    if not words.isdisjoint(_HALVES) and all(mark.kind is not Kind.PARTY for mark in row[lo:hi]):
+        return sides
     named = [at for at in range(lo, hi) if row[at].kind is Kind.PARTY]
     for one, other in itertools.pairwise(named):
         between = {mark.word for mark in row[one + 1 : other]}
@@ -310,8 +314,6 @@ def is_attribution_only(row: list[Mark]) -> bool:
     words = [word for mark in row for word in mark.word.split(" ")]
     if words[:2] == ["by", ":"]:
         return _opens_with_group(row[2:])
-    if all(mark.kind is Kind.GROUP or mark.word in _FILLER or mark.word in {".", ":"} for mark in row):
-        return True
     if not _SUSPECTING.isdisjoint(words) and HEADS.isdisjoint(words):
         return True
     if _REFERRING.isdisjoint(words[:8]):
@@ -324,6 +326,11 @@ def _names_behind_colon(row: list[Mark]) -> bool:
     """ "All violations: A or B"."""
     colon = next((at for at, mark in enumerate(row[:6]) if mark.word == ":"), None)
     return colon is not None and _opens_with_group(row[colon + 1 :])
+
+
+def names_only(row: list[Mark]) -> bool:
+    """A sentence of nothing but groups: "A or B."."""
+    return all(mark.kind is Kind.GROUP or mark.word in _FILLER or mark.word in {".", ":"} for mark in row)
 
 
 def _opens_with_group(row: list[Mark]) -> bool:

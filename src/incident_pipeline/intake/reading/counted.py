@@ -146,7 +146,14 @@ def _opening_topic(clause: Clause, found: list[Count], state: State) -> str | No
         or any(mark.kind is Kind.TYPE for mark in row[clause.lo : first.at])
     ):
         return VIOLATIONS
+    if _opens_entry(row, first.at) and any(one.sentence >= state.sentence - 1 for one in state.found):
+        return VIOLATIONS
     return state.topic or (VIOLATIONS if clause.about or state.about else None)
+
+
+def _opens_entry(row: list[Mark], at: int) -> bool:
+    """ "10 March: 2": an entry like the one before it, and no more of what that ended with."""
+    return at >= 2 and row[0].date is not None and row[at - 2].date is not None and row[at - 1].word in TIE
 
 
 def counted(told: list[Count], done: Roles, clause: Clause, state: State) -> list[Found]:
@@ -178,7 +185,7 @@ def _stated(
     """Statements of one number: one, or one for each of its days, parties or places."""
     each_place = count.each and len(count.spots) > 1 and len(days) == 1
     places = [[spot] for spot in count.spots] if each_place else [count.spots]
-    parties: list[str | None] = [*together(clause.row, clause.lo, clause.hi)]
+    parties: list[str | None] = [*together(clause.row, clause.lo, clause.hi, state.sides)]
     by = _by(count, told, done, clause)
     made = []
     for party, (day, last_day), where in itertools.product(

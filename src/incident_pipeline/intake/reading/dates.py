@@ -29,7 +29,7 @@ _FEW = "|".join(_COUNTS)
 
 _DATE = re.compile(
     r"\b(?:"
-    r"(?P<iso>(?:19|20)\d{2}-\d{2}-\d{2})\b"
+    r"(?P<iso>(?:19|20)\d{2}(?P<isep>[-/.])\d{1,2}(?P=isep)\d{1,2})\b"
     r"|(?P<numeric>\d{1,2}(?P<sep>[./-])\d{1,2}(?P=sep)(?:19|20)\d{2})\b"
     rf"|(?P<dl>(?:{_D}(?:, {_D}){{0,8}},? (?:and|"
     rf"or) )?{_D})(?: of)? (?P<dm>{_MONTH})(?P<dto>{_TO}(?P<dt1>{_D})(?: of)? (?P<dt2>{_MONTH}))?{_YEAR.format('dy')}"

@@ -10,7 +10,8 @@ import datetime as dt
 import re
 
 from incident_pipeline.catalogue.catalogue import Catalogue
-from incident_pipeline.intake.reading.attribution import Cluster, is_attribution_only, party_of, roles
+from incident_pipeline.catalogue.names import MentionKind
+from incident_pipeline.intake.reading.attribution import Cluster, is_attribution_only, names_only, party_of, roles
 from incident_pipeline.intake.reading.clause import Clause, codes, put_place
 from incident_pipeline.intake.reading.clauses import clauses
 from incident_pipeline.intake.reading.dates import When, dates
@@ -45,6 +46,7 @@ _LOCATING = frozenset(
 )
 _STATEMENTS_MAX = 1_000
 """Beyond this a text is refused for its number of lines anyway; merging them must stay cheap."""
+_COMPOUND = re.compile(r"\b([A-Z][a-z]{2,20})-([A-Z][a-z]{2,20})\b")
 _TITLE = re.compile(r"\b(?:bulletin|briefing|summary|statement|report|sitrep)\b", re.IGNORECASE)
 _VOICES = frozenset("said says told claimed claims announced stated spokesman spokesperson spokeswoman".split())
 _POINTING = frozenset({"that", "this", "these", "they", "it", "those"})
@@ -73,8 +75,9 @@ def _read(told: list[Sentence], report: Report, catalogue: Catalogue) -> Telling
     )
     rows = [marks(sentence.text, catalogue.names, state.reference) for sentence in told]
     state.about = any(word in ABOUT_VIOLATIONS for row in rows for mark in row for word in mark.word.split(" "))
+    state.sides = _two_sides(told, rows, catalogue)
     registers = bool(catalogue.registered_against(voice.party))
-    state.about = state.about or (registers and not any(mark.kind is Kind.ACTIVITY for row in rows for mark in row))
+    state.about = state.about or registers
     state.anchored = any(
         mark.date is not None and mark.date.when in {When.PAST_DAY, When.PREVIOUS} for row in rows for mark in row
     )
@@ -86,6 +89,17 @@ def _read(told: list[Sentence], report: Report, catalogue: Catalogue) -> Telling
             break
         _read_sentence(sentence, row, state)
     return Telling(activities=gather_activities(state.activities), statements=gather(state))
+
+
+def _two_sides(told: list[Sentence], rows: list[list[Mark]], catalogue: Catalogue) -> list[str]:
+    """The halves of the "X-Y commission" that a text names, or else the two parties that it names."""
+    for sentence in told:
+        for pair in _COMPOUND.finditer(sentence.text):
+            halves = [one for half in pair.groups() for one in catalogue.names.find(f"{half} side")]
+            if len(halves) == 2 and all(one.kind is MentionKind.PARTY for one in halves):
+                return [one.name for one in halves]
+    named = dict.fromkeys(mark.mention.name for row in rows for mark in row if mark.kind is Kind.PARTY and mark.mention)
+    return list(named) if len(named) == 2 else []
 
 
 def _reference(report: Report, catalogue: Catalogue) -> dt.date | None:
@@ -303,12 +317,13 @@ def _attributes_only(row: list[Mark], sentence: list[Mark], state: State) -> boo
     denied = bool(words & {"no", "none", "not"}) and "whether" not in words
     if not state.found or denied or words & CASUALTY or _has_numbers(row):
         return False
-    if not is_attribution_only(row):
+    if not is_attribution_only(row) and not (len(row) == len(sentence) and names_only(row)):
         return False
     named = [one for one in roles(row, 0, len(row), state.catalogue, state.same).perpetrators if one.groups or one.name]
     if not named or any(mark.kind in {Kind.PLACE, Kind.CLOCK} for mark in row):
         return False
-    _attribute(named[0], sentence, state)
+    opening = sentence[: sentence.index(row[0])]
+    _attribute(named[0], opening + row if len(opening) <= _TITLE_MARKS else row, state)
     return True
 
 

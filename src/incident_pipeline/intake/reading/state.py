@@ -44,6 +44,8 @@ class State(msgspec.Struct):
     """The text reports on the speaker's own day, so that other dates in it are background."""
     same: tuple[str, ...] = ()
     """Whom "the same groups" means."""
+    sides: list[str] = []
+    """The two parties of which the text speaks, where they are two."""
     elsewhere: bool = False
     """The text speaks of another war."""
     topic: str | None = None

@@ -109,14 +109,12 @@ def _is_elsewhere(clause: Clause, state: State) -> bool:
     words = {word.lower() for mark in row if mark.kind is not Kind.PARTY for word in mark.word.split(" ")}
     if words & OTHER_LAWS and words.isdisjoint({"ceasefire", "cease-fire", "truce"}):
         return True
-    if any(mark.kind in {Kind.PLACE, Kind.PARTY} for mark in row):
+    if any(mark.kind is Kind.PLACE for mark in row):
         state.elsewhere = False
-    else:
-        state.elsewhere = state.elsewhere or any(
-            not ELSEWHERE.isdisjoint(re.split(r"\W+s?\b", mark.word.lower())) or mark.word.lower() in ELSEWHERE
-            for mark in row
-            if mark.kind is Kind.NAME
-        )
+    elif not ELSEWHERE.isdisjoint(part for word in words for part in (word, *re.split(r"\W+s?\b", word))):
+        state.elsewhere = True
+    elif any(mark.kind is Kind.PARTY for mark in row):
+        state.elsewhere = False
     return state.elsewhere
 
 
@@ -134,7 +132,9 @@ def _none(clause: Clause, done: Roles, state: State) -> None:
     zoned = any(spot.level is Level.ZONE for spot in places)
     text = " ".join(mark.word for mark in clause.row[clause.lo : clause.hi])
     days = state.days(date_of(clause), clause.party, each=True) or []
-    parties: list[str | None] = [*together(clause.row, clause.lo, clause.hi)] or [_who_denies(clause, done, state)]
+    parties: list[str | None] = [*together(clause.row, clause.lo, clause.hi, state.sides)] or [
+        _who_denies(clause, done, state)
+    ]
     for party, (day, _) in itertools.product(parties, days):
         for by in done.perpetrators or [Cluster(0, 0, ())]:
             for where in [[spot] for spot in places] if len(places) > 1 and not zoned else [places]:

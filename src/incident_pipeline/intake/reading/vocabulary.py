@@ -177,13 +177,16 @@ BARE_FOLLOWERS = PREPOSITIONS | frozenset(
 OTHER_LAWS = frozenset(
     "traffic parking speeding quarantine curfew lockdown sanitary tax customs copyright licence licences license "
     "licenses drivers motorists fined fines football league poaching fishing building-code hygiene airspace "
-    "embargo media journalists heart cyber prices century scored goals keeper striker copyrights wedding".split()
+    "embargo media journalists rights sanctions "
+    "electoral safety labour pandemic covid coronavirus masks heart cyber prices century scored goals "
+    "keeper striker copyrights wedding".split()
 )
 """Words beside which violations are none of a truce."""
 
 ELSEWHERE = frozenset(
     "nagorno-karabakh karabakh artsakh donbass donbas donetsk lugansk luhansk ukraine libya tripoli sirte yemen "
     "hodeidah hudaydah sanaa kashmir gaza lebanon iraq afghanistan darfur sudan tigray ethiopia armenia azerbaijan "
+    "libyan yemeni ukrainian armenian azerbaijani afghan lebanese iraqi houthi houthis "
     "georgia abkhazia mali somalia myanmar colombia".split()
 )
 """Names, in lower case, of other wars: what is told of them is not told of the catalogue's own places."""
