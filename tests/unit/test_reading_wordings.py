@@ -213,3 +213,31 @@ def test_activities_of_several_days_are_told_in_their_order() -> None:
     text = "Truce breaches: 2 on 9 March, 2 on 10 March, 8 on 11 March. Convoys: 13, four and seven."
     assert activities(text) == [("convoy-escort", 13, 9), ("convoy-escort", 4, 10), ("convoy-escort", 7, 11)]
     assert activities("9 March: breaches 6; convoys 2") == [("convoy-escort", 2, 9)]
+
+
+def test_neither_side_of_a_commission_is_a_none_of_both() -> None:
+    text = "Neither side of the Russian-Turkish commission registered breaches of the truce."
+    assert [(one.count, one.party) for one in said(text)] == [(0, CENTRE), (0, TURKISH)]
+
+
+def test_each_entry_of_a_list_of_days_counts_what_the_first_one_did() -> None:
+    text = "9 March: 2 (TIP or HTS); 13 convoys. 10 March: 3 (TIP or HTS); 4 convoys."
+    assert [(one.count, one.day, one.groups) for one in said(text, source=CENTRE)] == [(2, 9, EITHER), (3, 10, EITHER)]
+    assert activities(text, source=CENTRE) == [("convoy-escort", 13, 9), ("convoy-escort", 4, 10)]
+
+
+def test_times_in_brackets_belong_to_the_settlement_before_them() -> None:
+    found = telling("Saraqib (08:15 and 19:30), Dadikh (10:00): mortar shelling.").statements
+    assert [(one.place, one.minute) for one in found] == [("saraqib", 495), ("saraqib", 1170), ("dadikh", 600)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Libya's government reported five breaches of the truce on Monday.",
+        "Eight years ago, government forces attacked Saraqib.",
+        "Fuel in Idlib rose three times in a week.",
+    ],
+)
+def test_what_was_elsewhere_or_long_ago_counts_nothing(text: str) -> None:
+    assert said(text) == []
