@@ -76,6 +76,8 @@ class StageRunner:
         self._new_stage = new_stage
         self._metrics = metrics
         self._owned: dict[int, _Owned] = {}
+        self._lanes: dict[int, Lane] = {}
+        """The lane of each partition; one that was closed may still be ending when the next has begun."""
         self.on_open: Callable[[int, Owner], Awaitable[None]] = _nothing
         """Called when a partition has been recovered, before its input flows."""
         self.on_decided: Callable[[Counter[Any]], None] = _nobody
@@ -105,6 +107,7 @@ class StageRunner:
         """Recover a partition whenever it is assigned, and take its batches in between."""
         partition = lane.tp.partition
         owned: _Owned | None = None
+        self._lanes[partition] = lane
         try:
             async for item in lane:
                 if isinstance(item, Reassigned):
@@ -114,8 +117,10 @@ class StageRunner:
                 elif await self._take(lane, owned, item) is Landing.OVERTAKEN:
                     owned = None
         finally:
-            self._owned.pop(partition, None)
-            self._pipeline.metrics.release(self._input.name, partition)
+            if self._lanes.get(partition) is lane:
+                del self._lanes[partition]
+                self._owned.pop(partition, None)
+                self._pipeline.metrics.release(self._input.name, partition)
 
     # Recovery
 

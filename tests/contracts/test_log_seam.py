@@ -158,6 +158,27 @@ class LogContract:
         assert min(sizes) > 0
         assert len(sizes) <= 10
 
+    async def test_a_reader_that_is_cancelled_while_it_ends_does_not_go_on(self, log: Log, topic: str) -> None:
+        await log.append(topic, 0, some(5))
+        ending = asyncio.Event()
+
+        async def read_and_end() -> None:
+            async with aclosing(log.reader.read(topic, 0, 0, 5)) as batches:
+                async for _ in batches:
+                    ending.set()
+                    break
+
+        for number in range(40):
+            ending.clear()
+            reading = asyncio.create_task(read_and_end())
+            await ending.wait()
+            for _ in range(number % 8):
+                await asyncio.sleep(0)
+            if not reading.done():
+                reading.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await reading
+
     async def test_waits_for_an_end_that_is_yet_to_come(self, log: Log, topic: str) -> None:
         await log.append(topic, 0, some(2))
         reading = asyncio.create_task(read(log.reader, topic, 0, 0, 4))

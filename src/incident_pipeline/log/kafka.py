@@ -121,7 +121,17 @@ async def _started_consumer(bootstrap_servers: str) -> AsyncIterator[AIOKafkaCon
         await asyncio.sleep(0)  # a client stopped before its tasks ever ran raises CancelledError
         yield consumer
     finally:
-        await consumer.stop()
+        await _stop(consumer)
+
+
+async def _stop(consumer: AIOKafkaConsumer) -> None:
+    """Stop a client in a task of its own: cancelled in it, it would swallow that and leave connections open."""
+    stopping = asyncio.ensure_future(consumer.stop())
+    try:
+        await asyncio.shield(stopping)
+    except asyncio.CancelledError:
+        await stopping
+        raise
 
 
 @asynccontextmanager
