@@ -144,7 +144,7 @@ def _place(row: Row, by: tuple[str, ...]) -> str:
         return row.theatre
     if "place" not in by:
         return ""
-    return "  " + (row.place.rpartition("/")[2] if "/" in row.place else "(as a whole)")
+    return "  " + (row.place.rpartition("/")[2] if "/" in row.place else "(whole theatre)")
 
 
 def _group(row: Row, label: Callable[[str], str]) -> str:
