@@ -86,8 +86,8 @@ def test_by_group_and_place_with_bounds(on_cluster: Command) -> None:
     assert [line.split() for line in ended.out.splitlines()] == [
         ["day", "theatre", "and", "place", "group", "deduplicated", "bounds"],
         ["2020-03-11", NW, "all", "8"],
-        ["(as", "a", "whole)", "hts", "0", "0–8"],  # noqa: RUF001
-        ["(as", "a", "whole)", "tip", "0", "0–8"],  # noqa: RUF001
+        ["(whole", "theatre)", "hts", "0", "0–8"],  # noqa: RUF001
+        ["(whole", "theatre)", "tip", "0", "0–8"],  # noqa: RUF001
         ["idlib", "hts", "or", "tip", "8"],
     ]
 
