@@ -5,6 +5,7 @@ What is right is known twice over: by how the load was made, and from deciding a
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipeline_load import Load
-    from pipeline_world import Audit
+    from pipeline_world import Audit, Worker
 
 pytestmark = pytest.mark.broker
 
@@ -28,6 +29,12 @@ def assert_counted_once(audit: Audit, load: Load) -> None:
     assert {(alert.theatre, alert.day) for alert in audit.outcome.holding()} == load.alerts
     assert len(audit.outcome.letters.origins) == load.bad
     assert len(audit.outcome.counts.reports) == len(load.records) - load.bad
+
+
+def serves(worker: Worker) -> int:
+    """How many partitions a worker serves that is ready; none that is not."""
+    status, body = worker.get("/readyz")
+    return int(json.loads(body)["partitions"]) if status == 200 else 0
 
 
 async def test_a_worker_that_is_killed_again_and_again_decides_each_report_once(sectors: World) -> None:
@@ -91,33 +98,40 @@ async def test_a_broker_that_is_killed_in_the_middle_loses_nothing(tmp_path: Pat
             world.end()
 
 
-async def test_workers_that_join_die_and_freeze_share_one_history(sectors: World) -> None:
+async def test_workers_that_join_and_die_share_one_history(sectors: World) -> None:
     world = sectors
-    load = make_load(days=500)
-    first_part, second_part, third_part = load.parts(3)
-
+    load = make_load(days=400)
+    before, after = load.parts(2)
     staying = world.start_worker()
     await world.until(lambda: staying.get("/readyz")[0] == 200, "the first worker being ready")
     dying = world.start_worker()
-    world.send(first_part)
+    world.send(before)
     await world.until(lambda: bool(dying.logged("partition.recovered")), "the second worker having a partition")
+    world.send(after)
     dying.kill()
+    await world.until_finished()
+    assert_counted_once(await world.audit(), load)
+    assert await staying.stop() == 0
 
-    world.send(second_part)
-    freezing = world.start_worker()
-    await world.until(lambda: bool(freezing.logged("partition.recovered")), "the third worker having a partition")
-    freezing.pause()
-    world.send(third_part)
-    await world.until_finished()  # the frozen one's session has run out by then, and others have its partitions
+
+async def test_a_worker_that_was_frozen_writes_what_counts_for_nobody(sectors: World) -> None:
+    world = sectors
+    load = make_load(days=500)
+    world.send(load.records)
+    frozen = world.start_worker()
+    await world.until_decided(1_500)
+    frozen.pause()  # in the middle of what it does, for longer than its session lasts
+    other = world.start_worker()
+    await world.until_finished()
     audit = await world.audit()
     assert_counted_once(audit, load)
 
-    freezing.go_on()
-    world.send(load.records[-500:])  # duplicates, while the frozen worker finds out
-    await world.until(lambda: freezing.get("/readyz")[0] == 200, "the frozen worker being ready again")
+    frozen.go_on()  # it finishes what it had in hand, on partitions that it does not have any more
+    await world.until(lambda: serves(frozen) == serves(other) == 6, "the partitions being shared again")
+    world.send(load.records[-500:])  # once more, for two: duplicates
     await world.until_finished()
     again = await world.audit()
     assert again.counts == load.counts
     assert all(again.values[name][: len(values)] == values for name, values in audit.values.items())
-    assert await staying.stop() == 0
-    assert await freezing.stop() == 0
+    assert await frozen.stop() == 0
+    assert await other.stop() == 0
