@@ -21,6 +21,8 @@ _DONE = frozenset(
     "escorted escorts escorting conducted carried held took delivered established set provided organised organized "
     "performed patrolled began completed accompanied".split()
 )
+_OWNED = frozenset("has have had maintains operates keeps its their".split())
+"""What a state has, it did not do that day."""
 _ONE = frozenset("a an one another single".split())
 
 
@@ -42,6 +44,8 @@ def activities(
         mention = row[count.date_at].date if count.date_at is not None else None
         place = count.spots[0].place if len(count.spots) == 1 else None
         days = [(by_order[count.at], None)] if count.at in by_order else state.days(mention, party) or []
+        if count.at > lo and row[count.at - 1].word in _OWNED:
+            continue
         for day, _ in days:
             told.append(ToldActivity(count=count.value, day=day, kind=count.topic or "", party=party, place=place))
     done = {count.topic for count in numbered}

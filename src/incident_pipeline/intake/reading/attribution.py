@@ -29,7 +29,8 @@ _FILLER = frozenset(
     "militants fighters militant formations faction factions party banned outlawed in russia from "
     "either's their allied affiliated members units armed illegal".split()
 )
-_LINK_WORDS = 5
+_REGISTRAR_MARKS = 16
+_OPENING_MARKS = 8
 _SAME_WORDS = frozenset("same these those both two".split())
 _SAME_NOUNS = frozenset(
     "groups organisations organizations factions formations parties perpetrators militants units sides "
@@ -137,6 +138,8 @@ def _role(row: list[Mark], lo: int, at: int, hi: int) -> str:
     near = _near(row, lo, at)
     if any(word in SPEECH for word in after[:1]) or "same" in before[-1:]:
         return "neither"
+    if {"part", "of"} <= set(near):
+        return "did"
     if "from" in near or "by" in near[-3:] or "between" in before:
         return (
             "neither" if _HELD & set(before) and "by" in near[-2:] and not _CONTROLLED_GROUPS & set(before) else "did"
@@ -253,8 +256,9 @@ def party_of(row: list[Mark], lo: int, hi: int) -> str | None:
         before = [one.word for one in row[max(lo, at - 3) : at]]
         if (
             _SPOKEN_TO & set(before)
-            and not {"registered", "recorded", "reported", "documented"} & set(before)
+            and REGISTERED.isdisjoint(before)
             and "according" not in before
+            and not _is_registrar(row, lo, at)
         ):
             continue
         if is_aside(row, lo, at):
@@ -274,11 +278,24 @@ def party_of(row: list[Mark], lo: int, hi: int) -> str | None:
             ["—"],
         ):
             registering = registering or mark.mention.name
-        if {"recorded", "registered", "documented", "reported"} & set(before) and "by" in before:
+        if ("by" in before and not REGISTERED.isdisjoint(before)) or _is_registrar(row, lo, at):
             registering = mark.mention.name
         elif speaking is None:
             speaking = mark.mention.name
     return registering or speaking
+
+
+def _is_registrar(row: list[Mark], lo: int, at: int) -> bool:
+    """ "Were recorded in X over the past day by the centre": nobody else is named between the verb and the party."""
+    start = at - 2 if row[at - 1].word == "the" else at - 1
+    if start <= lo or row[start].word != "by":
+        return False
+    for mark in reversed(row[max(lo, start - _REGISTRAR_MARKS) : start]):
+        if mark.kind in {Kind.GROUP, Kind.PARTY, Kind.NUMBER} or mark.word in {"by", ";", ":"}:
+            return False
+        if mark.word in REGISTERED:
+            return True
+    return False
 
 
 def is_aside(row: list[Mark], lo: int, at: int) -> bool:
@@ -316,7 +333,7 @@ def is_attribution_only(row: list[Mark]) -> bool:
         return _opens_with_group(row[2:])
     if not _SUSPECTING.isdisjoint(words) and HEADS.isdisjoint(words):
         return True
-    if _REFERRING.isdisjoint(words[:8]):
+    if _REFERRING.isdisjoint(word for mark in row[:_OPENING_MARKS] for word in mark.word.split(" ")):
         return False
     named = words[:1] in (["it"], ["they"]) and words[1:2] in (["was"], ["were"]) and _opens_with_group(row[2:])
     return named or not _BLAMING.isdisjoint(words) or _names_behind_colon(row)

@@ -72,9 +72,12 @@ def _bind_before(count: Count, free: dict[int, Spot], row: list[Mark], *, tied: 
             continue
         if tied:
             listed = count.end + 1 < len(row) and row[count.end].word == "," and row[count.end + 1].number is not None
-            matches = (
-                len(between) == 1 and between[0] in _TIE and not (between[0] == ":" and not count.bare) and not listed
+            placed = between[:1] == [":"] and any(
+                other.first in {count.end + 1, count.end + 2} for other in free.values()
             )
+            placed = placed and count.end < len(row) and row[count.end].word in {"in", "near", "on", "at"}
+            untied = between[:1] == [":"] and not count.bare
+            matches = len(between) == 1 and between[0] in _TIE and not (untied or listed or placed)
         else:
             follows = row[count.end].word if count.end < len(row) else "."
             matches = not between or (between == [","] and follows in _DELIMITERS)
@@ -220,7 +223,7 @@ def _bind_dates_after(found: list[Count], row: list[Mark], taken: set[int], hi: 
             labelled = row[here].word == "(" and here + 2 < hi and row[here + 2].word == ":"
             if (
                 labelled
-                or row[here].word in {";", ":"}
+                or row[here].word in {";", ":", "than"}
                 or (row[here].word == "," and row[here - 1].kind is not Kind.GROUP)
             ):
                 break

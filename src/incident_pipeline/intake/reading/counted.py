@@ -4,7 +4,7 @@
 # ruff: noqa: SIM905 - a list of words reads best as words
 # ruff: noqa: D210 - a docstring may begin with a quotation
 # ruff: noqa: PLR0917 - the clause and the state always come last, in this order
-# ruff: noqa: C901 - a rule is a list of cases, read from the top
+# ruff: noqa: C901, PLR0911 - a rule is a list of cases, read from the top
 
 from __future__ import annotations
 
@@ -210,6 +210,8 @@ def _by(count: Count, told: list[Count], done: Roles, clause: Clause) -> Cluster
         return None
     if _alternate(clusters, told):
         return clusters[told.index(count)]
+    if "respectively" in clause.words and (listed := _listed(told, clause)):
+        return listed[told.index(count)]
     others = {other.at for other in told if other is not count}
     clusters = [one for one in clusters if not _is_labelling(one, others, clause.row)]
     if len(clusters) <= 1:
@@ -237,6 +239,16 @@ def _by(count: Count, told: list[Count], done: Roles, clause: Clause) -> Cluster
         if clusters[-1].first > told[-1].at
         else clusters[0]
     )
+
+
+def _listed(told: list[Count], clause: Clause) -> list[Cluster]:
+    """ "A and B attacked three times and once respectively": as many groups before the numbers as numbers."""
+    named = [
+        Cluster(at, at + 1, mark.mention.ids)
+        for at, mark in enumerate(clause.row[clause.lo : told[0].at], clause.lo)
+        if mark.kind is Kind.GROUP and mark.mention is not None
+    ]
+    return named if len(named) == len(told) > 1 else []
 
 
 def _alternate(clusters: list[Cluster], told: list[Count]) -> bool:

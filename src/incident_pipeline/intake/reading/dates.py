@@ -13,6 +13,8 @@ import re
 
 import msgspec
 
+from incident_pipeline.intake.reading.hours import worded
+
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MONTH = (
@@ -219,7 +221,10 @@ def _nth_days(found: list[DateMention], text: str) -> list[DateMention]:
 
 def clocks(text: str) -> list[Clock]:
     """Times of day in the order of the sentence."""
-    return [Clock(match.start(), match.end(), _minute(match)) for match in _CLOCK.finditer(text)]
+    told = [Clock(match.start(), match.end(), _minute(match)) for match in _CLOCK.finditer(text)]
+    taken = [(one.start, one.end) for one in told]
+    said = [one for one in worded(text) if all(one[1] <= start or end <= one[0] for start, end in taken)]
+    return sorted([*told, *(Clock(*one) for one in said)], key=lambda one: one.start) if said else told
 
 
 def _followed_by_day(found: list[DateMention], end: int) -> bool:

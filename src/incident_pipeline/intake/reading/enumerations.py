@@ -2,7 +2,7 @@
 
 # ruff: noqa: RUF001 - texts hold dashes and quotation marks of every kind
 # ruff: noqa: D210 - a docstring may begin with a quotation
-# ruff: noqa: C901, PLR0911 - a rule is a list of cases, read from the top
+# ruff: noqa: C901, PLR0911, PLR0912 - a rule is a list of cases, read from the top
 
 from __future__ import annotations
 
@@ -81,6 +81,8 @@ def number_enumeration(found: list[tuple[Count, list[Found]]], row: list[Mark], 
             _mark(sums[0], [made[0] for _, made in found[:-1]], state)
         return
     (first, totals), rest = found[0], found[1:]
+    if _is_spread(first, totals, rest):
+        return
     if len(totals) != 1 or first.tied or any(len(parts) != 1 for _, parts in rest):
         return
     total, parts = totals[0], [made[0] for _, made in rest]
@@ -109,6 +111,14 @@ def number_enumeration(found: list[tuple[Count, list[Found]]], row: list[Mark], 
     if not inside:
         total.place = total.place_name = None
     _mark(total, parts, state)
+
+
+def _is_spread(first: Count, totals: list[Found], rest: list[tuple[Count, list[Found]]]) -> bool:
+    """ "Twelve: two each on 9 and 10 March, eight on 11 March": the first number is no day's."""
+    if len(totals) != 1 or all(len(parts) == 1 for _, parts in rest):
+        return False
+    _across_days(first, totals[0], [part for _, parts in rest for part in parts])
+    return totals[0].count is None
 
 
 def _mark(total: Found, parts: list[Found], state: State) -> None:

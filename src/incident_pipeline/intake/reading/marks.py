@@ -63,8 +63,10 @@ _ARTICLED = re.compile(r"(?:al|el|ar|as|ash|at|an|ad|az|us|ul)-[^\W\d_a-z]")
 _ORDINARY = HEADS | SOFT_HEADS | STOP_NOUNS | KIND_WORDS
 _NAME_JOIN = 2
 _PARTY_NOUN = re.compile(
-    r"\b(?P<whose>[A-Z][a-z]{2,20}) (?:party|half|delegation|component|representatives|contingent|officers|counterpart)"
-    r"(?= (?:of|in|to|has|had|have|registered|recorded|said|counted|noted|reported|logged|documented)\b)|"
+    r"\b(?P<whose>[A-Z][a-z]{2,20}) (?:party|half|delegation|component|representatives|contingent|officers|"
+    r"counterparts?)"
+    r"(?= (?:of|in|to|has|had|have|registered|recorded|said|counted|noted|reported|logged|documented|fixed|identified|"
+    r"detected|observed|confirmed|put|tallied)\b)|"
     r"\b(?P<first>[A-Z][a-z]{2,20})(?= (?:and|nor|or) (?:the )?[A-Z][a-z]{2,20} (?:side|party|half)s?\b)"
     r"|(?<= and )(?P<second>[A-Z][a-z]{2,20}) sides\b"
     r"|\b(?P<data>[A-Z][a-z]{2,20})(?= (?:data|figures|count|tally|list)\b)"
@@ -72,7 +74,7 @@ _PARTY_NOUN = re.compile(
     r"|(?<=\bby the )(?P<by>[A-Z][a-z]{2,20})(?=[.,;)])"
     r"|\b(?P<owner>[A-Z][a-z]{3,20})['’]s (?:[A-Z][a-z]{2,20} ){0,2}Defen[cs]e Ministry\b"
     r"|\b(?P<country>[A-Z][a-z]{3,20})(?= (?:has |had |have )?(?:registered|recorded|reported|documented|"
-    r"counted|logged|noted)\b|:?\s(?:\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten)\b)"
+    r"counted|logged|noted|identified|detected|tallied)\b|:?\s(?:\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten)\b)"
 )
 
 

@@ -9,13 +9,15 @@ from __future__ import annotations
 import datetime as dt
 import re
 
+import msgspec
+
 from incident_pipeline.catalogue.catalogue import Catalogue
-from incident_pipeline.catalogue.names import MentionKind
+from incident_pipeline.catalogue.names import Mention, MentionKind
 from incident_pipeline.intake.reading.attribution import Cluster, is_attribution_only, names_only, party_of, roles
 from incident_pipeline.intake.reading.clause import Clause, codes, put_place
 from incident_pipeline.intake.reading.clauses import clauses
 from incident_pipeline.intake.reading.dates import When, dates
-from incident_pipeline.intake.reading.found import UNSAID
+from incident_pipeline.intake.reading.found import UNSAID, Found
 from incident_pipeline.intake.reading.gather import gather, gather_activities
 from incident_pipeline.intake.reading.marks import Kind, Mark, marks
 from incident_pipeline.intake.reading.numbers import numbers
@@ -48,6 +50,7 @@ _STATEMENTS_MAX = 1_000
 """Beyond this a text is refused for its number of lines anyway; merging them must stay cheap."""
 _COMPOUND = re.compile(r"\b([A-Z][a-z]{2,20})-([A-Z][a-z]{2,20})\b")
 _TITLE = re.compile(r"\b(?:bulletin|briefing|summary|statement|report|sitrep)\b", re.IGNORECASE)
+_ORDER = ("former", "latter")
 _VOICES = frozenset("said says told claimed claims announced stated spokesman spokesperson spokeswoman".split())
 _POINTING = frozenset({"that", "this", "these", "they", "it", "those"})
 
@@ -115,6 +118,7 @@ def _reference(report: Report, catalogue: Catalogue) -> dt.date | None:
 
 def _read_sentence(sentence: Sentence, row: list[Mark], state: State) -> None:
     state.sentence += 1
+    _point_back(row, state)
     if sentence.first:
         state.new_paragraph()
     spoken = _spoken_on(row)
@@ -147,6 +151,25 @@ def _read_sentence(sentence: Sentence, row: list[Mark], state: State) -> None:
                 break
         around = _around(row, lo, places) if party is not None else None
         read_clause(Clause(row, lo, hi, places, inherited, about, voiced, around), state)
+
+
+def _point_back(row: list[Mark], state: State) -> None:
+    """ "The former counted nine, the latter three": the two parties of the text, where nobody else is named."""
+    if len(state.sides) != 2:
+        return
+    for at in range(1, len(row)):
+        if row[at].word in _ORDER and row[at - 1].word == "the" and not _followed_by_noun(row, at):
+            name = state.sides[_ORDER.index(row[at].word)]
+            named = Mention(row[at].start, row[at].end, MentionKind.PARTY, name, ())
+            row[at] = msgspec.structs.replace(row[at], kind=Kind.PARTY, mention=named)
+
+
+def _followed_by_noun(row: list[Mark], at: int) -> bool:
+    """ "The former chief": describes somebody else."""
+    after = row[at + 1] if at + 1 < len(row) else None
+    if after is None or after.number is not None or after.kind is Kind.PUNCT:
+        return False
+    return after.word not in REGISTERED | SPEECH | {"had", "has", "of", "only"}
 
 
 def _around(row: list[Mark], lo: int, places: list[Spot]) -> Spot | None:
@@ -345,12 +368,17 @@ def _names(row: list[Mark]) -> set[str]:
     return {word for mark in row if mark.kind in named for word in mark.word.split(" ")}
 
 
+def _is_open(one: Found, by: Cluster) -> bool:
+    """Whether a statement names nobody, or "illegal armed groups" of which those named later are some."""
+    return not one.groups or set(by.groups) < set(one.groups)
+
+
 def _attribute(by: Cluster, row: list[Mark], state: State) -> None:
     """ "They" did what the sentence before told, "the violations" are those of the sentences before, "all" are all."""
     words = {word for mark in row for word in mark.word.split(" ")}
     party = state.found[-1].party
     open_ones = [
-        one for one in state.found if one.count and not one.groups and one.group_name is None and one.party == party
+        one for one in state.found if one.count and one.group_name is None and one.party == party and _is_open(one, by)
     ]
     last = max((one.sentence for one in state.found if one.count), default=-1)
     first = 0 if words & {"all", "each", "every", "both"} else last

@@ -36,6 +36,8 @@ class State(msgspec.Struct):
     first_party: str | None = None
     day: dt.date | None = None
     """Day told of last."""
+    stepped: DateMention | None = None
+    """The last "following day": several numbers of one clause share the one step."""
     headed: bool = False
     """That day stands in a header, and holds until the next one."""
     anchor: dt.date | None = None
@@ -80,6 +82,9 @@ class State(msgspec.Struct):
         if mention.when is When.VAGUE:
             return None
         if mention.when in {When.DAY_BEFORE, When.DAY_AFTER}:
+            if self.stepped is mention:
+                return [(self.day, None)] if self.day is not None else None
+            self.stepped = mention
             base = self.current() or self.reference
             step = dt.timedelta(days=1 if mention.when is When.DAY_AFTER else -1)
             self.day = base + step if base is not None else None

@@ -1,5 +1,7 @@
 """One clause to statements: numbers of violations, explicit nones, attacks without a number, activities."""
 
+# ruff: noqa: D210 - a docstring may begin with a quotation
+
 from __future__ import annotations
 
 import itertools
@@ -44,6 +46,7 @@ _ALL_DAYS = (
 )
 
 
+_ABOUT = ("as for", "as to", "as regards", "with regard", "with respect", "regarding", "concerning")
 _CUT_MARKS = 200
 """A longer clause is no sentence that somebody wrote; cutting it again and again would take too long."""
 
@@ -54,6 +57,8 @@ def read_clause(clause: Clause, state: State) -> None:
     if words & NOT_SO or _is_elsewhere(clause, state):
         return
     done = roles(clause.row, clause.lo, clause.hi, state.catalogue, state.same)
+    if not done.perpetrators and clause.lo and _is_about(clause):
+        done = roles(clause.row, 0, clause.hi, state.catalogue, state.same)
     denied = none_at(clause.row, clause.lo, clause.hi, topic=state.topic)
     if denied is not None:
         cut = _cut(clause, denied)
@@ -101,6 +106,11 @@ def _cut(clause: Clause, denied: int) -> int | None:
     before = [at for at in commas if at < denied and told and told[0] < at]
     after = [at for at in commas if at > denied and told and told[-1] > at]
     return before[-1] if before else after[0] if after else None
+
+
+def _is_about(clause: Clause) -> bool:
+    """ "As for X, no breaches on its part were seen": the sentence opens with whom it is about."""
+    return " ".join(mark.word for mark in clause.row[:2]).startswith(_ABOUT)
 
 
 def _is_elsewhere(clause: Clause, state: State) -> bool:

@@ -67,6 +67,8 @@ def is_told(count: Count, clause: Clause, state: State) -> bool:
         return True
     if row[count.at - 1].kind in {Kind.PARTY, Kind.GROUP} or "respectively" in clause.words:
         return True
+    if _is_last_word(count, clause) and (clause.about or state.topic == VIOLATIONS):
+        return True
     if row[count.at - 1].word in {"were", "was", "are"} and row[count.at - 2].word == "there":
         return True
     if row[count.at - 1].word in TIE and count.at >= 2 and row[count.at - 2].kind is Kind.GROUP:
@@ -88,6 +90,13 @@ def is_told(count: Count, clause: Clause, state: State) -> bool:
     if row[count.at - 1].word in {":", "–", "-", "—"} and not opening.isdisjoint(TALLIES) and state.about:
         return True
     return bool(words & REGISTERED) or (bool(before) and before[-1].word in {"committed", "launched", "carried"})
+
+
+def _is_last_word(count: Count, clause: Clause) -> bool:
+    """ "The one side reported none; the other side, eight."."""
+    row, at = clause.row, count.at
+    ends = count.end >= clause.hi or row[count.end].word in {".", ";"}
+    return ends and at - 2 >= clause.lo and row[at - 1].word == "," and row[at - 2].kind is Kind.PARTY
 
 
 def base_of(count: Count, row: list[Mark]) -> int | None:

@@ -179,6 +179,7 @@ OTHER_LAWS = frozenset(
     "licenses drivers motorists fined fines football league poaching fishing building-code hygiene airspace "
     "embargo media journalists rights sanctions "
     "electoral safety labour pandemic covid coronavirus masks heart cyber prices century scored goals "
+    "regulations bylaws ordinance ordinances statute zoning "
     "keeper striker copyrights wedding".split()
 )
 """Words beside which violations are none of a truce."""
