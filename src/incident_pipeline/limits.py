@@ -41,9 +41,9 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     days_per_input: int = 500
     """Days that are closed or sealed at one input; the next one goes on. A history fed at once would end at once."""
 
-    reports_in_memory: int = 2_000_000
+    reports_in_memory: int = 500_000
     """Reports that one partition keeps for matching; above it the oldest without lines go, then the oldest open day is
-    sealed. About 1 kB each."""
+    sealed. With all that hangs on them about 5 kB each: 2.5 GB for a partition that is full."""
 
     revisions_per_report: int = 100
     """Versions of one report that are told apart; a source that revises more often is broken."""
