@@ -16,6 +16,7 @@ from incident_pipeline.intake.reading.clause import (
     minute_of,
     put_place,
     type_of,
+    weapon,
 )
 from incident_pipeline.intake.reading.counts import AREA, Count
 from incident_pipeline.intake.reading.dates import Clock
@@ -33,12 +34,20 @@ from incident_pipeline.intake.reading.vocabulary import (
 )
 from incident_pipeline.intake.reading.whereabouts import Spot
 
+_FIRED = frozenset("drone drones uav rocket rockets missile missiles mortar mortars grenade".split())
 _FREQUENT = frozenset("often frequently regularly repeatedly routinely continue continues continued".split())
 
 
 def _is_attack(words: set[str], done: Roles, clause: Clause) -> bool:
     verbs = words & ATTACKED
-    return bool(verbs) and (not verbs <= WEAKLY_ATTACKED or bool(done.perpetrators) or type_of(clause) != UNSAID)
+    return bool(verbs) and (
+        not verbs <= WEAKLY_ATTACKED or bool(done.perpetrators) or type_of(clause) != UNSAID or _lands(clause)
+    )
+
+
+def _lands(clause: Clause) -> bool:
+    """ "A drone struck a car in X": something that is fired, and no accident."""
+    return weapon(clause) in _FIRED and clause.words.isdisjoint({"crashed", "planted"})
 
 
 def _own_type(settlements: list[Spot], spot: Spot, clause: Clause) -> str | None:

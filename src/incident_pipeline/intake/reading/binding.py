@@ -9,7 +9,7 @@ import itertools
 
 from incident_pipeline.intake.reading.counts import AREA, MEASURE, OTHER, Count
 from incident_pipeline.intake.reading.dates import When
-from incident_pipeline.intake.reading.marks import Kind, Mark
+from incident_pipeline.intake.reading.marks import Kind, Mark, is_comparing
 from incident_pipeline.intake.reading.vocabulary import ATTACKED, PLACE_LINKS
 from incident_pipeline.intake.reading.whereabouts import Spot
 
@@ -225,6 +225,7 @@ def _bind_dates_after(found: list[Count], row: list[Mark], taken: set[int], hi: 
                 labelled
                 or row[here].word in {";", ":", "than"}
                 or (row[here].word == "," and row[here - 1].kind is not Kind.GROUP)
+                or (is_comparing(row[here]) and any(other.at > here for other in found))
             ):
                 break
             if row[here].date is not None and here not in taken and not _opens_next(row, here, stop, hi):
@@ -270,6 +271,8 @@ def _share_last_date(found: list[Count], row: list[Mark]) -> None:
         return
     at = found[-1].date_at
     joined = {mark.word for mark in row[found[0].end : found[-1].at]}
+    if any(is_comparing(mark) for mark in row[found[0].end : found[-1].at]):
+        return
     if not found[-1].spots and ("by" not in joined or not joined.isdisjoint(_AGAINST)):
         return
     if at is not None and at > found[-1].at:

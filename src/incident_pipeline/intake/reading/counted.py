@@ -40,6 +40,7 @@ _PARTS = frozenset(
 _INCLUDING = frozenset("including included includes incl".split())
 _REMAINING = frozenset("remaining other rest others".split())
 _JOINING = frozenset({"and", ",", "as", "with", "plus"})
+_UP_FROM = frozenset({"up from", "down from", "compared with", "compared to"})
 _VERBS = frozenset("were was took occurred happened came fell".split())
 _COUNT_MAX = 10_000
 
@@ -168,7 +169,7 @@ def counted(told: list[Count], done: Roles, clause: Clause, state: State) -> lis
         mention = row[count.date_at].date if count.date_at is not None else None
         day_before = state.day
         days = state.days(mention, clause.party, each=count.each)
-        if count.at > clause.lo and row[count.at - 1].word in {"from", "against", "than"}:
+        if count.at > clause.lo and row[count.at - 1].word in {"from", "against", "than"} | _UP_FROM:
             state.day = day_before
         if days is not None:
             found.append((count, _stated(count, told, days, done, clause, state)))

@@ -1,6 +1,7 @@
 """One sentence as a row of marks: numbers, dates, the catalogue's names, other names, words and punctuation."""
 
 # ruff: noqa: RUF001 - texts hold dashes and quotation marks of every kind
+# ruff: noqa: SIM905 - a list of words reads best as words
 # ruff: noqa: D210 - a docstring may begin with a quotation
 
 from __future__ import annotations
@@ -47,6 +48,14 @@ class Mark(msgspec.Struct, frozen=True):
     date: DateMention | None = None
     clock: Clock | None = None
     mention: Mention | None = None
+
+
+_COMPARES = frozenset("compared than up down versus against".split())
+
+
+def is_comparing(mark: Mark) -> bool:
+    """ "Compared with", "than in", "up from": what follows is told of another time than what went before."""
+    return mark.date is not None and mark.date.when is When.VAGUE and mark.word.split(" ", 1)[0] in _COMPARES
 
 
 _KINDS = {

@@ -13,6 +13,7 @@ import re
 import msgspec
 
 from incident_pipeline.intake.reading.furniture import is_furniture, opens_comments, opens_headlines
+from incident_pipeline.intake.reading.tables import with_tables_told
 
 SENTENCE_CHARS = 3_000
 """A longer stretch without a full stop is cut: rules look at one sentence, and must stay linear in the text."""
@@ -78,6 +79,7 @@ def _plain(text: str) -> str:
 def _blocks(text: str) -> list[str]:
     """Paragraphs; a list's items are joined to the line that introduces them (by tabs: never a heading)."""
     lines = [" ".join(line.split()) for line in _plain(text).replace("\r\n", "\n").replace("\r", "\n").split("\n")]
+    lines = with_tables_told(lines)
     width = max((len(line) for line in lines), default=0)
     blocks: list[str] = []
     body_seen = in_headlines = open_block = False
