@@ -75,6 +75,10 @@ class PipelineApp(faust.App):
     start_error: Exception | None = None
     """What is outside and keeps the worker from starting: its message is for a person, its stack is for nobody."""
 
+    def on_agent_failed(self, agent: str, what: str) -> None:
+        """Be ready no more, while the worker ends."""
+        self.pipeline.metrics.progress.agent_failed(agent, what)
+
     async def on_first_start(self) -> None:
         """Make the directory that Faust wants, with those above it."""
         self.conf.datadir.parent.mkdir(parents=True, exist_ok=True)

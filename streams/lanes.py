@@ -88,7 +88,8 @@ class Lanes:
         self, app: faust.App, transport: BatchTransport, topic: str, serve: Callable[[Lane], Awaitable[None]]
     ) -> None:
         self.topic = topic
-        self._serve = ends_worker(app)(serve)
+        self._app = app
+        self._serve = serve
         self._lanes: dict[TP, Lane] = {}
         self._tasks: dict[TP, asyncio.Task[None]] = {}
         transport.listeners.append(self)
@@ -124,7 +125,9 @@ class Lanes:
 
     def _open(self, tp: TP) -> None:
         lane = self._lanes[tp] = Lane(tp)
-        self._tasks[tp] = asyncio.create_task(self._serve(lane), name=f"lane-{tp.topic}-{tp.partition}")
+        name = f"{tp.topic}[{tp.partition}]"
+        guarded = ends_worker(self._app, name=name)(self._serve)
+        self._tasks[tp] = asyncio.create_task(guarded(lane), name=name)
 
     def _close(self, tp: TP) -> None:
         del self._lanes[tp]

@@ -11,9 +11,11 @@ import functools
 import os
 import sys
 import threading
+import warnings
 from typing import TYPE_CHECKING
 
 import structlog
+from faust.exceptions import AlreadyConfiguredWarning
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
@@ -31,7 +33,7 @@ _stopping: list[asyncio.Future[None]] = []  # keeps the task from being collecte
 
 
 def ends_worker(
-    app: faust.App, *, grace_seconds: float = GRACE_SECONDS
+    app: faust.App, *, name: str | None = None, grace_seconds: float = GRACE_SECONDS
 ) -> Callable[[Callable[..., Awaitable[None]]], Callable[..., Coroutine[None, None, None]]]:
     """Let an exception in the decorated agent or task end the process with `EXIT_AGENT_FAILED`.
 
@@ -39,20 +41,23 @@ def ends_worker(
         @ends_worker(app)
         async def ledger(stream): ...
 
-    The same happens when an agent returns while the app runs: nobody would read its topic.
+    The same happens when an agent returns while the app runs: nobody would read its topic. `name`: what the log calls
+    it, else the function's own name.
     """
 
     def decorate(run: Callable[..., Awaitable[None]]) -> Callable[..., Coroutine[None, None, None]]:
+        agent = name or run.__name__
+
         @functools.wraps(run)
         async def guarded(*args: object, **kwargs: object) -> None:
             try:
                 await run(*args, **kwargs)
             except Exception as error:  # noqa: BLE001 - whatever it is, the worker ends
-                end_worker(app, run.__name__, error, grace_seconds=grace_seconds)
+                end_worker(app, agent, error, grace_seconds=grace_seconds)
             else:
                 if app.should_stop:
                     return
-                end_worker(app, run.__name__, None, grace_seconds=grace_seconds)
+                end_worker(app, agent, None, grace_seconds=grace_seconds)
             await asyncio.Event().wait()  # Faust would start the agent again if this returned
 
         return guarded
@@ -66,16 +71,21 @@ def end_worker(
     """Log `agent.failed` and end the process: in order if that takes no longer than `grace_seconds`.
 
     In order means: what is finished is committed, and the group is left, so that others take over at once.
-    Returns at once; call it on the app's event loop. Later calls only log.
+    Returns at once; call it on the app's event loop. Later calls only log. The app's `on_agent_failed`, where it has
+    one, is told the agent and the error.
     """
     _log.error("agent.failed", agent=agent, error=repr(error), exc_info=error)
+    if (on_agent_failed := getattr(app, "on_agent_failed", None)) is not None:
+        on_agent_failed(agent, repr(error))
     if _ending.is_set():
         return
     _ending.set()
     deadline = threading.Timer(grace_seconds, _exit)  # a thread: the event loop itself may be stuck
     deadline.daemon = True
     deadline.start()
-    app.conf.stream_wait_empty = False  # the failed agent will never finish its batch
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", AlreadyConfiguredWarning)  # Faust looks at it when it stops: not too late
+        app.conf.stream_wait_empty = False  # the failed agent will never finish its batch
     stopping = asyncio.ensure_future(app.stop())
     stopping.add_done_callback(lambda _: _exit())
     _stopping.append(stopping)

@@ -248,6 +248,7 @@ async def test_a_flood_of_bad_records_stops_the_worker_and_drains_nothing(world:
     worker.may_end = True
     assert await worker.ended() == EXIT_AGENT_FAILED
     (failed,) = worker.logged("agent.failed")
+    assert failed["agent"] == f"{world.topics.reports.name}[3]"
     assert f"More than {DEAD_LETTERS_IN_A_ROW} records in a row" in failed["error"]
     assert "Mend the producer" in failed["error"]
     assert not await world.dead_letters()
