@@ -7,6 +7,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from incident_pipeline.intake.reading.attribution import Roles
 from incident_pipeline.intake.reading.clause import (
     Clause,
@@ -28,6 +30,7 @@ from incident_pipeline.intake.reading.vocabulary import (
     CASUALTY,
     COMMITTED,
     HEADS,
+    MUNITIONS,
     REGISTERED,
     VAGUE_COUNTS,
     WEAKLY_ATTACKED,
@@ -36,12 +39,24 @@ from incident_pipeline.intake.reading.whereabouts import Spot
 
 _FIRED = frozenset("drone drones uav rocket rockets missile missiles mortar mortars grenade".split())
 _FREQUENT = frozenset("often frequently regularly repeatedly routinely continue continues continued".split())
+_MANY = VAGUE_COUNTS | _FREQUENT
 
 
 def _is_attack(words: set[str], done: Roles, clause: Clause) -> bool:
     verbs = words & ATTACKED
     return bool(verbs) and (
         not verbs <= WEAKLY_ATTACKED or bool(done.perpetrators) or type_of(clause) != UNSAID or _lands(clause)
+    )
+
+
+def _is_vague(clause: Clause) -> bool:
+    """ "Several attacks"; but several shells are one attack."""
+    told = itertools.pairwise([*clause.row[clause.lo : clause.hi], None])
+    return any(
+        mark is not None
+        and not _MANY.isdisjoint(mark.word.split(" "))
+        and (after is None or after.word.rsplit(" ", 1)[-1] not in MUNITIONS)
+        for mark, after in told
     )
 
 
@@ -93,7 +108,7 @@ def attacks(
     day, last_day = days[0]
     by = done.perpetrators[0] if done.perpetrators else None
     clocks = [mark.clock for mark in row[clause.lo : clause.hi] if mark.clock is not None]
-    vague = bool(words & (VAGUE_COUNTS | _FREQUENT)) or last_day is not None
+    vague = _is_vague(clause) or last_day is not None
     chosen: list[list[Spot]] = [[spot] for spot in settlements] or ([free] if free else [[]])
     if len(chosen) == 1 and settlements and len(clocks) > 1:
         chosen *= len(clocks)

@@ -30,7 +30,7 @@ _FILLER = frozenset(
     "either's their allied affiliated members units armed illegal".split()
 )
 _REGISTRAR_MARKS = 16
-_OPENING_MARKS = 8
+_OPENING_MARKS = 14
 _SAME_WORDS = frozenset("same these those both two".split())
 _SAME_NOUNS = frozenset(
     "groups organisations organizations factions formations parties perpetrators militants units sides "
@@ -42,7 +42,7 @@ _REGIMES = frozenset("ceasefire cease-fire truce silence hostilities calm de-esc
 """A "ceasefire regime" is nobody."""
 _CONTROLLED_GROUPS = frozenset("groups units formations militants factions fighters forces detachments".split())
 _REFERRING = frozenset(
-    "they them both all these those responsibility responsible each it blame blames blamed violations attacks "
+    "they them both all every these those responsibility responsible each it blame blames blamed violations attacks "
     "shellings incidents perpetrators culprits author authors".split()
 )
 _BLAMING = COMMITTED | frozenset(
@@ -57,6 +57,7 @@ _JOINTLY = frozenset("each apiece both neither".split())
 _SOMEBODY = frozenset("group groups faction factions perpetrator perpetrators formation formations party".split())
 _UNIDENTIFIED = frozenset("unidentified unknown unnamed undetermined unspecified".split())
 _SUSPECTING = frozenset("suspects suspect blames attributes".split())
+_HOLDING = frozenset("held holds hold holding".split())
 _STRUCK = frozenset("attacked shelled hit struck targeted ambushed bombed".split())
 _BANDS = frozenset(
     "group faction brigade brigades battalion battalions movement militia militants organisation "
@@ -259,6 +260,7 @@ def party_of(row: list[Mark], lo: int, hi: int) -> str | None:
             and REGISTERED.isdisjoint(before)
             and "according" not in before
             and not _is_registrar(row, lo, at)
+            and not _labels_number(row, at)
         ):
             continue
         if is_aside(row, lo, at):
@@ -288,14 +290,21 @@ def party_of(row: list[Mark], lo: int, hi: int) -> str | None:
 def _is_registrar(row: list[Mark], lo: int, at: int) -> bool:
     """ "Were recorded in X over the past day by the centre": nobody else is named between the verb and the party."""
     start = at - 2 if row[at - 1].word == "the" else at - 1
-    if start <= lo or row[start].word != "by":
+    if start < 1 or (start <= lo and row[start - 1].word != "none") or row[start].word != "by":
         return False
+    if row[start - 1].word == "none":
+        return any(mark.word in REGISTERED for mark in row[:start])
     for mark in reversed(row[max(lo, start - _REGISTRAR_MARKS) : start]):
-        if mark.kind in {Kind.GROUP, Kind.PARTY, Kind.NUMBER} or mark.word in {"by", ";", ":"}:
+        if mark.kind in {Kind.GROUP, Kind.PARTY, Kind.NUMBER} or mark.word in {"by", ";"}:
             return False
         if mark.word in REGISTERED:
             return True
     return False
+
+
+def _labels_number(row: list[Mark], at: int) -> bool:
+    """ "By the one side: 11"."""
+    return at + 2 < len(row) and row[at + 1].word in {":", "–", "-", "—"} and row[at + 2].number is not None
 
 
 def is_aside(row: list[Mark], lo: int, at: int) -> bool:
@@ -331,7 +340,8 @@ def is_attribution_only(row: list[Mark]) -> bool:
     words = [word for mark in row for word in mark.word.split(" ")]
     if words[:2] == ["by", ":"]:
         return _opens_with_group(row[2:])
-    if not _SUSPECTING.isdisjoint(words) and HEADS.isdisjoint(words):
+    held = "responsible" in words and not _HOLDING.isdisjoint(words)
+    if (held or not _SUSPECTING.isdisjoint(words)) and HEADS.isdisjoint(words):
         return True
     if _REFERRING.isdisjoint(word for mark in row[:_OPENING_MARKS] for word in mark.word.split(" ")):
         return False

@@ -56,7 +56,7 @@ def located(clause: Clause) -> list[Spot]:
         )
         if _governed(before) or after in {"airbase", "base", "time"} or (just_party and "in" in before[-2:]):
             continue
-        if before[-1:] == ["from"] or (before[-2:] in (["toward", "the"], ["from", "the"])):
+        if before[-1:] == ["from"] or "direction" in before or (before[-2:] in (["toward", "the"], ["from", "the"])):
             continue
         kept.append(spot)
     return kept

@@ -11,6 +11,9 @@ from incident_pipeline.intake.reading.marks import Kind, Mark
 from incident_pipeline.intake.reading.vocabulary import BREAKS, COMMITTED, REGISTERED
 
 _AHEAD = 8
+_OPENING = 10
+"""An opening "On the first two days, 9 and 10 March," is of the clause behind it."""
+_DAY_KINDS = frozenset({Kind.WORD, Kind.NUMBER, Kind.DATE, Kind.PUNCT})
 _NAMED = frozenset({Kind.DATE, Kind.PLACE, Kind.PARTY, Kind.GROUP})
 _ENTRY_WORDS = frozenset("and on in the province side - – — : ( ) 's of".split())
 _SUBJECT_WORDS = frozenset("the a no none there not it they both".split())
@@ -23,6 +26,9 @@ def clauses(row: list[Mark]) -> list[tuple[int, int]]:
     for at, mark in enumerate(row):
         if mark.kind is Kind.PUNCT:
             depth = max(0, depth + (mark.word in "([") - (mark.word in ")]"))
+        lists_days = cuts[-1] == 0 and at <= _OPENING and any(one.date and len(one.date.days) > 1 for one in row[:at])
+        if lists_days and all(one.kind in _DAY_KINDS for one in row[:at]) and mark.word != ";":
+            continue
         if at and depth == 0 and at - cuts[-1] > 1 and _breaks(row, at):
             cuts.append(at)
     cuts.append(len(row))

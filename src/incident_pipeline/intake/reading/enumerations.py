@@ -83,6 +83,7 @@ def number_enumeration(found: list[tuple[Count, list[Found]]], row: list[Mark], 
     (first, totals), rest = found[0], found[1:]
     if _is_spread(first, totals, rest):
         return
+    rest = [(count, [part]) for count, parts in rest for part in parts]
     if len(totals) != 1 or first.tied or any(len(parts) != 1 for _, parts in rest):
         return
     total, parts = totals[0], [made[0] for _, made in rest]

@@ -76,13 +76,15 @@ _PARTY_NOUN = re.compile(
     r"counterparts?)"
     r"(?= (?:of|in|to|has|had|have|registered|recorded|said|counted|noted|reported|logged|documented|fixed|identified|"
     r"detected|observed|confirmed|put|tallied)\b)|"
-    r"\b(?P<first>[A-Z][a-z]{2,20})(?= (?:and|nor|or) (?:the )?[A-Z][a-z]{2,20} (?:side|party|half)s?\b)"
+    r"\b(?P<first>[A-Z][a-z]{2,20})(?= (?:and|nor|or) (?:the )?[A-Z][a-z]{2,20} "
+    r"(?:(?:side|party|half|part|delegation)s?|monitors|representatives)\b)"
     r"|(?<= and )(?P<second>[A-Z][a-z]{2,20}) sides\b"
     r"|\b(?P<data>[A-Z][a-z]{2,20})(?= (?:data|figures|count|tally|list)\b)"
     r"|(?<=\b[Tt]he )(?P<bare>[A-Z][a-z]{2,20})(?= ones?\b|\s?[-–—:]\s?\d)"
     r"|(?<=\bby the )(?P<by>[A-Z][a-z]{2,20})(?=[.,;)])"
     r"|\b(?P<owner>[A-Z][a-z]{3,20})['’]s (?:[A-Z][a-z]{2,20} ){0,2}Defen[cs]e Ministry\b"
-    r"|\b(?P<country>[A-Z][a-z]{3,20})(?= (?:has |had |have )?(?:registered|recorded|reported|documented|"
+    r"|\b(?P<country>[A-Z][a-z]{3,20})(?=['’]s (?:list|data|figures|count|tally)\b|"
+    r" (?:has |had |have )?(?:registered|recorded|reported|documented|"
     r"counted|logged|noted|identified|detected|tallied)\b|:?\s(?:\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten)\b)"
 )
 

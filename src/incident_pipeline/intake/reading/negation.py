@@ -85,6 +85,8 @@ def ahead_of(ahead: list[Mark], word: str) -> int:
 
 def _is_not_registered(row: list[Mark], at: int, ahead: list[Mark]) -> bool:
     words = [word for mark in ahead for word in mark.word.split(" ")]
+    if words[:3] == ["a", "single", "one"]:
+        return True
     if words[:2] == ["a", "single"] or words[:1] in (["one"], ["any"]):
         return _counts_violations(ahead[1:])
     verbs = set(words[:3])
@@ -111,6 +113,8 @@ def _none_of_them(row: list[Mark], at: int, lo: int, hi: int, topic: str | None)
     ahead = [mark.word for mark in row[at + 1 : min(at + 4, hi)]]
     if ahead[:1] == ["of"] and not words & HEADS and "by" not in words:
         return any(mark.kind is Kind.GROUP for mark in row[at + 1 : hi]) and bool(words & COMMITTED)
+    if ahead[:1] == ["by"] and any(mark.kind is Kind.GROUP for mark in row[at + 1 : min(at + 5, hi)]):
+        return True
     about = topic == VIOLATIONS or bool(words & HEADS)
     named = any(mark.kind in {Kind.GROUP, Kind.PARTY, Kind.PLACE, Kind.DATE} for mark in row[lo:hi])
     return about and (named or bool(words & REGISTERED))

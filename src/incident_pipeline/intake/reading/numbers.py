@@ -33,7 +33,7 @@ _NUMBER = re.compile(
     r"|(?P<dozen>\b(?:a (?:couple|pair) of|half a dozen|a dozen|(?:two|three|four|five|six) dozen)\b)"
     r"|(?P<digits>(?<![\w.,:/#$€£])(?<!№ )(?<!№)(?:\d{1,3}(?:,\d{3})+|\d{1,6})(?![\w%°])(?![.,:/]\d)(?!-[^\W\d]))"
     r"|(?P<single>(?<!not )\b(?:a|one) (?:single|sole|lone)\b)"
-    rf"|(?P<words>\b{_WORDS}\b(?!-[a-z])))"
+    rf"|(?P<words>(?<!\bnot a single )\b{_WORDS}\b(?!-[a-z])))"
     r"(?P<repeated>[ -]times?\b)?",
     re.IGNORECASE,
 )
