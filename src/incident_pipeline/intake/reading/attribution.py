@@ -27,9 +27,10 @@ _FILLER = frozenset(
     "/ , ( ) * \" “ ” ' ‘ ’ « » by both terrorist terrorists "
     "organization organisation organizations organisations group groups "
     "militants fighters militant formations faction factions party banned outlawed in russia from "
-    "either's their allied affiliated members units armed illegal".split()
+    "either's to belonging their allied affiliated members units armed illegal".split()
 )
 _REGISTRAR_MARKS = 16
+_LINKED_MARKS = 4
 _OPENING_MARKS = 14
 _SAME_WORDS = frozenset("same these those both two".split())
 _SAME_NOUNS = frozenset(
@@ -57,6 +58,7 @@ _JOINTLY = frozenset("each apiece both neither".split())
 _SOMEBODY = frozenset("group groups faction factions perpetrator perpetrators formation formations party".split())
 _UNIDENTIFIED = frozenset("unidentified unknown unnamed undetermined unspecified".split())
 _SUSPECTING = frozenset("suspects suspect blames attributes".split())
+_ACCUSED = frozenset("blamed accused responsible".split())
 _HOLDING = frozenset("held holds hold holding".split())
 _STRUCK = frozenset("attacked shelled hit struck targeted ambushed bombed".split())
 _BANDS = frozenset(
@@ -87,6 +89,7 @@ def roles(row: list[Mark], lo: int, hi: int, catalogue: Catalogue, same: tuple[s
     """Roles of the groups named in marks `lo` to `hi` - 1. `same`: whom "the same groups" means."""
     found: list[Cluster] = []
     against: list[str] = []
+    before: tuple[int, str] | None = None
     for at in range(lo, hi):
         mark = row[at]
         cluster = None
@@ -110,6 +113,8 @@ def roles(row: list[Mark], lo: int, hi: int, catalogue: Catalogue, same: tuple[s
         if cluster is None:
             continue
         role = _role(row, lo, at, hi)
+        role = before[1] if before is not None and _is_alternative(row, before[0], at) else role
+        before = (cluster.last, role)
         if role == "against":
             against.extend(cluster.groups)
         elif role == "did":
@@ -155,6 +160,8 @@ def _role(row: list[Mark], lo: int, at: int, hi: int) -> str:
         return "neither"
     if "on" in near and not _PINNED.isdisjoint(mark.word for mark in row[lo:at]):
         return "did"
+    if "with" in near and not _ACCUSED.isdisjoint(mark.word for mark in row[at + 1 : min(at + 8, hi)]):
+        return "did"
     if "with" in near and not _RESTING.isdisjoint(before):
         return "did"
     if any(word in VICTIM_LINKS for word in near) and not any(word in COMMITTED for word in after[:1]):
@@ -185,6 +192,12 @@ def _is_joined(row: list[Mark], last: int, at: int) -> bool:
     between = row[last:at]
     words = [mark.word for mark in between if mark.kind is not Kind.GROUP]
     return len(words) <= 10 and all(word in _FILLER for word in words)
+
+
+def _is_alternative(row: list[Mark], last: int, at: int) -> bool:
+    """ "A or B": whatever one of them did, so did the other."""
+    words = [mark.word for mark in row[last:at]]
+    return "or" in words and len(words) <= _LINKED_MARKS and set(words) <= _FILLER - {"by", "from"}
 
 
 def _join(cluster: Cluster, other: Cluster) -> None:
@@ -304,6 +317,8 @@ def _is_registrar(row: list[Mark], lo: int, at: int) -> bool:
 
 def _labels_number(row: list[Mark], at: int) -> bool:
     """ "By the one side: 11"."""
+    if at + 1 < len(row) and row[at + 1].word in {"count", "data", "figures", "tally"}:
+        return True
     return at + 2 < len(row) and row[at + 1].word in {":", "–", "-", "—"} and row[at + 2].number is not None
 
 

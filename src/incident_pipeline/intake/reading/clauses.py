@@ -14,6 +14,7 @@ _AHEAD = 8
 _OPENING = 10
 """An opening "On the first two days, 9 and 10 March," is of the clause behind it."""
 _DAY_KINDS = frozenset({Kind.WORD, Kind.NUMBER, Kind.DATE, Kind.PUNCT})
+_OWN_COUNT = frozenset("count data figures tally".split())
 _NAMED = frozenset({Kind.DATE, Kind.PLACE, Kind.PARTY, Kind.GROUP})
 _ENTRY_WORDS = frozenset("and on in the province side - – — : ( ) 's of".split())
 _SUBJECT_WORDS = frozenset("the a no none there not it they both".split())
@@ -85,7 +86,7 @@ def _opens_subject(row: list[Mark], at: int, *, comma: bool) -> bool:
     if (
         (comma or (mark.kind is Kind.PARTY and row[at - 1].word == "and"))
         and follows is not None
-        and (follows.number is not None or follows.word in {"–", "-", "—", ":"})
+        and (follows.word in _OWN_COUNT or follows.number is not None or follows.word in {"–", "-", "—", ":"})
     ):
         return True
     ahead = {one.word for one in row[here + 1 : here + _AHEAD]}

@@ -94,6 +94,8 @@ def numbers_of(clause: Clause, state: State) -> list[Count]:
 def _is_numbered(row: list[Mark], at: int) -> bool:
     """Whether a number is a label: "sector 4", "Bulletin No. 67"."""
     before = row[at - 1].word.lower()
+    if before == "day" and (at == 1 or row[at - 2].kind is Kind.PUNCT):
+        return True
     return before in NUMBERED or (before == "." and at > 1 and row[at - 2].word.lower() in {"no", "nr"})
 
 

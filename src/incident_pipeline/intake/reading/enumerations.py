@@ -93,6 +93,9 @@ def number_enumeration(found: list[tuple[Count, list[Found]]], row: list[Mark], 
     if any(part.day != total.day for part in parts):
         _across_days(first, total, parts)
         return
+    between = {mark.word for mark in row[first.end : rest[0][0].at]}
+    if ":" in between and _are_kinds(total, parts):
+        return
     typed = total.type == UNSAID and len({part.type for part in parts} - {UNSAID}) == len(parts) > 1
     whole = sum(part.count or 0 for part in parts) == total.count and any(part.groups for part in parts)
     named = [part for part in parts if part.by_place or part.groups != total.groups or typed or whole]
@@ -102,7 +105,6 @@ def number_enumeration(found: list[tuple[Count, list[Found]]], row: list[Mark], 
         return
     if total.groups and any(not set(part.groups) <= set(total.groups) for part in parts):
         return
-    between = {mark.word for mark in row[first.end : rest[0][0].at]}
     inside = _contains(total, parts, state)
     marked = bool(between & _OPENS_PARTS)
     summed = sum(part.count or 0 for part in parts) == total.count and (inside or (len(parts) > 1 and marked))
@@ -120,6 +122,17 @@ def _is_spread(first: Count, totals: list[Found], rest: list[tuple[Count, list[F
         return False
     _across_days(first, totals[0], [part for _, parts in rest for part in parts])
     return totals[0].count is None
+
+
+def _are_kinds(total: Found, parts: list[Found]) -> bool:
+    """ "Seven, all in X: four explosions and three bursts": by kinds that are not all known; the total stands alone."""
+    if not total.by_place or len(parts) < 2 or sum(part.count or 0 for part in parts) != total.count:
+        return False
+    if any(part.by_place or part.groups != total.groups for part in parts):
+        return False
+    for part in parts:
+        part.count = None
+    return True
 
 
 def _mark(total: Found, parts: list[Found], state: State) -> None:

@@ -18,6 +18,9 @@ _HELD = frozenset(
 )
 
 
+_KEPT = frozenset("violate violated breach breached break broken".split())
+
+
 def none_at(row: list[Mark], lo: int, hi: int, *, topic: str | None) -> int | None:
     """The mark among `lo` to `hi` - 1 that says that there were no violations; None: none does."""
     for at in range(lo, hi):
@@ -91,6 +94,8 @@ def _is_not_registered(row: list[Mark], at: int, ahead: list[Mark]) -> bool:
         return _counts_violations(ahead[1:])
     verbs = set(words[:3])
     negated = any(mark.word in {"did", "had", "has", "have"} for mark in row[max(0, at - 2) : at])
+    if negated and verbs & _KEPT and "it" in words[1:3]:
+        return True
     if negated and verbs & _HELD and not ABOUT_VIOLATIONS.isdisjoint(words[1:]) and "any" not in words:
         return True
     subject = row[at - 2] if at > 1 and row[at - 1].word in {"were", "was"} else None

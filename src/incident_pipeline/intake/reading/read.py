@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import re
 
 import msgspec
@@ -292,7 +293,9 @@ def _is_voiced(row: list[Mark]) -> bool:
     """A group speaks ("a spokesman of X said"): what it counted, no party registered."""
     for at, mark in enumerate(row):
         if mark.kind is Kind.GROUP:
-            ahead = {one.word for one in row[at + 1 : at + 4]}
+            ahead = {
+                one.word for one in itertools.takewhile(lambda one: one.kind is not Kind.PARTY, row[at + 1 : at + 4])
+            }
             if ahead & _VOICES and not ahead & {"been", "was", "were"}:
                 return True
     return False

@@ -65,8 +65,8 @@ def read_clause(clause: Clause, state: State) -> None:
         if cut is None:
             _none(clause, done, state)
             return
-        read_clause(msgspec.structs.replace(clause, hi=cut), state)
-        read_clause(msgspec.structs.replace(clause, lo=cut), state)
+        read_clause(_half(clause, clause.lo, cut), state)
+        read_clause(_half(clause, cut, clause.hi), state)
         return
     numbers = numbers_of(clause, state)
     free = bind_spots(numbers, located(clause), clause.row, clause.lo, clause.hi)
@@ -106,6 +106,13 @@ def _cut(clause: Clause, denied: int) -> int | None:
     before = [at for at in commas if at < denied and told and told[0] < at]
     after = [at for at in commas if at > denied and told and told[-1] > at]
     return before[-1] if before else after[0] if after else None
+
+
+def _half(clause: Clause, lo: int, hi: int) -> Clause:
+    """A part of a clause, and the party that it names for itself: "none by the one side, and five by the other"."""
+    named = {mark.mention.name for mark in clause.row[lo:hi] if mark.kind is Kind.PARTY and mark.mention is not None}
+    party = named.pop() if len(named) == 1 else clause.party
+    return msgspec.structs.replace(clause, lo=lo, hi=hi, party=party)
 
 
 def _is_about(clause: Clause) -> bool:

@@ -7,6 +7,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from incident_pipeline.intake.reading.clause import Clause
 from incident_pipeline.intake.reading.counts import VIOLATIONS, Count
 from incident_pipeline.intake.reading.marks import Kind, Mark
@@ -22,6 +24,7 @@ from incident_pipeline.intake.reading.vocabulary import (
 )
 
 TIE = frozenset({"(", ":", "–", "-", "—"})
+_SAME_DAYS = frozenset({("same", "days"), ("same", "period")})
 _BLAMED = frozenset("blamed attributed blame committed perpetrated".split())
 _COMPARED = frozenset("as more fewer higher lower less the".split())
 OWNING = frozenset(
@@ -38,6 +41,8 @@ def is_told(count: Count, clause: Clause, state: State) -> bool:
     if not count.bare:
         counted = row[count.end - 1].word.rsplit(" ", 1)[-1]
         return not (state.found and row[count.at - 1].word in {"all", "these", "those"} and counted in SOFT_HEADS)
+    if not _SAME_DAYS.isdisjoint(itertools.pairwise(mark.word for mark in row[clause.lo : count.at])):
+        return False
     number = row[count.at].number
     if number is not None and number.times and after[:1] and after[0] in _COMPARED:
         return False
