@@ -268,6 +268,8 @@ def party_of(row: list[Mark], lo: int, hi: int) -> str | None:
         if mark.kind is not Kind.PARTY or mark.mention is None:
             continue
         before = [one.word for one in row[max(lo, at - 3) : at]]
+        if "," in before:
+            before = before[len(before) - before[::-1].index(",") :]
         if (
             _SPOKEN_TO & set(before)
             and REGISTERED.isdisjoint(before)

@@ -62,7 +62,7 @@ def numbers_of(clause: Clause, state: State) -> list[Count]:
         found = sorted(found + _single(clause, listed=listed), key=lambda count: count.at)
     for count in found:
         if count.topic in {None, VIOLATIONS} and count.at > clause.lo and _is_numbered(row, count.at):
-            count.topic = OTHER
+            count.topic = MEASURE if row[count.at - 1].word == "day" else OTHER
     for one, after in zip(reversed(found[:-1]), reversed(found[1:]), strict=True):
         between = {mark.word for mark in row[one.end : after.at]}
         if one.topic is None and between and between <= {",", "and"} and not after.bare:

@@ -54,7 +54,7 @@ _DATE = re.compile(
     rf"|(?P<ago>{_FEW}) days (?:ago|earlier)"
     r"|(?<=\bon the )(?P<ord>(?:3[01]|[12]\d|[1-9])(?:st|nd|rd|th))"
     r"(?=[,.;:)]|\s(?:\d|one|two|three|four|five|six|seven|eight|nine|ten|there|none|no)\b)"
-    r"|(?P<same>(?:the|that) same day|that day)"
+    r"|(?P<same>(?:the|that) same day\b|that day)"
     r")",
     re.IGNORECASE,
 )

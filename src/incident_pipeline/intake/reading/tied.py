@@ -24,7 +24,7 @@ from incident_pipeline.intake.reading.vocabulary import (
 )
 
 TIE = frozenset({"(", ":", "–", "-", "—"})
-_SAME_DAYS = frozenset({("same", "days"), ("same", "period")})
+_SAME_DAYS = frozenset({("same", "days"), ("same", "period"), ("same", "dates")})
 _BLAMED = frozenset("blamed attributed blame committed perpetrated".split())
 _COMPARED = frozenset("as more fewer higher lower less the".split())
 OWNING = frozenset(
@@ -62,6 +62,8 @@ def is_told(count: Count, clause: Clause, state: State) -> bool:
         return True
     before = row[max(clause.lo, count.at - 6) : count.at]
     words = {mark.word for mark in before}
+    if row[count.at - 1].word == "at" and not words.isdisjoint(TALLIES) and (clause.about or state.about):
+        return True
     if row[count.at - 1].word == "with" and state.topic == VIOLATIONS and count.date_at is not None:
         return True
     if base_of(count, row) is not None or "according" in after or is_owned(row, count.at):
