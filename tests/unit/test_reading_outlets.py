@@ -144,6 +144,7 @@ def test_a_time_in_words_is_a_time_and_no_number(text: str, minute: int) -> None
     [
         "The court found 14 violations of building regulations in Latakia.",
         "Ten to twelve delegates met in Idlib.",
+        "A villager in Jurin counted shells all night.",
     ],
 )
 def test_other_rules_and_other_numbers_are_nothing(text: str) -> None:

@@ -92,7 +92,7 @@ def attacks(
     typed = bool(codes(clause.row[clause.lo : clause.hi]))
     minute = minute_of(clause, 0)
     settlements = [spot for spot in free if spot.is_settlement]
-    if not happened and not (typed and (minute is not None or settlements)):
+    if not happened and ("counted" in words or not (typed and (minute is not None or settlements))):
         return []
     if any(mark.kind is Kind.ACTIVITY for mark in row[clause.lo : clause.hi]) and not words & ATTACKED:
         return []
