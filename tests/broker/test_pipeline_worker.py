@@ -217,7 +217,7 @@ async def test_bad_input_of_every_kind_is_kept_with_its_reason_and_the_good_is_c
     audit = await world.audit()
     march = {key: count for key, count in audit.counts.items() if key[1] < "2020-04"}
     assert march == {("north-west", f"2020-03-{9 + number:02d}"): 1 for number in range(5)}
-    assert audit.outcome.counts.types[EventType.REPORT_CORRECTED] > 400  # of each day, twice
+    assert audit.outcome.counts.types[EventType.REPORT_CORRECTED] >= 150  # of most of 100 days, twice
 
     letters = [letter for sightings in audit.outcome.letters.listed() for letter in sightings]
     assert found(letters) == expected(bad)

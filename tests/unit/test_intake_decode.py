@@ -52,7 +52,7 @@ def decoded(value: bytes) -> Report:
         (report(text=" \n"), Reason.NOTHING_STATED, "`text`, `violations`"),
         (report(text="x" * 100_001), Reason.TEXT_TOO_LONG, "100001 characters; permitted are 100000"),
         (report(text="x" * 300_000), Reason.TOO_LARGE, "permitted are 262144"),
-        (report(violations=[{}] * 501), Reason.TOO_MANY_LINES, "501 statements; permitted are 500"),
+        (report(violations=[{}] * 101), Reason.TOO_MANY_LINES, "101 statements; permitted are 100"),
     ],
 )
 def test_a_record_that_is_no_report_is_refused_and_told_why(value: bytes | None, reason: Reason, said: str) -> None:
