@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from incident_pipeline.codec import GENESIS, link
+from incident_pipeline.codec import GENESIS
 
 ID = "ce_id"
 PREVIOUS = "ce_previous"
@@ -39,13 +39,3 @@ def header(headers: Headers, name: str) -> bytes | None:
         if key == name:
             return value
     return None
-
-
-def extends(tail: Tail, headers: Headers) -> bool:
-    """Whether a record with these headers counts after `tail`."""
-    return header(headers, PREVIOUS) == tail.last_id.hex().encode()
-
-
-def proven(tail: Tail, headers: Headers, value: bytes) -> bool:
-    """Whether the id that it carries is the one that its value and its predecessor give."""
-    return header(headers, ID) == link(tail.last_id, value).hex().encode()

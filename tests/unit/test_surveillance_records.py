@@ -6,11 +6,12 @@ import pytest
 from surveillance_world import NW, SOME_RULES, Closed, Count, World, alert_bytes, threshold
 
 from incident_pipeline.alert import Alert, AlertType
-from incident_pipeline.chain import Tail, extends, proven
+from incident_pipeline.chain import Tail
 from incident_pipeline.cloudevents import event_headers, report_name
 from incident_pipeline.codec import GENESIS, canonical
 from incident_pipeline.event import DecidedBy, Event, EventType
 from incident_pipeline.line import ReportRef
+from incident_pipeline.log import LogRecord, follow_chain
 from incident_pipeline.surveillance import encode_alerts
 
 REPORT = ReportRef(digest="d" * 64, id="bulletin 3", offset=7, partition=1, published_at_ms=0, source="centre")
@@ -45,8 +46,8 @@ def raised_and_cleared() -> list[Alert]:
 def test_alerts_are_a_chain_of_their_own_that_every_reader_can_check() -> None:
     tail = Tail()
     for record_id, value, headers in alert_bytes(raised_and_cleared()):
-        assert extends(tail, headers)
-        assert proven(tail, headers, value)
+        record = LogRecord("alerts", 0, 0, 0, None, value, headers)
+        assert follow_chain([record], tail)[0] == [record]
         tail = tail.extended(record_id, 1, tail.offset + 1)
     assert tail.sequence == 2
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
-from incident_pipeline.chain import ID, PREVIOUS, Tail, header
+from incident_pipeline.chain import ID, PREVIOUS, Headers, Tail, header
 from incident_pipeline.codec import link
 
 if TYPE_CHECKING:
@@ -17,14 +17,33 @@ __all__ = ["BEGINNING", "follow_chain", "read_chain"]
 BEGINNING: Final = Tail()
 
 
-def follow_chain(records: Iterable[LogRecord], tail: Tail) -> tuple[list[LogRecord], Tail]:
+class Chained(Protocol):
+    """What the rule looks at."""
+
+    @property
+    def offset(self) -> int:
+        """Place in the partition."""
+
+    @property
+    def value(self) -> bytes | None:
+        """Raw value."""
+
+    @property
+    def headers(self) -> Headers:
+        """Names and raw values."""
+
+
+Record = TypeVar("Record", bound=Chained)
+
+
+def follow_chain(records: Iterable[Record], tail: Tail) -> tuple[list[Record], Tail]:
     """Give the records of one partition that count after `tail`, and the tail after all of `records`.
 
     A record counts if it names the last one that counted as its predecessor, and carries the id that its
     predecessor and its value give. What else lies there (a retry, the copy of a writer that lost its
     partition) is passed over.
     """
-    counting: list[LogRecord] = []
+    counting: list[Record] = []
     last_id, offset, last_offset = tail.last_id, tail.offset, tail.last_offset
     expected = last_id.hex().encode()
     for record in records:

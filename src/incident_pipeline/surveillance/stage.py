@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 
 from incident_pipeline.alert import Alert
-from incident_pipeline.chain import ID, PREVIOUS, Tail, header
-from incident_pipeline.codec import link, time_ms
+from incident_pipeline.chain import ID, Tail, header
+from incident_pipeline.codec import time_ms
 from incident_pipeline.log import LogRecord, follow_chain
 from incident_pipeline.owner import Decided, InputRecord, Outgoing
 from incident_pipeline.projection.active_alerts import ActiveAlert, ActiveAlerts
@@ -75,7 +75,7 @@ class SurveillanceStage:
         names_rules = any(record.value and record.value.endswith(_RULES_ADOPTED) for record in records)
         if self.rules is not None and not names_rules:
             return set()
-        counting, _ = follow_chain(cast("Sequence[LogRecord]", records), self._read)
+        counting, _ = follow_chain(records, self._read)
         events = [decode_event(record.value or b"") for record in counting]
         return {event.rules for event in events[:1]} | {each.rules for each in events if each.type == "rules.adopted"}
 
@@ -90,22 +90,13 @@ class SurveillanceStage:
     def decide(self, records: Sequence[InputRecord], end: Tail) -> Decided:
         """Decide a batch of events; one group for each input whose alerts are not in the log yet."""
         groups: list[list[Outgoing]] = []
-        last_id, sequence, offset, last_offset = self._read.last_id, self._read.sequence, 0, self._read.last_offset
-        expected = last_id.hex().encode()
         state = self._watch
         tally: Counter[str] = Counter()
-        for record in records:
-            offset = record.offset + 1
-            if record.value is None or header(record.headers, PREVIOUS) != expected:
-                continue
-            record_id = link(last_id, record.value)
-            name = record_id.hex().encode()
-            if header(record.headers, ID) != name:
-                continue
-            last_id, expected, last_offset = record_id, name, record.offset
-            sequence += 1
-            event = decode_event(record.value)
-            alerts = watch(state, event, last_id)
+        counting, self._read = follow_chain(records, self._read)
+        for record in counting:
+            event = decode_event(record.value or b"")
+            event_id = bytes.fromhex((header(record.headers, ID) or b"").decode())
+            alerts = watch(state, event, event_id)
             if not alerts:
                 continue
             for alert in alerts:
@@ -115,8 +106,6 @@ class SurveillanceStage:
             group, end = _group(alerts, end, event)
             groups.append(group)
             tally.update(alert.type for alert in alerts)
-        if offset:
-            self._read = Tail(last_id, sequence, offset, last_offset)
         return Decided(groups, end.last_id, tally.total(), tally)
 
     def save(self) -> bytes:
