@@ -6,13 +6,12 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ledger_histories import Told, days_of, histories, in_force, oracle_of, reports, send, sent
-from ledger_world import DAY_MS, HOUR_MS, NOON_MS, RULES, World, cells, refold
+from ledger_world import DAY_MS, HOUR_MS, NOON_MS, RULES, World, cells, encode_events, refold
 from surveillance_world import rules_of, threshold
 
 from incident_pipeline.chain import Tail
 from incident_pipeline.event import ANY, Event
 from incident_pipeline.ledger import Ledger, decide, fold, snapshot
-from incident_pipeline.ledger.encoding import encode_events
 from incident_pipeline.ledger.stage import LedgerStage
 from incident_pipeline.ledger.state import Day, ItemKey
 from incident_pipeline.line import LinesRecord, RulesChange, Tick

@@ -8,11 +8,10 @@ from unittest import mock
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ledger_histories import Told, histories, sent
-from ledger_world import NOON_MS, World, item
+from ledger_world import NOON_MS, World, encode_events, item
 
 from incident_pipeline.chain import Tail
 from incident_pipeline.event import EventType
-from incident_pipeline.ledger.encoding import encode_events
 
 DECIDE = importlib.import_module("incident_pipeline.ledger.decide")
 """The module; by its package's name it is the function."""

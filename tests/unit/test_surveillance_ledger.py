@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from ledger_world import DAY_MS, HOUR_MS, IDLIB, NOON_MS, NW, RULES, SARAQIB, World, aggregate, item, quiet
+from ledger_world import (
+    DAY_MS,
+    HOUR_MS,
+    IDLIB,
+    NOON_MS,
+    NW,
+    RULES,
+    SARAQIB,
+    World,
+    aggregate,
+    encode_events,
+    item,
+    quiet,
+)
 from surveillance_world import rules_of, threshold
 
 from incident_pipeline.alert import Alert
 from incident_pipeline.catalogue.model import AlertRule, Basis, Bound, SeriesKind
 from incident_pipeline.chain import Tail
-from incident_pipeline.ledger.encoding import encode_events
 from incident_pipeline.surveillance import Watch, decode_event, watch
 
 
