@@ -8,6 +8,7 @@ from incident_pipeline.counting.facts import NOTHING, Figures
 from incident_pipeline.counting.steps import UnitOrder, unit_order
 
 if TYPE_CHECKING:
+    from incident_pipeline.counting.bounds import Node
     from incident_pipeline.counting.scope import Scope
 
 
@@ -31,7 +32,7 @@ class CellCount:
         "common",
         "incidents",
         "links",
-        "order",
+        "nodes",
         "place",
         "raw",
         "reported",
@@ -42,7 +43,6 @@ class CellCount:
     def __init__(self, attribution: str, place: str) -> None:
         self.attribution = attribution
         self.place = place
-        self.order: UnitOrder = unit_order(attribution, place)
         self.raw = 0
         self.incidents = 0
         self.common = 0
@@ -53,6 +53,13 @@ class CellCount:
         self.scope: Scope | None = None
         """The scope that the cell is, if a number was stated for it."""
         self.reported: Figures = NOTHING
+        self.nodes: tuple[Node, ...] | None = None
+        """Where the cell's incidents begin their way up in the bounds, once one is told: for each of its groups."""
+
+    @property
+    def order(self) -> UnitOrder:
+        """Where a scope takes its incidents among those of other cells."""
+        return unit_order(self.attribution, self.place)
 
     def telling(self, party: str) -> Telling:
         """The party's part."""

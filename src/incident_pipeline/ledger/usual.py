@@ -11,7 +11,6 @@ import msgspec
 from incident_pipeline.codec import time_text
 from incident_pipeline.event import DecidedBy, Event, EventType
 from incident_pipeline.ledger import items
-from incident_pipeline.ledger.evolve import collect
 from incident_pipeline.ledger.state import Entry, Ledger, Standing
 from incident_pipeline.limits import Limits
 from incident_pipeline.line import LineKind, ReportRef, Understood
@@ -55,10 +54,10 @@ def _decide_new(ledger: Ledger, position: int, record: Understood, limits: Limit
     ledger.reports[key] = Entry(report, _IN_FORCE, lines, (), (), (day_key,))
     day.reports.add(key)
     told = items.add(day, (report.source, report.id, line.index), line, f"{report.partition}-{report.offset}-0")
-    outcome = collect(day, theatre, line.day)
+    changes, bounds = day.book.changes()
     event = Event(
-        bounds=outcome.bounds,
-        changes=outcome.changes,
+        bounds=bounds,
+        changes=changes,
         decided_by=told.decided_by,
         incident_id=told.incident_id,
         input=position,
