@@ -22,7 +22,6 @@ Weighed = list[tuple[int, LineKey]]
 """(score, key) of items that were near."""
 
 _NO_LINKS: dict[LineKey, int] = {}
-_NOTHING_NEAR: tuple[dict[LineKey, int], Weighed] = ({}, [])
 
 
 class RunnerUp(msgspec.Struct, frozen=True, gc=False):
@@ -63,32 +62,24 @@ NOBODY_NEAR = Regrouping((), (), ALONE)
 """An item that was added tells an incident alone, and nothing came into question: what most do."""
 
 
-class Standing:
+class Standing(msgspec.Struct, gc=False):
     """An item in force: what it may be joined with, and the incident that it tells."""
 
-    __slots__ = ("_incident", "block", "hour", "item", "links")
-
-    def __init__(self, item: Item, block: Block, hour: int) -> None:
-        self.item = item
-        self.block = block
-        self.hour = hour
-        self.links = _NO_LINKS
-        """Scores of the items that may tell the same incident; shared as long as there are none."""
-        self._incident: Incident | None = None
+    item: Item
+    hour: int
+    links: dict[LineKey, int]
+    """Scores of the items that may tell the same incident; shared as long as there are none."""
+    joined: Incident | None
+    """The incident that it tells with others."""
 
     @property
     def incident(self) -> Incident:
-        """The incident that it tells, alone unless it was joined with others."""
-        return self._incident or incident_of((self.item,))
-
-    @incident.setter
-    def incident(self, incident: Incident) -> None:
-        self._incident = incident if len(incident.members) > 1 else None
+        """The incident that it tells."""
+        return self.joined or incident_of((self.item,))
 
     def is_near(self, hour: int) -> bool:
         """Whether an item of that hour may be near it in time."""
-        apart = self.hour - hour
-        return -1 <= apart <= 1 or _UNTIMED in {hour, self.hour}
+        return -1 <= self.hour - hour <= 1 or _UNTIMED in {hour, self.hour}
 
 
 class Block:
@@ -113,12 +104,16 @@ class Block:
 
     def add(self, item: Item) -> Regrouping:
         """Take an item in, whose key is not here yet."""
-        hour = _hour(item)
-        links, others = self._weigh(item, hour) if self._shelves else _NOTHING_NEAR
-        standing = self._standings[item.key] = Standing(item, self, hour)
-        shelf = self._shelves.get(item.place)
+        path, minute = item.place, item.minute
+        hour = _UNTIMED if minute is None else minute // TIME_WINDOW_MINUTES
+        standing = self._standings[item.key] = Standing(item, hour, _NO_LINKS, None)
+        shelf = self._shelves.get(path)
+        if shelf is None and self._is_far(path):
+            self._shelves[path] = [standing]
+            return NOBODY_NEAR
+        links, others = self._weigh(item, hour)
         if shelf is None:
-            self._open_shelf(item.place, standing)
+            self._shelves[path] = [standing]
         else:
             shelf.append(standing)
         if not links:
@@ -152,7 +147,7 @@ class Block:
 
     def links(self, item: Item) -> dict[LineKey, int]:
         """Scores of the items here that may tell the same incident as one that need not be here."""
-        return self._weigh(item, _hour(item))[0]
+        return self._weigh(item, _UNTIMED if item.minute is None else item.minute // TIME_WINDOW_MINUTES)[0]
 
     def _close_shelf(self, standing: Standing) -> None:
         shelf = self._shelves[standing.item.place]
@@ -184,10 +179,14 @@ class Block:
         below = [shelves[other] for other in shelves if other != path and is_within(other, path)]
         return around + below
 
-    def _open_shelf(self, path: str, standing: Standing) -> None:
+    def _is_far(self, path: str) -> bool:
+        """Whether no place with a shelf lies at, above or below one that has none yet; its depth is noted."""
         depth = path.count("/")
-        self._depth = depth if not self._shelves or depth == self._depth else -1
-        self._shelves[path] = [standing]
+        if not self._shelves:
+            self._depth = depth
+        elif depth != self._depth:
+            self._depth = -1
+        return self._depth >= 0
 
     def _link(self, key: LineKey, links: dict[LineKey, int]) -> None:
         """Note the links of a new item on both sides."""
@@ -233,7 +232,7 @@ class Block:
                 incident = incident_of(group)
                 added.append(incident)
                 for member in group:
-                    self._standings[member.key].incident = incident
+                    self._standings[member.key].joined = incident if len(group) > 1 else None
         added.sort(key=lambda incident: incident.members[0].key)
         return tuple(old.values()), tuple(added)
 
@@ -247,10 +246,6 @@ class Block:
             weighed += [(-score, key) for key, score in links.items() if key not in together]
         runners_up = tuple([_runner_up(-minus, key) for minus, key in heapq.nsmallest(RUNNERS_UP, weighed)])
         return Decision(links[matched] if matched else None, matched, runners_up)
-
-
-def _hour(item: Item) -> int:
-    return _UNTIMED if item.minute is None else item.minute // TIME_WINDOW_MINUTES
 
 
 def _runner_up(score: int, key: LineKey) -> RunnerUp:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import msgspec
+
 from incident_pipeline.counting.attribution import attribution
 from incident_pipeline.counting.facts import Item
 from incident_pipeline.counting.places import deepest
@@ -38,27 +40,13 @@ class Node:
         return max(self.certain_need, self.certain_sum), max(self.possible_need, self.possible_sum)
 
 
-class _Walk:
+class _Walk(msgspec.Struct, gc=False):
     """One way up from a place, and what it changed: most lines take just one."""
 
-    __slots__ = ("certain", "possible", "start")
-
-    def __init__(self, start: Node) -> None:
-        self.start = start
-        self.certain: list[tuple[int, int]] = []
-        """[before, after] of the first nodes on the way: where one did not change, those above do not either."""
-        self.possible: list[tuple[int, int]] = []
-
-    def go(self, certain: int, possible: int) -> None:
-        """Bring units to the first node, all of which reach those above it: no number is stated on the way."""
-        node: Node | None = self.start
-        while node is not None:
-            certain_was, possible_was = node.certain_sum, node.possible_sum
-            node.certain_sum = certain_now = certain_was + certain
-            node.possible_sum = possible_now = possible_was + possible
-            self.certain.append((certain_was, certain_now))
-            self.possible.append((possible_was, possible_now))
-            node = node.parent
+    start: Node
+    certain: list[tuple[int, int]]
+    """[before, after] of the first nodes on the way: where one did not change, those above do not either."""
+    possible: list[tuple[int, int]]
 
     def go_past_numbers(self, node: Node | None, certain: int, possible: int) -> None:
         """Bring units up from a node where numbers are stated: each lets through only what changes its bound."""
@@ -91,12 +79,15 @@ class _Walk:
 
 
 def told_by(members: Sequence[Item]) -> list[Told]:
-    """Units that an incident of two or more items gives to each group that one of them names."""
-    named = [(attribution(member.attribution).groups, member) for member in members]
+    """Units that an incident gives to each group that one of its items names."""
+    named = [(attribution(member.attribution).groups, member.place) for member in members]
+    if all(groups == named[0][0] for groups, _ in named):
+        groups, path = named[0][0], deepest([path for _, path in named])
+        return [(group, path, int(len(groups) == 1), 1) for group in groups]
     told: list[Told] = []
     for group in sorted({group for groups, _ in named for group in groups}):
-        told.append((group, deepest([member.place for groups, member in named if group in groups]), 0, 1))
-        exact = [member.place for groups, member in named if groups == (group,)]
+        told.append((group, deepest([path for groups, path in named if group in groups]), 0, 1))
+        exact = [path for groups, path in named if groups == (group,)]
         if exact:
             told.append((group, deepest(exact), 1, 0))
     return told
@@ -115,12 +106,21 @@ class Bounds:
 
     def tell(self, node: Node, certain: int, possible: int) -> None:
         """Units of a group came to a place, or went (negative)."""
-        walk = _Walk(node)
+        certain_pairs: list[tuple[int, int]] = []
+        possible_pairs: list[tuple[int, int]] = []
+        walk = _Walk(node, certain_pairs, possible_pairs)
         self._walks.append(walk)
         if self._has_needs:
             walk.go_past_numbers(node, certain, possible)
-        else:
-            walk.go(certain, possible)
+            return
+        at: Node | None = node
+        while at is not None:
+            certain_was, possible_was = at.certain_sum, at.possible_sum
+            at.certain_sum = certain_now = certain_was + certain
+            at.possible_sum = possible_now = possible_was + possible
+            certain_pairs.append((certain_was, certain_now))
+            possible_pairs.append((possible_was, possible_now))
+            at = at.parent
 
     def need(self, group: str, path: str, certain: int, possible: int) -> None:
         """Largest numbers stated for a group at a place: by that group's name alone, and with others."""
@@ -131,7 +131,7 @@ class Bounds:
         after = node.bound()
         if before == after:
             return
-        walk = _Walk(node)
+        walk = _Walk(node, [], [])
         self._walks.append(walk)
         walk.note(before, after)
         walk.go_past_numbers(node.parent, after[0] - before[0], after[1] - before[1])

@@ -98,13 +98,14 @@ class TheatreDay:
         if regrouping.removed:
             self._regroup(regrouping)
         else:
-            self._count_alone(cell, item.party, 1)
+            self._count_told_alone(cell, item.party, 1)
+            self._tell_bounds(cell)
         return regrouping
 
     def remove_item(self, key: LineKey) -> Regrouping:
         """Take an item out of force; the incidents that it took away and brought. KeyError if it is not in force."""
-        standing = self._standings[key]
-        item, block = standing.item, standing.block
+        item = self._standings[key].item
+        block = self._blocks[block_of(item)]
         regrouping = block.remove(key)
         if block.is_empty:
             del self._blocks[block_of(item)]
@@ -291,36 +292,36 @@ class TheatreDay:
         return cell
 
     def _regroup(self, regrouping: Regrouping) -> None:
-        for incident in regrouping.removed:
-            self._count(incident, -1)
-        for incident in regrouping.added:
-            self._count(incident, 1)
+        """Incidents went and came; what both tell the bounds alike is not told."""
+        units: dict[tuple[str, str], tuple[int, int]] = {}
+        for incidents, change in ((regrouping.removed, -1), (regrouping.added, 1)):
+            for incident in incidents:
+                self._count(incident, change)
+                for group, path, certain, possible in told_by(incident.members):
+                    told = units.get((group, path), (0, 0))
+                    units[group, path] = told[0] + change * certain, told[1] + change * possible
+        for (group, path), (certain, possible) in units.items():
+            if certain or possible:
+                self._bounds.tell(self._bounds.node(group, path), certain, possible)
 
     def _count(self, incident: Incident, change: int) -> None:
         """An incident came (1) or went (-1)."""
         cell = self._cell(incident.attribution, incident.place)
         self._touched.append(cell)
-        if len(incident.members) == 1:
-            self._count_alone(cell, incident.parties[0], change)
+        common = len(incident.parties) > 1
+        if not common:
+            self._count_told_alone(cell, incident.parties[0], change)
             return
         cell.incidents += change
         self._incidents += change
-        common = len(incident.parties) > 1
-        if common:
-            cell.common += change
-            self._common += change
+        cell.common += change
+        self._common += change
         if cell.links:
-            self._scopes.unit(cell, change, common=common)
-        if common:
-            self._tell_apart(incident, cell, change)
-        else:
-            self._only.change(incident.parties[0], change)
-            self._tell(cell, incident.parties[0], change, -change)
-        for group, path, certain, possible in told_by(incident.members):
-            self._bounds.tell(self._bounds.node(group, path), change * certain, change * possible)
+            self._scopes.unit(cell, change, common=True)
+        self._tell_apart(incident, cell, change)
 
-    def _count_alone(self, cell: CellCount, party: str, change: int) -> None:
-        """An incident that one item tells came (1) or went (-1): what most lines do."""
+    def _count_told_alone(self, cell: CellCount, party: str, change: int) -> None:
+        """An incident that one party tells came (1) or went (-1)."""
         cell.incidents += change
         self._incidents += change
         self._only.change(party, change)
@@ -330,13 +331,16 @@ class TheatreDay:
         if cell.links:
             self._scopes.unit(cell, change, common=False)
             self._scopes.told(cell, party, change, -change)
+
+    def _tell_bounds(self, cell: CellCount) -> None:
+        """An incident that one item tells came: what most lines do."""
         nodes = cell.nodes
         if nodes is None:
             groups = attribution(cell.attribution).groups
             nodes = cell.nodes = tuple([self._bounds.node(group, cell.place) for group in groups])
-        certain = change if len(nodes) == 1 else 0
+        certain = 1 if len(nodes) == 1 else 0
         for node in nodes:
-            self._bounds.tell(node, certain, change)
+            self._bounds.tell(node, certain, 1)
 
     def _tell_apart(self, incident: Incident, cell: CellCount, change: int) -> None:
         """What each of two or more parties tells of an incident, and what remains of it without each."""

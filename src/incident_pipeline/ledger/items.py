@@ -16,6 +16,7 @@ import msgspec
 
 from incident_pipeline.catalogue.places import PlaceFlag
 from incident_pipeline.counting import THRESHOLD, Item, Regrouping, Retelling, block_of, pair_score
+from incident_pipeline.counting.blocks import NOBODY_NEAR
 from incident_pipeline.counting.pairing import RULE
 from incident_pipeline.event import DecidedBy, EventType, Grouping
 from incident_pipeline.ledger.state import Day, Incident, ItemKey
@@ -46,7 +47,7 @@ def add(day: Day, key: ItemKey, line: Line, new_id: str) -> Told:
         minute=line.minute,
         type=line.type,
         against=line.against,
-        raw_place=None if PlaceFlag.NEAR in line.flags else line.place_name,
+        raw_place=None if line.place_name is None or PlaceFlag.NEAR in line.flags else line.place_name,
     )
     if line.retold:
         own = _own_item(day, item)
@@ -210,6 +211,8 @@ def _carry_on(day: Day, before: Incident | None, keys: tuple[ItemKey, ...], new_
 
 def _decided_by(day: Day, regrouping: Regrouping) -> DecidedBy:
     """The scoring rule's reason, with the incidents that came into question."""
+    if regrouping is NOBODY_NEAR:
+        return ALONE
     decision = regrouping.decision
     if decision.score is None and not decision.runners_up:
         return ALONE
