@@ -13,9 +13,9 @@ from typing import Any
 import msgspec
 
 from incident_pipeline.alert import Alert
-from incident_pipeline.chain import ID, Tail, header
+from incident_pipeline.chain import Tail
 from incident_pipeline.codec import time_ms
-from incident_pipeline.log import LogRecord, follow_chain
+from incident_pipeline.log import LogRecord, follow_chain, follow_ids
 from incident_pipeline.owner import Decided, InputRecord, Outgoing
 from incident_pipeline.projection.active_alerts import ActiveAlert, ActiveAlerts
 from incident_pipeline.surveillance import snapshot
@@ -72,8 +72,7 @@ class SurveillanceStage:
 
     def rules_needed(self, records: Sequence[InputRecord]) -> set[str]:
         """Rules that events of this batch adopt, and those of the first if none are in force yet."""
-        names_rules = any(record.value and record.value.endswith(_RULES_ADOPTED) for record in records)
-        if self.rules is not None and not names_rules:
+        if self.rules is not None and not _adopt_rules(records):
             return set()
         counting, _ = follow_chain(records, self._read)
         events = [decode_event(record.value or b"") for record in counting]
@@ -92,10 +91,9 @@ class SurveillanceStage:
         groups: list[list[Outgoing]] = []
         state = self._watch
         tally: Counter[str] = Counter()
-        counting, self._read = follow_chain(records, self._read)
-        for record in counting:
+        counting, ids, self._read = follow_ids(records, self._read)
+        for record, event_id in zip(counting, ids, strict=True):
             event = decode_event(record.value or b"")
-            event_id = bytes.fromhex((header(record.headers, ID) or b"").decode())
             alerts = watch(state, event, event_id)
             if not alerts:
                 continue
@@ -118,6 +116,14 @@ class SurveillanceStage:
         self._watch = snapshot.from_data(saved.watch, self._rules_by_hash)
         self._read = saved.read
         self.active = ActiveAlerts(saved.active)
+
+
+def _adopt_rules(records: Sequence[InputRecord]) -> bool:
+    for record in records:
+        value = record.value
+        if value is not None and value.endswith(_RULES_ADOPTED):
+            return True
+    return False
 
 
 def _group(alerts: Sequence[Alert], end: Tail, event: EventView) -> tuple[list[Outgoing], Tail]:
