@@ -76,6 +76,7 @@ counts = st.builds(
     raw=small,
     corroborated=small,
     high=small,
+    cut=st.integers(0, 2),
 )
 rarer: st.SearchStrategy[Step] = st.one_of(
     st.builds(Closed, days, st.sampled_from([NW, NE])),

@@ -20,29 +20,29 @@ class CellView(msgspec.Struct, frozen=True, gc=False):
 
 
 class BoundsView(msgspec.Struct, frozen=True, gc=False):
-    """A `BoundsChange` of an event: at the place, then at each one above it."""
+    """A `BoundsChange` of an event; its pairs stay text until somebody asks for them, which is seldom."""
 
-    certain: tuple[Pair, ...]
+    certain: msgspec.Raw
     day: str
     group: str
     place: str
-    possible: tuple[Pair, ...]
+    possible: msgspec.Raw
 
 
-class QuietView(msgspec.Struct, frozen=True):
+class QuietView(msgspec.Struct, frozen=True, gc=False):
     """The day that a quiet statement covers."""
 
     day: str
 
 
-class ReportView(msgspec.Struct, frozen=True):
+class ReportView(msgspec.Struct, frozen=True, gc=False):
     """The report of an event, as its source names it."""
 
     id: str
     source: str
 
 
-class EventView(msgspec.Struct, frozen=True):
+class EventView(msgspec.Struct, frozen=True, gc=False):
     """An `Event`, as far as surveillance looks at it. The type stays text: an enum's hash costs more than the rest."""
 
     recorded_at: str
@@ -59,5 +59,7 @@ class EventView(msgspec.Struct, frozen=True):
     report: ReportView | None = None
 
 
+decode_pairs = msgspec.json.Decoder(tuple[Pair, ...]).decode
+"""The pairs of bounds, from the deepest place up."""
 decode_event = msgspec.json.Decoder(EventView).decode
 """The value of a record of `events` to a view of it."""

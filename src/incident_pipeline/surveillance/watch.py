@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from incident_pipeline.alert import Alert
-from incident_pipeline.counting.places import place
-from incident_pipeline.event import EventType
+from incident_pipeline.event import ANY, EventType
 from incident_pipeline.surveillance.state import Cause, Day, Orphan, SeriesDay, Watch, cause_of
 from incident_pipeline.surveillance.statements import settle
-from incident_pipeline.surveillance.view import EventView
+from incident_pipeline.surveillance.view import BoundsView, EventView, decode_pairs
 from incident_pipeline.surveillance.watchlist import Route, Watchlist
 
 _NO_DATE = ""
@@ -52,29 +51,36 @@ def _count(state: Watch, event: EventView, event_id: bytes, in_force: Watchlist)
         if change.day != date:
             date = change.day
             day = state.days.get((theatre, date)) or state.day(theatre, date, in_force)
-            cells, routes_of = day.cells, day.watchlist.cells
-        key = (change.attribution, change.place)
-        cells[key] = change
-        routes = routes_of.get(key)
-        if routes is None:
-            routes = day.watchlist.route_cell(key)
-        if routes:
-            _move(state, day, routes, change, event, event_id)
-    date = _NO_DATE
+        cell = (change.attribution, change.place)
+        day.cells[cell] = change
+        watchlist = day.watchlist
+        if watchlist.watches_cells or change.attribution == ANY:
+            routes = watchlist.cells.get(cell)
+            if routes is None:
+                routes = watchlist.route_cell(cell)
+            if routes:
+                _move(state, day, routes, change, event, event_id)
     for bound in event.bounds:
         if bound.day != date:
             date = bound.day
             day = state.days.get((theatre, date)) or state.day(theatre, date, in_force)
-            bounds, routes_of = day.bounds, day.watchlist.bounds
-        group = bound.group
-        for path, certain, possible in zip(place(bound.place).ancestry, bound.certain, bound.possible, strict=False):
-            key = (group, path)
-            bounds[key] = pair = (certain, possible)
-            routes = routes_of.get(key)
-            if routes is None:
-                routes = day.watchlist.route_bound(key)
-            if routes:
-                _move(state, day, routes, pair, event, event_id)
+        _count_way(state, day, bound, event, event_id)
+
+
+def _count_way(state: Watch, day: Day, bound: BoundsView, event: EventView, event_id: bytes) -> None:
+    """Keep the bounds of a way up as they are written, and read those that somebody watches."""
+    said = (bytes(bound.certain), bytes(bound.possible))
+    way = (bound.group, bound.place, said[0].count(b"[") - 1)
+    if way in day.bounds:
+        del day.bounds[way]  # the last word stands last
+    day.bounds[way] = said
+    watchlist = day.watchlist
+    if watchlist.bounded:
+        certain, possible = watchlist.ways.get(way) or watchlist.route_way(way)
+        if certain:
+            _move(state, day, certain, decode_pairs(said[0]), event, event_id)
+        if possible:
+            _move(state, day, possible, decode_pairs(said[1]), event, event_id)
 
 
 def _move(  # noqa: PLR0917 - the hot path passes no keywords
