@@ -17,7 +17,7 @@ from incident_pipeline.codec import GENESIS, encode, link
 from incident_pipeline.counting.places import place
 from incident_pipeline.event import ANY, BoundsChange, Change, DecidedBy, Event, EventType
 from incident_pipeline.line import UNATTRIBUTED, Quiet, ReportRef
-from incident_pipeline.surveillance import Watch, decode_event, encode_alerts, from_data, to_data, watch
+from incident_pipeline.surveillance import Watch, encode_alerts, from_data, to_data, watch
 
 NW, NE = "north-west", "north-east"
 IDLIB, SARAQIB, LATAKIA = "north-west/idlib", "north-west/idlib/saraqib", "north-west/latakia"
@@ -254,11 +254,7 @@ class World:
 
     def put(self, *steps: Step) -> list[Alert]:
         """Write one input, watch it, and return what is said."""
-        alerts = [
-            alert
-            for event_id, value in self.log.put(*steps)
-            for alert in watch(self.state, decode_event(value), event_id)
-        ]
+        alerts = [alert for event_id, value in self.log.put(*steps) for alert in watch(self.state, value, event_id)]
         self.alerts += alerts
         return alerts
 

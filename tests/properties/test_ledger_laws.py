@@ -16,7 +16,7 @@ from incident_pipeline.ledger.stage import LedgerStage
 from incident_pipeline.ledger.state import Day, ItemKey
 from incident_pipeline.line import LinesRecord, RulesChange, Tick
 from incident_pipeline.log import LogRecord
-from incident_pipeline.surveillance import Watch, decode_event, watch
+from incident_pipeline.surveillance import Watch, watch
 
 Counts = dict[tuple[str, ...], tuple[int, ...]]
 
@@ -125,7 +125,7 @@ def alerts(events: list[Event]) -> list[tuple[str, int, str]]:
     return [
         (alert.alert_id, alert.count, alert.type)
         for event_id, value, _ in encode_events(events, Tail())
-        for alert in watch(state, decode_event(value), event_id)
+        for alert in watch(state, value, event_id)
     ]
 
 

@@ -17,7 +17,6 @@ from incident_pipeline.line import LinesRecord, Understood
 from incident_pipeline.log import LogRecord, follow_chain
 from incident_pipeline.rejection import Rejection
 from incident_pipeline.surveillance import Watch, encode_alerts, watch
-from incident_pipeline.surveillance import decode_event as view_event
 
 if TYPE_CHECKING:
     from tests.simulation.simulation import Group, Simulation
@@ -208,7 +207,7 @@ def _watched(counting: Sequence[LogRecord]) -> list[Alert]:
     state, last_id, alerts = Watch(KNOWN.rules.__getitem__), Tail().last_id, []
     for record in counting:
         last_id = link(last_id, record.value or b"")
-        alerts += watch(state, view_event(record.value or b""), last_id)
+        alerts += watch(state, record.value or b"", last_id)
     return alerts
 
 

@@ -21,15 +21,13 @@ from surveillance_world import rules_of, threshold
 from incident_pipeline.alert import Alert
 from incident_pipeline.catalogue.model import AlertRule, Basis, Bound, SeriesKind
 from incident_pipeline.chain import Tail
-from incident_pipeline.surveillance import Watch, decode_event, watch
+from incident_pipeline.surveillance import Watch, watch
 
 
 def alerts_of(world: World, *rules: AlertRule) -> list[Alert]:
     state = Watch({RULES: rules_of(*rules)}.__getitem__)
     return [
-        alert
-        for event_id, value, _ in encode_events(world.events, Tail())
-        for alert in watch(state, decode_event(value), event_id)
+        alert for event_id, value, _ in encode_events(world.events, Tail()) for alert in watch(state, value, event_id)
     ]
 
 

@@ -21,7 +21,7 @@ from surveillance_world import (
 from incident_pipeline.catalogue.model import AlertRule, SeriesKind
 from incident_pipeline.codec import encode
 from incident_pipeline.event import BoundsChange, Event, EventType, Pair
-from incident_pipeline.surveillance import Watch, decode_event, from_data, to_data, watch
+from incident_pipeline.surveillance import Watch, from_data, to_data, watch
 
 MAARRAT = f"{IDLIB}/maarrat"
 
@@ -44,12 +44,12 @@ class Ways:
         way = BoundsChange(certain=pairs, day=DAY, group="hts", place=deepest, possible=pairs)
         calm = msgspec.json.decode(value, type=Event)
         event = msgspec.structs.replace(calm, bounds=(way,), quiet=None, type=EventType.INCIDENT_RECORDED)
-        return [alert.count for alert in watch(self.state, decode_event(encode(event)), event_id)]
+        return [alert.count for alert in watch(self.state, encode(event), event_id)]
 
     def adopt(self) -> list[int]:
         """The other rules take force; give the counts that alerts state."""
         ((event_id, value),) = self.log.put(Adopted())
-        return [alert.count for alert in watch(self.state, decode_event(value), event_id)]
+        return [alert.count for alert in watch(self.state, value, event_id)]
 
     def restart(self) -> None:
         """Go on from a snapshot."""

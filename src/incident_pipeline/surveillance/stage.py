@@ -21,7 +21,7 @@ from incident_pipeline.projection.active_alerts import ActiveAlert, ActiveAlerts
 from incident_pipeline.surveillance import snapshot
 from incident_pipeline.surveillance.encoding import encode_alerts
 from incident_pipeline.surveillance.state import RulesByHash, Watch
-from incident_pipeline.surveillance.view import EventView, decode_event
+from incident_pipeline.surveillance.view import decode_circumstances
 from incident_pipeline.surveillance.watch import watch
 
 _RULES_ADOPTED = b'"type":"rules.adopted"}'
@@ -75,7 +75,7 @@ class SurveillanceStage:
         if self.rules is not None and not _adopt_rules(records):
             return set()
         counting, _ = follow_chain(records, self._read)
-        events = [decode_event(record.value or b"") for record in counting]
+        events = [decode_circumstances(record.value or b"") for record in counting]
         return {event.rules for event in events[:1]} | {each.rules for each in events if each.type == "rules.adopted"}
 
     def rules_in(self, record: LogRecord) -> str:
@@ -93,15 +93,14 @@ class SurveillanceStage:
         tally: Counter[str] = Counter()
         counting, ids, self._read = follow_ids(records, self._read)
         for record, event_id in zip(counting, ids, strict=True):
-            event = decode_event(record.value or b"")
-            alerts = watch(state, event, event_id)
+            alerts = watch(state, record.value or b"", event_id)
             if not alerts:
                 continue
             for alert in alerts:
                 self.active.apply(alert)
-            if event.sequence <= self._said:
+            if alerts[0].input <= self._said:
                 continue
-            group, end = _group(alerts, end, event)
+            group, end = _group(alerts, end)
             groups.append(group)
             tally.update(alert.type for alert in alerts)
         return Decided(groups, end.last_id, tally.total(), tally)
@@ -126,9 +125,9 @@ def _adopt_rules(records: Sequence[InputRecord]) -> bool:
     return False
 
 
-def _group(alerts: Sequence[Alert], end: Tail, event: EventView) -> tuple[list[Outgoing], Tail]:
+def _group(alerts: Sequence[Alert], end: Tail) -> tuple[list[Outgoing], Tail]:
     encoded = encode_alerts(alerts, end)
-    recorded_at_ms = time_ms(event.recorded_at)
+    recorded_at_ms = time_ms(alerts[0].recorded_at)
     group = [
         Outgoing(value, recorded_at_ms, alert.theatre.encode(), headers)
         for alert, (_, value, headers) in zip(alerts, encoded, strict=True)

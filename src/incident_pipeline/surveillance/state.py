@@ -13,7 +13,7 @@ from incident_pipeline.alert import Series
 from incident_pipeline.catalogue.model import Rules
 from incident_pipeline.counting.places import place
 from incident_pipeline.surveillance.detectors import DETECTORS, DetectorOf
-from incident_pipeline.surveillance.view import CellView, EventView, decode_pairs
+from incident_pipeline.surveillance.view import CellView, decode_circumstances, decode_pairs
 from incident_pipeline.surveillance.watchlist import (
     NEVER,
     BoundPair,
@@ -262,7 +262,8 @@ class Watch:
                 yield before.count_of(watched.series, day.watchlist)
 
 
-def cause_of(event: EventView, event_id: bytes) -> Cause:
+def cause_of(value: bytes, event_id: bytes) -> Cause:
     """An event as the cause of a statement."""
+    event = decode_circumstances(value)
     report = None if event.report is None else f"{event.report.source}/{event.report.id}"
     return Cause(event_id.hex(), report, event.type == "rules.adopted")

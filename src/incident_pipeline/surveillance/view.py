@@ -1,4 +1,4 @@
-"""What surveillance reads of an event. Decoding skips the rest, which is most of it."""
+"""What surveillance reads of the value of a record of `events`. Decoding skips the rest, which is most of it."""
 
 from __future__ import annotations
 
@@ -29,6 +29,17 @@ class BoundsView(msgspec.Struct, frozen=True, gc=False):
     possible: msgspec.Raw
 
 
+class EventView(msgspec.Struct, frozen=True, gc=False):
+    """What an `Event` counts. The type stays text: an enum's hash costs more than the rest."""
+
+    step: int
+    steps: int
+    theatre: str
+    type: str
+    bounds: tuple[BoundsView, ...] = ()
+    changes: tuple[CellView, ...] = ()
+
+
 class QuietView(msgspec.Struct, frozen=True, gc=False):
     """The day that a quiet statement covers."""
 
@@ -42,18 +53,14 @@ class ReportView(msgspec.Struct, frozen=True, gc=False):
     source: str
 
 
-class EventView(msgspec.Struct, frozen=True, gc=False):
-    """An `Event`, as far as surveillance looks at it. The type stays text: an enum's hash costs more than the rest."""
+class Circumstances(msgspec.Struct, frozen=True, gc=False):
+    """What an `Event` says beside its counts: looked at where something is to be said or noted, which is seldom."""
 
     recorded_at: str
     rules: str
     sequence: int
-    step: int
-    steps: int
     theatre: str
     type: str
-    bounds: tuple[BoundsView, ...] = ()
-    changes: tuple[CellView, ...] = ()
     day: str | None = None
     quiet: QuietView | None = None
     report: ReportView | None = None
@@ -62,4 +69,4 @@ class EventView(msgspec.Struct, frozen=True, gc=False):
 decode_pairs = msgspec.json.Decoder(tuple[Pair, ...]).decode
 """The pairs of bounds, from the deepest place up."""
 decode_event = msgspec.json.Decoder(EventView).decode
-"""The value of a record of `events` to a view of it."""
+decode_circumstances = msgspec.json.Decoder(Circumstances).decode
