@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Collection, Iterator, Mapping
 from fnmatch import fnmatchcase
+from functools import cache
 from operator import attrgetter, itemgetter
 from typing import Any, TypeVar
 
@@ -77,10 +78,12 @@ WayRoutes = tuple[tuple[Route, ...], tuple[Route, ...]]
 BoundPair = tuple[Pair, Pair]
 """(certain, possible) of a group at a place, each [before, after]."""
 
+_step = cache(itemgetter)
+_CERTAIN, _POSSIBLE = itemgetter(0), itemgetter(1)
 _FIGURES: dict[str, Figure] = {
     **{basis: attrgetter(basis) for basis in Basis},
-    Bound.CERTAIN: itemgetter(0),
-    Bound.POSSIBLE: itemgetter(1),
+    Bound.CERTAIN: _CERTAIN,
+    Bound.POSSIBLE: _POSSIBLE,
 }
 
 
@@ -150,13 +153,12 @@ class Watchlist:
         routes = self.ways.get(key)
         if routes is None:
             group, deepest, steps = key
+            depth, _, ancestry = places.place(deepest)
             certain: list[Route] = []
             possible: list[Route] = []
-            for step, path in enumerate(places.place(deepest).ancestry[:steps]):
-                if _kind_of_bound(path) in self.bounded:
-                    for figure, watched in self.route_bound((group, path)):
-                        moved = certain if figure is _FIGURES[Bound.CERTAIN] else possible
-                        moved.append((itemgetter(step), watched))
+            for step in range(0 if SeriesKind.GROUP_PLACE in self.bounded else depth, steps):
+                for figure, watched in self.route_bound((group, ancestry[step])):
+                    (certain if figure is _CERTAIN else possible).append((_step(step), watched))
             routes = _remember(self.ways, key, (tuple(certain), tuple(possible)))
         return routes
 
@@ -218,13 +220,9 @@ def _series_of_groups(kind: SeriesKind, basis: Basis, groups: list[str], place: 
         yield Series(basis=basis, bound=Bound.POSSIBLE, group=group, kind=kind, place=place)
 
 
-def _kind_of_bound(place: str) -> SeriesKind:
-    return SeriesKind.GROUP_PLACE if "/" in place else SeriesKind.GROUP
-
-
 def _series_of_bound(group: str, place: str, bounded: Collection[SeriesKind]) -> Iterator[Series]:
     """The series of these kinds whose count a group's bounds at a place are."""
-    kind = _kind_of_bound(place)
+    kind = SeriesKind.GROUP_PLACE if "/" in place else SeriesKind.GROUP
     if kind not in bounded:
         return
     for bound in Bound:
