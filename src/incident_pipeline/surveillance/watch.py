@@ -13,7 +13,7 @@ from incident_pipeline.alert import Alert
 from incident_pipeline.event import ANY, EventType
 from incident_pipeline.surveillance.state import Cause, Day, Orphan, SeriesDay, Watch, cause_of
 from incident_pipeline.surveillance.statements import settle
-from incident_pipeline.surveillance.view import BoundsView, EventView, decode_circumstances, decode_event, decode_pairs
+from incident_pipeline.surveillance.view import EventView, decode_circumstances, decode_event, decode_pairs
 from incident_pipeline.surveillance.watchlist import Route, Watchlist
 
 _NO_DATE = ""
@@ -48,40 +48,35 @@ def watch(state: Watch, value: bytes, event_id: bytes) -> list[Alert]:
 
 
 def _count(state: Watch, event: EventView, value: bytes, event_id: bytes, in_force: Watchlist) -> None:
-    """Keep the figures, and move the counts of the series that they are part of."""
+    """Keep the figures, and move the counts of the series that they are part of.
+
+    Bounds are kept as they are written, and those read that somebody watches.
+    """
     theatre, date = event.theatre, _NO_DATE
     for change in event.changes:
         if change.day != date:
             date = change.day
             day = state.days.get((theatre, date)) or state.day(theatre, date, in_force)
+            watchlist = day.watchlist
         attribution = change.attribution
         cell = (attribution, change.place)
         day.cells[cell] = change
-        watchlist = day.watchlist
         if watchlist.watches_cells or attribution == ANY:
             routes = watchlist.cells.get(cell)
             if routes is None:
                 routes = watchlist.route_cell(cell)
-            if routes:
-                _move(state, day, routes, change, value, event_id)
+            _move(state, day, routes, change, value, event_id)
     for bound in event.bounds:
         if bound.day != date:
             date = bound.day
             day = state.days.get((theatre, date)) or state.day(theatre, date, in_force)
-        _count_way(state, day, bound, value, event_id)
-
-
-def _count_way(state: Watch, day: Day, bound: BoundsView, value: bytes, event_id: bytes) -> None:
-    """Keep the bounds of a way up as they are written, and read those that somebody watches."""
-    certain, possible = bytes(bound.certain), bytes(bound.possible)
-    way = (bound.group, bound.place, certain.count(b"[") - 1)
-    said = day.bounds
-    if way in said:
-        del said[way]  # the last word stands last
-    said[way] = (certain, possible)
-    watchlist = day.watchlist
-    if watchlist.bounded:
-        of_certain, of_possible = watchlist.ways.get(way) or watchlist.route_way(way)
+            watchlist = day.watchlist
+        said, certain, possible = day.bounds, bytes(bound.certain), bytes(bound.possible)
+        way = (bound.group, bound.place, certain.count(b"[") - 1)
+        way, of_certain, of_possible = watchlist.ways.get(way) or watchlist.route_way(way)
+        if way in said:
+            del said[way]  # the last word stands last
+        said[way] = (certain, possible)
         if of_certain:
             _move(state, day, of_certain, decode_pairs(certain), value, event_id)
         if of_possible:

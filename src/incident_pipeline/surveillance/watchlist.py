@@ -72,8 +72,8 @@ Key = tuple[str, str]
 """(attribution or group, place path)"""
 WayKey = tuple[str, str, int]
 """(group, place path, steps) of bounds that changed at a place and above it: at so many places in all."""
-WayRoutes = tuple[tuple[Route, ...], tuple[Route, ...]]
-"""What the certain counts of a way up move, and what the possible ones do; empty where nobody watches either."""
+WayRoutes = tuple[WayKey, tuple[Route, ...], tuple[Route, ...]]
+"""A way up, the same object for all days; what its certain counts move; what the possible ones do."""
 
 BoundPair = tuple[Pair, Pair]
 """(certain, possible) of a group at a place, each [before, after]."""
@@ -149,17 +149,17 @@ class Watchlist:
         return routes
 
     def route_way(self, key: WayKey) -> WayRoutes:
-        """The series that a change of a group's bounds on this way up moves."""
+        """The way up that all days share, with the series that a change of a group's bounds on it moves."""
         routes = self.ways.get(key)
         if routes is None:
             group, deepest, steps = key
             depth, _, ancestry = places.place(deepest)
             certain: list[Route] = []
             possible: list[Route] = []
-            for step in range(0 if SeriesKind.GROUP_PLACE in self.bounded else depth, steps):
+            for step in range(0 if SeriesKind.GROUP_PLACE in self.bounded else depth, min(steps, depth + 1)):
                 for figure, watched in self.route_bound((group, ancestry[step])):
                     (certain if figure is _CERTAIN else possible).append((_step(step), watched))
-            routes = _remember(self.ways, key, (tuple(certain), tuple(possible)))
+            routes = _remember(self.ways, key, (key, tuple(certain), tuple(possible)))
         return routes
 
     def _routes(self, all_series: Iterator[Series]) -> Iterator[Route]:
