@@ -20,7 +20,7 @@ from incident_pipeline.line import UNATTRIBUTED
 from incident_pipeline.surveillance.detectors import Detector, DetectorOf, History, detector_of
 
 ROUTES_IN_MEMORY = 100_000
-"""Cells and ways up whose series are remembered, for each version of the rules: some 30 MB; above it they are
+"""Cells and ways up whose series are remembered, for each version of the rules: some 40 MB; above it they are
 matched afresh."""
 
 NEVER = 1 << 62
