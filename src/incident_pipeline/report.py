@@ -136,7 +136,10 @@ def decode_report(value: bytes | None, limits: Limits) -> Report | Rejection:
         report = _DECODE(value)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return _undecodable(value, error)
-    return _beyond_bounds(report, limits) or report
+    stated = len(report.violations) + len(report.quiet) + len(report.activities)
+    if report.text is None and 0 < stated <= limits.lines_per_report:
+        return report
+    return _beyond_bounds(report, stated, limits) or report
 
 
 def _undecodable(value: bytes, error: Exception) -> Rejection:
@@ -157,8 +160,7 @@ def digest(report: Report) -> str:
     return hashlib.sha256(_ENCODE(report)).hexdigest()
 
 
-def _beyond_bounds(report: Report, limits: Limits) -> Rejection | None:
-    stated = len(report.violations) + len(report.quiet) + len(report.activities)
+def _beyond_bounds(report: Report, stated: int, limits: Limits) -> Rejection | None:
     text = report.text
     if stated > limits.lines_per_report:
         return Rejection(Reason.TOO_MANY_LINES, f"{stated} statements; permitted are {limits.lines_per_report}")

@@ -9,9 +9,9 @@ import msgspec
 
 from incident_pipeline.catalogue.catalogue import Catalogue, Speaker
 from incident_pipeline.catalogue.places import PlaceFlag
-from incident_pipeline.intake.told import UNSPECIFIED, Told
+from incident_pipeline.intake.told import Told
 from incident_pipeline.intake.totals import NO_ROLE, TOTAL_MISMATCH, TotalRole
-from incident_pipeline.line import Line, LineKind, NotCounted, Quiet
+from incident_pipeline.line import UNSPECIFIED, Line, LineKind, NotCounted, Quiet
 
 QUIET_DAYS_MAX: Final = 31
 """A statement that nothing happened speaks for each of its days, up to a month of them."""

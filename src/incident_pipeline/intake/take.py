@@ -23,10 +23,14 @@ def take(
     report = decode_report(value, catalogue.rules.limits)
     if isinstance(report, Rejection):
         return report
-    partition, offset = coordinates
-    short = usual(report, catalogue, partition, offset, recorded_at_ms=recorded_at_ms, partitions=partitions)
-    if short is not None:
-        return [short]
+    short = usual(report, catalogue, coordinates, recorded_at_ms, partitions)
+    return take_any(report, catalogue, coordinates, recorded_at_ms, partitions) if short is None else [short]
+
+
+def take_any(
+    report: Report, catalogue: Catalogue, coordinates: Coordinates, recorded_at_ms: int, partitions: int
+) -> list[tuple[int, Understood]] | Rejection:
+    """Return what any report causes, the long way."""
     telling = told_by(report, catalogue)
     taken = understand(report, telling, catalogue, coordinates, recorded_at_ms=recorded_at_ms, partitions=partitions)
     return taken if isinstance(taken, Rejection) else _too_many_groups(taken, catalogue) or taken
