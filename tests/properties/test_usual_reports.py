@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import assume, event, given, settings
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from incident_pipeline.catalogue.catalogue import Catalogue
@@ -15,7 +15,6 @@ from incident_pipeline.codec import encode
 from incident_pipeline.intake.take import take_any
 from incident_pipeline.intake.understand import Coordinates
 from incident_pipeline.intake.usual import usual
-from incident_pipeline.report import Report, decode_report
 
 RULES = load_rules(shipped_catalogue())
 CATALOGUE = Catalogue(RULES)
@@ -103,18 +102,48 @@ def reports(draw: st.DrawFn) -> dict[str, Any]:
     return {"violations": [violation], **report}
 
 
+def assert_both_ways_are_one(value: bytes, catalogue: Catalogue) -> None:
+    short = usual(value, COORDINATES, catalogue, RECORDED_AT_MS, PARTITIONS)
+    event("short" if short else "long")
+    if short is not None:
+        long = take_any(value, COORDINATES, catalogue, RECORDED_AT_MS, PARTITIONS)
+        assert [short] == long
+        assert [encode(short[1])] == [encode(understood) for _, understood in long]
+
+
 @settings(max_examples=1_000)
 @given(reports(), st.sampled_from(CATALOGUES))
 def test_the_short_way_gives_what_the_long_way_gives(fields: dict[str, Any], catalogue: Catalogue) -> None:
-    report = decode_report(json.dumps(fields).encode(), catalogue.rules.limits)
-    assume(isinstance(report, Report))
-    assert isinstance(report, Report)
-    short = usual(report, catalogue, COORDINATES, RECORDED_AT_MS, PARTITIONS)
-    event("short" if short else "long")
-    if short is not None:
-        long = take_any(report, catalogue, COORDINATES, RECORDED_AT_MS, PARTITIONS)
-        assert [short] == long
-        assert [encode(short[1])] == [encode(understood) for _, understood in long]
+    assert_both_ways_are_one(json.dumps(fields).encode(), catalogue)
+
+
+ODD = [
+    *("null", "0", "1", "1.0", "-1", "true", '""', '"x"', '"K3"', "[]", "{}", '{"best": 2}', '["HTS"]', '"report/v1"'),
+    *('"2020-03-11"', '"2020-03-11T14:20:00z"', '"2020-03-11 14:20:00.25-00:00"', '"2020-03-11T14:20:00"', "x"),
+    json.dumps([USUAL]),
+]
+
+
+@settings(max_examples=2_000)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(sorted({*REPORT, "report_id", "schema", "url"})), st.sampled_from(ODD)), max_size=2
+    ),
+    st.lists(st.tuples(st.sampled_from(sorted(VIOLATION)), st.sampled_from(ODD)), max_size=2),
+    st.booleans(),
+)
+def test_what_is_told_twice_or_amiss_is_judged_as_on_the_long_way(
+    about: list[tuple[str, str]], told: list[tuple[str, str]], odd_first: bool
+) -> None:
+    usually = [(name, json.dumps(field)) for name, field in USUAL.items()]
+    violation = _object(told + usually if odd_first else usually + told)
+    fields = [("source", '"an-observer"'), ("report_id", '"r-1"'), ("violations", f"[{violation}]")]
+    value = _object(about + fields if odd_first else fields + about).encode()
+    assert_both_ways_are_one(value, CATALOGUE)
+
+
+def _object(members: list[tuple[str, str]]) -> str:
+    return "{" + ", ".join(f'"{name}": {value}' for name, value in members) + "}"
 
 
 @pytest.mark.parametrize(
@@ -128,9 +157,16 @@ def test_the_short_way_gives_what_the_long_way_gives(fields: dict[str, Any], cat
 )
 def test_goes_the_short_way(told: dict[str, Any]) -> None:
     value = json.dumps({"source": "an-observer", "report_id": "r-1", "violations": [told]}).encode()
-    report = decode_report(value, CATALOGUE.rules.limits)
-    assert isinstance(report, Report)
-    assert usual(report, CATALOGUE, COORDINATES, RECORDED_AT_MS, PARTITIONS) is not None
+    assert usual(value, COORDINATES, CATALOGUE, RECORDED_AT_MS, PARTITIONS) is not None
+
+
+@pytest.mark.parametrize(
+    "limits", [{"report_bytes": 10}, {"lines_per_report": 0}, {"count_max": 0}, {"groups_per_report": 0}]
+)
+def test_a_report_beyond_a_limit_is_refused_on_the_long_way(limits: dict[str, int]) -> None:
+    tight = msgspec.structs.replace(RULES, limits=msgspec.structs.replace(RULES.limits, **limits))
+    value = json.dumps({"source": "an-observer", "report_id": "r-1", "violations": [USUAL]}).encode()
+    assert usual(value, COORDINATES, Catalogue(tight), RECORDED_AT_MS, PARTITIONS) is None
 
 
 _OFFSETS = st.integers(-1_439, 1_439).map(lambda minutes: dt.timezone(dt.timedelta(minutes=minutes)))

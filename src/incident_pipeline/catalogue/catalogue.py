@@ -112,7 +112,8 @@ class Catalogue:
         self._places_written: Memo[tuple[str, str | None], PlaceMatch] = Memo(lambda asked: self.places.match(*asked))
         self._groups_written = Memo(self._read_groups)
         self._skew_ms = rules.limits.max_skew_seconds * 1_000
-        self._latest: Memo[int, tuple[dt.date, int]] = Memo(lambda minute: self.days.local(minute * 60))
+        self._latest = (0, 0, (dt.date.min, 0))
+        """From and until when, in milliseconds since 1970, the answer holds; the answer."""
         self.speakers = Memo(self._find_speaker)
         """(source, registered by, origin source) as written → who registered a line."""
         self.exact_places = Memo(self._find_exact_place)
@@ -310,7 +311,13 @@ class Catalogue:
 
     def latest(self, recorded_at_ms: int) -> tuple[dt.date, int]:
         """Return the latest local date and minute that a record of an append time may be dated: clocks are off."""
-        return self._latest[(recorded_at_ms + self._skew_ms) // 60_000]
+        from_ms, until_ms, found = self._latest
+        if not from_ms <= recorded_at_ms < until_ms:
+            minute = (recorded_at_ms + self._skew_ms) // 60_000
+            from_ms = minute * 60_000 - self._skew_ms
+            found = self.days.local(minute * 60)
+            self._latest = (from_ms, from_ms + 60_000, found)
+        return found
 
     # --- types ---
 

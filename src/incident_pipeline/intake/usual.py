@@ -7,46 +7,37 @@ two together.
 
 from __future__ import annotations
 
-import datetime as dt
-
 from incident_pipeline.catalogue.catalogue import Catalogue
 from incident_pipeline.intake.lines import kind_of
 from incident_pipeline.intake.understand import Coordinates
 from incident_pipeline.line import Line, LineKind, ReportRef, Understood
 from incident_pipeline.partitioning import partition_for
-from incident_pipeline.report import Report, Violation, digest
+from incident_pipeline.report import decode_usual, digest
 
 
 def usual(
-    report: Report, catalogue: Catalogue, coordinates: Coordinates, recorded_at_ms: int, partitions: int
+    value: bytes | None, coordinates: Coordinates, catalogue: Catalogue, recorded_at_ms: int, partitions: int
 ) -> tuple[int, Understood] | None:
-    """Return partition and record of a usual report at these coordinates of `reports`; None for any other."""
-    violations = report.violations
-    if (
-        len(violations) != 1
-        or report.revision
-        or report.quiet
-        or report.activities
-        or report.retracts is not None
-        or report.supersedes is not None
-    ):
+    """Return partition and record of a usual report at these coordinates of `reports`; None for any other record."""
+    limits = catalogue.rules.limits
+    report = decode_usual(value, limits)
+    if report is None:
         return None
-    one = violations[0]
-    where, who, count, hurt, limits = one.place, one.group, one.count, one.casualties, catalogue.rules.limits
-    if type(where) is not str or type(count) is not int or not 0 < count <= limits.count_max or one.against is not None:
-        return None
-    place = catalogue.exact_places[where]
+    one = report.violations[0]
+    who, count, hurt = one.group, one.count, one.casualties
+    place = catalogue.exact_places[one.place]
     attribution = catalogue.attributions[tuple(who) if isinstance(who, list) else who]
     code = catalogue.counted_types[one.type]
     party, retold, _, against, adds_up = catalogue.speakers[report.source, one.registered_by, report.origin_source]
     moment, published = one.occurred_at, report.published_at
-    day, minute = (_date_told(one, report), None) if moment is None else catalogue.local(moment)
+    day, minute = (one.occurred_on or report.occurred_on, None) if moment is None else catalogue.local(moment)
     if place is None or attribution is None or code is None or day is None or adds_up:
         return None
     published_at_ms = recorded_at_ms if published is None else catalogue.epoch_ms(published)
     latest = catalogue.latest(recorded_at_ms)
     if (
         published_at_ms > recorded_at_ms
+        or not 0 < count <= limits.count_max
         or (day >= latest[0] and (day, minute or 0) > latest)
         or (
             not place.truce_first < day < place.truce_last and catalogue.not_in_force(place.id, day, minute) is not None
@@ -78,7 +69,6 @@ def usual(
         offset=coordinates.offset,
         partition=coordinates.partition,
         published_at_ms=published_at_ms,
-        reason=report.reason,
         source=report.source,
     )
     theatre = place.theatre
@@ -86,11 +76,3 @@ def usual(
         lines=(line,), recorded_at_ms=recorded_at_ms, report=reference, rules=catalogue.hash, theatre=theatre
     )
     return partition_for(theatre, partitions), understood
-
-
-def _date_told(one: Violation, report: Report) -> dt.date | None:
-    """Return the one date that is told without a time of day."""
-    on = one.occurred_on
-    if on is None and report.occurred_at is None:
-        on = report.occurred_on
-    return on if isinstance(on, dt.date) else None
