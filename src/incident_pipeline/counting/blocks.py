@@ -1,22 +1,18 @@
-"""One block's items, kept clustered: a line regroups only the items that hang together with it."""
+"""A day's items, kept clustered: a line regroups only the items that hang together with it."""
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
 from incident_pipeline.counting.clustering import Incident, components, incident_of, partition
 from incident_pipeline.counting.facts import Item, LineKey
-from incident_pipeline.counting.pairing import THRESHOLD, TIME_WINDOW_MINUTES, Veto, pair_score
-from incident_pipeline.counting.places import is_within, place
+from incident_pipeline.counting.pairing import THRESHOLD, Veto, block_of, pair_score
+from incident_pipeline.counting.shelves import Block
 
 RUNNERS_UP = 3
 """How many of the items that it was not joined with a decision names."""
-
-_UNTIMED = -10
-"""Bucket of items without a time of day: far from every hour's."""
 
 
 class RunnerUp(msgspec.Struct, frozen=True, gc=False):
@@ -44,7 +40,7 @@ ALONE = Decision(None, None, ())
 
 
 class Regrouping(msgspec.Struct, frozen=True, gc=False):
-    """Incidents that a line took away and brought."""
+    """Incidents that a line took away and brought. An item that joins no other brings its own, and none is told."""
 
     removed: tuple[Incident, ...]
     added: tuple[Incident, ...]
@@ -52,51 +48,22 @@ class Regrouping(msgspec.Struct, frozen=True, gc=False):
     """About the added item; `ALONE` where one was removed."""
 
 
-class _Shelf:
-    """Items of one place, by hour, so that only those near in time are looked at."""
-
-    __slots__ = ("hours",)
-
-    def __init__(self) -> None:
-        self.hours: dict[int, dict[LineKey, Item]] = {}
-
-    def put(self, item: Item) -> None:
-        self.hours.setdefault(_hour(item), {})[item.key] = item
-
-    def take(self, item: Item) -> None:
-        hour = _hour(item)
-        del self.hours[hour][item.key]
-        if not self.hours[hour]:
-            del self.hours[hour]
-
-    def near(self, item: Item) -> Iterator[Item]:
-        hour = _hour(item)
-        if hour == _UNTIMED:
-            for items in self.hours.values():
-                yield from items.values()
-            return
-        for near in (_UNTIMED, hour - 1, hour, hour + 1):
-            items_then = self.hours.get(near)
-            if items_then:
-                yield from items_then.values()
+NOBODY_NEAR = Regrouping((), (), ALONE)
+"""What most items come to: nothing is built for them."""
 
 
-def _hour(item: Item) -> int:
-    return _UNTIMED if item.minute is None else item.minute // TIME_WINDOW_MINUTES
+class Clusters:
+    """Items of one theatre and day, and the incidents that they tell."""
 
-
-class Block:
-    """Items of one (neighbourhood, class of type) and the incidents that they tell."""
-
-    __slots__ = ("_depth", "_incidents", "_items", "_links", "_shelves")
+    __slots__ = ("_blocks", "_incidents", "_items", "_links")
 
     def __init__(self) -> None:
         self._items: dict[LineKey, Item] = {}
-        self._incidents: dict[LineKey, Incident] = {}
+        self._blocks: dict[tuple[str, str], Block] = {}
         self._links: dict[LineKey, dict[LineKey, int]] = {}
-        self._shelves: dict[str, _Shelf] = {}
-        self._depth = 0
-        """Steps below the theatre that all places with a shelf are; negative where they differ, or once did."""
+        """Of the items that have any, or once had."""
+        self._incidents: dict[LineKey, Incident] = {}
+        """Of the items that are not alone."""
 
     def __len__(self) -> int:
         return len(self._items)
@@ -105,78 +72,79 @@ class Block:
         """One item. KeyError if it is not here."""
         return self._items[key]
 
+    def items(self) -> list[Item]:
+        """All items, in the order of their keys."""
+        return [self._items[key] for key in sorted(self._items)]
+
     def incident(self, key: LineKey) -> Incident:
         """Incident that the item tells. KeyError if it is not here."""
-        return self._incidents[key]
+        return self._incidents.get(key) or incident_of((self._items[key],))
+
+    def incidents(self) -> list[Incident]:
+        """All incidents, in the order of their first members."""
+        told = [(key, self.incident(key)) for key in sorted(self._items)]
+        return [incident for key, incident in told if incident.members[0].key == key]
+
+    def alone(self) -> list[Item]:
+        """Items that are in an incident with no other."""
+        joint = self._incidents
+        return [item for key, item in self._items.items() if key not in joint]
+
+    def joint(self) -> list[Incident]:
+        """Incidents of two or more items."""
+        return [incident for key, incident in self._incidents.items() if incident.members[0].key == key]
+
+    def links(self, item: Item) -> dict[LineKey, int]:
+        """Scores of the items here that may tell the same incident as one that need not be here."""
+        block = self._blocks.get(block_of(item))
+        return _weigh(item, block.near(item))[0] if block else {}
 
     def add(self, item: Item) -> Regrouping:
-        """Take an item in, whose key is not here yet."""
-        links, others = self._weigh(item)
-        self._items[item.key] = item
-        self._links[item.key] = links
-        shelf = self._shelves.get(item.place)
-        if shelf is None:
-            depth = item.place.count("/")
-            self._depth = depth if not self._shelves or depth == self._depth else -1
-            shelf = self._shelves[item.place] = _Shelf()
-        shelf.put(item)
+        """Take an item in. ValueError if its key is here."""
+        key = item.key
+        if key in self._items:
+            msg = f"item {key} is in force already: remove it before it is added again"
+            raise ValueError(msg)
+        self._items[key] = item
+        block_key = block_of(item)
+        block = self._blocks.get(block_key)
+        if block is None:
+            block = self._blocks[block_key] = Block()
+        near = block.put(item)
+        if not near:
+            return NOBODY_NEAR
+        links, others = _weigh(item, near)
         if not links:
-            alone = incident_of((item,))
-            self._incidents[item.key] = alone
-            return Regrouping((), (alone,), self._decision(item, others) if others else ALONE)
-        for key, score in links.items():
-            self._links[key][item.key] = score
-        hanging = self._hanging_together(item.key)
-        removed, added = self._regroup([key for key in hanging if key != item.key], hanging)
-        return Regrouping(removed, added, self._decision(item, others))
+            return Regrouping((), (), _decision(links, others, None))
+        self._links[key] = links
+        for other, score in links.items():
+            self._links.setdefault(other, {})[key] = score
+        hanging = self._hanging_together(key)
+        before = [self.incident(other) for other in hanging if other != key]
+        removed, added = self._regroup(before, [[self._items[other] for other in hanging]])
+        return Regrouping(removed, added if removed else (), _decision(links, others, self._incidents.get(key)))
 
     def remove(self, key: LineKey) -> Regrouping:
         """Take an item away. KeyError if it is not here."""
         item = self._items[key]
+        self._blocks[block_of(item)].take(item)
         hanging = self._hanging_together(key)
-        for other in self._links.pop(key):
+        before = [self.incident(other) for other in hanging]
+        for other in self._links.pop(key, ()):
             del self._links[other][key]
         del self._items[key]
-        shelf = self._shelves[item.place]
-        shelf.take(item)
-        if not shelf.hours:
-            del self._shelves[item.place]
-        removed, added = self._regroup(hanging, [other for other in hanging if other != key])
-        del self._incidents[key]
+        self._incidents.pop(key, None)
+        left = components([self._items[other] for other in hanging if other != key], self._links)
+        removed, added = self._regroup(before, left)
         return Regrouping(removed, added, ALONE)
-
-    def links(self, item: Item) -> dict[LineKey, int]:
-        """Scores of the items here that may tell the same incident as one that need not be here."""
-        return self._weigh(item)[0]
-
-    def _weigh(self, item: Item) -> tuple[dict[LineKey, int], list[tuple[int, LineKey]]]:
-        """Links of a new item, and (score, key) of the near items that it has no link with."""
-        links: dict[LineKey, int] = {}
-        others: list[tuple[int, LineKey]] = []
-        for shelf in self._shelves_around(item.place):
-            for other in shelf.near(item):
-                score = pair_score(item, other)
-                if score >= THRESHOLD:
-                    links[other.key] = score
-                else:
-                    others.append((score, other.key))
-        return links, others
-
-    def _shelves_around(self, path: str) -> Sequence[_Shelf]:
-        """Shelves of the place, of what lies above it and of what lies below."""
-        shelves = self._shelves
-        if not shelves or self._depth == path.count("/"):
-            return (shelves[path],) if path in shelves else ()
-        around = [shelves[above] for above in place(path).ancestry if above in shelves]
-        below = sorted(other for other in shelves if other != path and is_within(other, path))
-        return around + [shelves[other] for other in below]
 
     def _hanging_together(self, start: LineKey) -> list[LineKey]:
         """Keys of the component of an item, sorted."""
+        links = self._links
         seen = {start}
         reached = [start]
         for key in reached:
-            for linked in self._links[key]:
+            for linked in links.get(key, ()):
                 if linked not in seen:
                     seen.add(linked)
                     reached.append(linked)
@@ -184,35 +152,60 @@ class Block:
         return reached
 
     def _regroup(
-        self, before: Sequence[LineKey], after: Sequence[LineKey]
+        self, before: Sequence[Incident], hanging: Sequence[Sequence[Item]]
     ) -> tuple[tuple[Incident, ...], tuple[Incident, ...]]:
-        """Group the items `after` anew, which were grouped as `before`; both sorted. What stays is not told."""
-        old = {self._incidents[key].members[0].key: self._incidents[key] for key in before}
+        """Group items anew, given by component, whose incidents were `before`. What stays is not told."""
+        old = {incident.members[0].key: incident for incident in before}
         added = []
-        for component in components([self._items[key] for key in after], self._links):
+        for component in hanging:
             for group in partition(component, self._links):
-                was = old.get(group[0].key)
-                if was is not None and list(was.members) == group:
-                    del old[group[0].key]
+                first = group[0].key
+                was = old.get(first)
+                if was is not None and was.members == tuple(group):
+                    del old[first]
                     continue
                 incident = incident_of(group)
                 added.append(incident)
+                if len(group) == 1:
+                    self._incidents.pop(first, None)
+                    continue
                 for member in group:
                     self._incidents[member.key] = incident
-        added.sort(key=lambda incident: incident.members[0].key)
+        if len(added) > 1:
+            added.sort(key=lambda incident: incident.members[0].key)
         return tuple(old.values()), tuple(added)
 
-    def _decision(self, item: Item, others: list[tuple[int, LineKey]]) -> Decision:
-        together = {member.key for member in self._incidents[item.key].members}
-        links = self._links[item.key]
-        matched = min((key for key in links if key in together), key=lambda key: (-links[key], key), default=None)
-        weighed = [(-score, key) for key, score in links.items() if key not in together]
-        weighed += [(-score, key) for score, key in others]
-        runners_up = tuple(_runner_up(-minus, key) for minus, key in heapq.nsmallest(RUNNERS_UP, weighed))
-        return Decision(links[matched] if matched else None, matched, runners_up)
+
+def _weigh(item: Item, near: Sequence[Item]) -> tuple[dict[LineKey, int], list[tuple[int, LineKey]]]:
+    """Scores of those near that an item may tell the same incident as, and (minus score, key) of the others."""
+    links: dict[LineKey, int] = {}
+    others: list[tuple[int, LineKey]] = []
+    for other in near:
+        score = pair_score(item, other)
+        if score >= THRESHOLD:
+            links[other.key] = score
+        else:
+            others.append((-score, other.key))
+    return links, others
+
+
+def _decision(links: dict[LineKey, int], others: list[tuple[int, LineKey]], incident: Incident | None) -> Decision:
+    """Why an item tells an incident, None if it is alone; `links` and `others` are what was weighed."""
+    together = {member.key for member in incident.members} if incident else ()
+    matched = [(-score, key) for key, score in links.items() if key in together]
+    weighed = others + [(-score, key) for key, score in links.items() if key not in together]
+    weighed.sort()
+    runners_up = tuple([_runner_up(-minus, key) for minus, key in weighed[:RUNNERS_UP]])
+    if not matched:
+        return Decision(None, None, runners_up)
+    minus, key = min(matched)
+    return Decision(-minus, key, runners_up)
+
+
+_REASONS = {veto.value: veto.name.lower() for veto in Veto}
 
 
 def _runner_up(score: int, key: LineKey) -> RunnerUp:
     if score < 0:
-        return RunnerUp(key, 0, Veto(score).name.lower())
+        return RunnerUp(key, 0, _REASONS[score])
     return RunnerUp(key, score, "better_elsewhere" if score >= THRESHOLD else "below_threshold")

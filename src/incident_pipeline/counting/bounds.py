@@ -9,77 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from incident_pipeline.counting.attribution import attribution
-from incident_pipeline.counting.facts import BoundChange, Item
+from incident_pipeline.counting.facts import Item
 from incident_pipeline.counting.places import deepest, place
+from incident_pipeline.event import BoundsChange, Pair
 
 Told = tuple[str, str, int, int]
-"""(group, place, certain, possible): a unit that an incident gives to the bounds."""
-
-
-class _Node:
-    """A group at a place, with all below it."""
-
-    __slots__ = ("above", "certain_need", "certain_sum", "group", "place", "possible_need", "possible_sum")
-
-    def __init__(self, group: str, path: str, above: tuple[_Node, ...]) -> None:
-        self.group = group
-        self.place = path
-        self.above = above
-        """The nodes above it, up to the theatre."""
-        self.certain_sum = self.possible_sum = 0
-        """Incidents here, and totals of the places just below."""
-        self.certain_need = self.possible_need = 0
-        """Largest number stated for exactly this place."""
-
-    def bound(self) -> tuple[int, int]:
-        """(certain, possible)."""
-        return max(self.certain_need, self.certain_sum), max(self.possible_need, self.possible_sum)
-
-
-class _Walk:
-    """One way up from a place, and what it changed: most lines take just one."""
-
-    __slots__ = ("certain", "chain", "possible")
-
-    def __init__(self, chain: tuple[_Node, ...]) -> None:
-        self.chain = chain
-        self.certain: list[tuple[int, int]] = []
-        self.possible: list[tuple[int, int]] = []
-
-    def go(self, certain: int, possible: int) -> None:
-        """Bring units to the first node, all of which reach those above it: no number is stated on the way."""
-        chain = self.chain
-        self.certain = [(was := node.certain_sum, was + certain) for node in chain]
-        self.possible = [(was := node.possible_sum, was + possible) for node in chain]
-        for node in chain:
-            node.certain_sum += certain
-            node.possible_sum += possible
-
-    def go_past_numbers(self, chain: tuple[_Node, ...], certain: int, possible: int) -> None:
-        """Bring units up a chain on which numbers are stated: each lets through only what changes its bound."""
-        for node in chain:
-            before = node.bound()
-            node.certain_sum += certain
-            node.possible_sum += possible
-            self.note(before, after := node.bound())
-            certain, possible = after[0] - before[0], after[1] - before[1]
-            if not certain and not possible:
-                return
-
-    def note(self, before: tuple[int, int], after: tuple[int, int]) -> None:
-        """Note what the next node changed, if it did: where it did not, those above do not either."""
-        if before != after:
-            self.certain.append((before[0], after[0]))
-            self.possible.append((before[1], after[1]))
-
-    def nodes(self) -> Iterator[tuple[_Node, tuple[int, int]]]:
-        """The nodes that changed, each with what it was before."""
-        for node, certain, possible in zip(self.chain, self.certain, self.possible, strict=False):
-            yield node, (certain[0], possible[0])
+"""(group, place, certain, possible): units that an incident gives to the bounds."""
 
 
 def told_by(members: Sequence[Item]) -> list[Told]:
-    """Units that an incident of two or more items gives to each group that one of them names."""
+    """Units that an incident gives to each group that one of its items names."""
     named = [(attribution(member.attribution).groups, member) for member in members]
     told: list[Told] = []
     for group in sorted({group for groups, _ in named for group in groups}):
@@ -90,99 +29,195 @@ def told_by(members: Sequence[Item]) -> list[Told]:
     return told
 
 
+class _Number:
+    """What is stated for a group at exactly one place, and what else is known there and below."""
+
+    __slots__ = ("certain_need", "certain_sum", "possible_need", "possible_sum")
+
+    def __init__(self, certain_sum: int, possible_sum: int) -> None:
+        self.certain_need = self.possible_need = 0
+        """Largest number stated: by that group's name alone, and with others."""
+        self.certain_sum = certain_sum
+        self.possible_sum = possible_sum
+        """Incidents here, and totals of the places just below."""
+
+    def bound(self) -> Pair:
+        return max(self.certain_need, self.certain_sum), max(self.possible_need, self.possible_sum)
+
+
+class _Node:
+    """A group at a place, with all below it."""
+
+    __slots__ = ("above", "certain", "group", "number", "place", "possible")
+
+    def __init__(self, group: str, path: str, above: _Node | None) -> None:
+        self.group = group
+        self.place = path
+        self.above = above
+        self.certain = self.possible = 0
+        """Its bounds."""
+        self.number: _Number | None = None
+        """None while no number was ever stated: the bounds then are plain sums."""
+
+    def bound(self) -> Pair:
+        """(certain, possible)."""
+        return self.certain, self.possible
+
+    def way_up(self) -> Iterator[_Node]:
+        """The node and all above it in turn."""
+        node: _Node | None = self
+        while node is not None:
+            yield node
+            node = node.above
+
+
+_Units = tuple[_Node, int, int]
+"""(node, certain, possible): how many came to it, or went (negative)."""
+
+_Walk = tuple[_Node, list[Pair], list[Pair]]
+"""A way up from a place: the bounds before and after, (certain, possible), of that node and of those above in turn."""
+
+
+def _walk(start: _Node, certain: int, possible: int) -> _Walk:
+    """Bring units to a node and to those above it. A number lets through only what changes its bound."""
+    certains: list[Pair] = []
+    possibles: list[Pair] = []
+    node: _Node | None = start
+    while node is not None:
+        certain_was, possible_was = node.certain, node.possible
+        number = node.number
+        if number is not None:
+            number.certain_sum += certain
+            number.possible_sum += possible
+            certain_is, possible_is = number.bound()
+            certain, possible = certain_is - certain_was, possible_is - possible_was
+            if not certain and not possible:
+                break
+        node.certain = certain_is = certain_was + certain
+        node.possible = possible_is = possible_was + possible
+        certains.append((certain_was, certain_is))
+        possibles.append((possible_was, possible_is))
+        node = node.above
+    return start, certains, possibles
+
+
 class Bounds:
     """Bounds of all groups of a theatre-day, kept up line by line."""
 
-    __slots__ = ("_has_needs", "_nodes", "_walks")
+    __slots__ = ("_date", "_nodes", "_told", "_walks")
 
-    def __init__(self) -> None:
-        self._nodes: dict[tuple[str, str], _Node] = {}
+    def __init__(self, date: str) -> None:
+        self._date = date
+        self._nodes: dict[str, dict[str, _Node]] = {}
+        """By group, then by place."""
+        self._told: list[_Units] = []
+        """Units that were not brought up yet: where lines regroup, most of them cancel out."""
         self._walks: list[_Walk] = []
-        self._has_needs = False
-        """Whether a number was ever stated."""
+        """Since changes were last asked for."""
 
-    def tell(self, group: str, path: str, certain: int, possible: int) -> None:
-        """Units of a group came to a place, or went (negative)."""
-        node = self._nodes.get((group, path)) or self._node(group, path)
-        chain = (node, *node.above)
-        walk = _Walk(chain)
-        self._walks.append(walk)
-        if self._has_needs:
-            walk.go_past_numbers(chain, certain, possible)
-        else:
-            walk.go(certain, possible)
+    def tell(self, words: str, path: str, change: int) -> None:
+        """An incident came (1) to a place or went (-1), of which all tellers say in the same words who did it."""
+        groups = attribution(words).groups
+        certain = change if len(groups) == 1 else 0
+        for group in groups:
+            self._told.append((self._node(group, path), certain, change))
+
+    def tell_apart(self, members: Sequence[Item], change: int) -> None:
+        """An incident came (1) or went (-1), of which the tellers may say in different words who did it."""
+        for group, path, certain, possible in told_by(members):
+            self._told.append((self._node(group, path), change * certain, change * possible))
 
     def need(self, group: str, path: str, certain: int, possible: int) -> None:
         """Largest numbers stated for a group at a place: by that group's name alone, and with others."""
-        node = self._nodes.get((group, path)) or self._node(group, path)
-        before = node.bound()
-        node.certain_need, node.possible_need = certain, possible
-        self._has_needs = True
-        after = node.bound()
-        if before == after:
-            return
-        walk = _Walk((node, *node.above))
-        self._walks.append(walk)
-        walk.note(before, after)
-        walk.go_past_numbers(node.above, after[0] - before[0], after[1] - before[1])
+        node = self._node(group, path)
+        number = node.number
+        if number is None:
+            number = node.number = _Number(node.certain, node.possible)
+        number.certain_need, number.possible_need = certain, possible
+        self._walks.append(_walk(node, 0, 0))
 
-    def changes(self) -> tuple[BoundChange, ...]:
-        """Bounds that are no longer what they were when this was last asked."""
+    def changes(self) -> tuple[BoundsChange, ...]:
+        """Bounds that are no longer what they were when this was last asked.
+
+        By group, then from the deepest place up, then by place; each place of a group is told once.
+        """
+        self._settle()
         walks = self._walks
         if not walks:
             return ()
         self._walks = []
         if len(walks) > 1:
-            return _changes_of(walks)
-        walk = walks[0]
-        if not walk.certain:
-            return ()
-        start = walk.chain[0]
-        return (BoundChange(start.group, start.place, tuple(walk.certain), tuple(walk.possible)),)
+            walks = _together(walks)
+        changes = []
+        for start, certains, possibles in walks:
+            if certains:
+                changes.append(BoundsChange(tuple(certains), self._date, start.group, start.place, tuple(possibles)))
+        return tuple(changes)
 
-    def bound(self, group: str, path: str) -> tuple[int, int]:
+    def bound(self, group: str, path: str) -> Pair:
         """(certain, possible) of a group at a place with all below it."""
-        node = self._nodes.get((group, path))
+        self._settle()
+        node = self._nodes.get(group, {}).get(path)
         return node.bound() if node else (0, 0)
 
-    def all(self) -> dict[tuple[str, str], tuple[int, int]]:
+    def all(self) -> dict[tuple[str, str], Pair]:
         """All bounds that are not zero, by (group, place)."""
-        bounds = {key: node.bound() for key, node in self._nodes.items()}
-        return {key: bound for key, bound in bounds.items() if bound != (0, 0)}
+        self._settle()
+        nodes = [node for nodes in self._nodes.values() for node in nodes.values()]
+        return {(node.group, node.place): node.bound() for node in nodes if any(node.bound())}
+
+    def _settle(self) -> None:
+        """Bring up the units that were told."""
+        told = self._told
+        if not told:
+            return
+        self._told = []
+        if len(told) > 1:
+            told = _net(told)
+        for node, certain, possible in told:
+            self._walks.append(_walk(node, certain, possible))
 
     def _node(self, group: str, path: str) -> _Node:
-        """The node of a place that has none yet, made with those above it as far as they are missing."""
-        nodes = self._nodes
-        missing = []
-        above: tuple[_Node, ...] = ()
-        for step in place(path).ancestry:
-            known = nodes.get((group, step))
-            if known is not None:
-                above = (known, *known.above)
-                break
-            missing.append(step)
-        for step in reversed(missing):
-            node = nodes[group, step] = _Node(group, step, above)
-            above = (node, *above)
-        return above[0]
+        nodes = self._nodes.get(group)
+        if nodes is None:
+            nodes = self._nodes[group] = {}
+        node = nodes.get(path)
+        if node is None:
+            ancestry = place(path).ancestry
+            node = nodes[path] = _Node(group, path, self._node(group, ancestry[1]) if len(ancestry) > 1 else None)
+        return node
 
 
-def _changes_of(walks: list[_Walk]) -> tuple[BoundChange, ...]:
-    """What several ways up changed together; each node is told once, those of one way as one."""
-    before: dict[_Node, tuple[int, int]] = {}
-    for walk in walks:
-        for node, was in walk.nodes():
-            before.setdefault(node, was)
+def _group_of(walk: _Walk) -> str:
+    return walk[0].group
+
+
+def _net(told: Sequence[_Units]) -> list[_Units]:
+    """What several units come to for each node; those that cancel out are left out."""
+    net: dict[_Node, Pair] = {}
+    for node, certain, possible in told:
+        known = net.get(node)
+        net[node] = (certain, possible) if known is None else (known[0] + certain, known[1] + possible)
+    return [(node, certain, possible) for node, (certain, possible) in net.items() if certain or possible]
+
+
+def _together(walks: Sequence[_Walk]) -> list[_Walk]:
+    """What several ways up changed together: each node once, those of one way as one."""
+    if len({start.group for start, _, _ in walks}) == len(walks):  # those of different groups never meet
+        return sorted(walks, key=_group_of)
+    before: dict[_Node, Pair] = {}
+    for start, certains, possibles in walks:
+        for node, certain, possible in zip(start.way_up(), certains, possibles, strict=False):
+            before.setdefault(node, (certain[0], possible[0]))
     changed = {node: was for node, was in before.items() if node.bound() != was}
     found = []
-    for start in sorted(changed, key=lambda node: (node.group, -len(node.above), node.place)):
-        certain, possible = [], []
-        for node in (start, *start.above):
+    for start in sorted(changed, key=lambda node: (node.group, -node.place.count("/"), node.place)):
+        certains, possibles = [], []
+        for node in start.way_up():
             if node not in changed:
                 break
-            was, now = changed.pop(node), node.bound()
-            certain.append((was[0], now[0]))
-            possible.append((was[1], now[1]))
-        if certain:
-            found.append(BoundChange(start.group, start.place, tuple(certain), tuple(possible)))
-    return tuple(found)
+            was = changed.pop(node)
+            certains.append((was[0], node.certain))
+            possibles.append((was[1], node.possible))
+        found.append((start, certains, possibles))
+    return found

@@ -23,6 +23,10 @@ class Telling:
         """What the cell's incidents would change by if the party's lines were taken away."""
 
 
+_NOBODY: dict[str, Telling] = {}
+"""Shared by the cells for which nothing is kept by party; never written to."""
+
+
 class CellCount:
     """One (attribution, place) of a theatre-day."""
 
@@ -31,7 +35,6 @@ class CellCount:
         "common",
         "incidents",
         "links",
-        "order",
         "place",
         "raw",
         "reported",
@@ -42,22 +45,29 @@ class CellCount:
     def __init__(self, attribution: str, place: str) -> None:
         self.attribution = attribution
         self.place = place
-        self.order: UnitOrder = unit_order(attribution, place)
         self.raw = 0
         self.incidents = 0
         self.common = 0
         """Incidents that two or more parties tell."""
-        self.tellings: dict[str, Telling] = {}
+        self.tellings = _NOBODY
+        """What parties tell, from the day's first number on."""
         self.links: list[tuple[Scope, bool]] = []
         """Scopes that may absorb the cell's incidents; True where all of its groups lie in the scope."""
         self.scope: Scope | None = None
         """The scope that the cell is, if a number was stated for it."""
         self.reported: Figures = NOTHING
 
+    @property
+    def order(self) -> UnitOrder:
+        """Where its units come in the order of the law."""
+        return unit_order(self.attribution, self.place)
+
     def telling(self, party: str) -> Telling:
         """The party's part."""
         telling = self.tellings.get(party)
         if telling is None:
+            if self.tellings is _NOBODY:
+                self.tellings = {}
             telling = self.tellings[party] = Telling()
         return telling
 

@@ -13,7 +13,7 @@ Figures = tuple[int, int, int, int]
 NOTHING: Figures = (0, 0, 0, 0)
 
 
-class Item(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Item(msgspec.Struct, frozen=True, gc=False):
     """One told incident: a line with a count of 1 in the words of one party."""
 
     key: LineKey
@@ -22,10 +22,10 @@ class Item(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     place: str
     neighbourhood: str
     """Within it items may tell the same incident: id of the district at or above the place, else of the place."""
-    minute: int | None = None
-    """Minute of the local day, 0..1439."""
     type: str
     """Taxonomy code."""
+    minute: int | None = None
+    """Minute of the local day, 0..1439."""
     against: str | None = None
     """Attribution of whom it was done to."""
     raw_place: str | None = None
@@ -50,36 +50,6 @@ class Retelling(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     attribution: str
     place: str
     raw: int
-
-
-class CellChange(msgspec.Struct, frozen=True, gc=False):
-    """A cell whose figures are no longer what they were."""
-
-    attribution: str
-    place: str
-    before: Figures
-    after: Figures
-
-
-class BoundChange(msgspec.Struct, frozen=True, gc=False):
-    """Bounds of a single group's count that changed: at a place with all below it, and at those above it in turn."""
-
-    group: str
-    place: str
-    certain: tuple[tuple[int, int], ...]
-    """[before, after] for the place, then for each next one up."""
-    possible: tuple[tuple[int, int], ...]
-
-
-class DayChanges(msgspec.Struct, frozen=True, gc=False):
-    """All that changed since it was last asked, in canonical order."""
-
-    cells: tuple[CellChange, ...]
-    """By place, then attribution."""
-    theatre: tuple[Figures, Figures] | None
-    """The theatre's total [before, after]; None if it is the same."""
-    bounds: tuple[BoundChange, ...]
-    """By group, then from the deepest place up, then by place; each place of a group is told once."""
 
 
 class DayCounts(msgspec.Struct, frozen=True):

@@ -155,7 +155,7 @@ class Ledger:
         """The day, opened now if this is its first mention."""
         day = self.days.get(key)
         if day is None:
-            day = self.days[key] = Day(recorded_at_ms, TheatreDay())
+            day = self.days[key] = Day(recorded_at_ms, TheatreDay(*key))
             heapq.heappush(self.due, Due(times.close_ms, False, *key))
             heapq.heappush(self.due, Due(times.seal_ms, True, *key))
         return day
