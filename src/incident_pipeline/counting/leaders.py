@@ -14,7 +14,8 @@ class Leaders:
         self.numbers: dict[str, int] = {}
         """None is zero."""
         self._apart = apart
-        self._stale = False
+        self._stale = True
+        """Nothing is ranked before it is asked for."""
         self._first = self._second = 0
         self._first_party = self._second_party = ""
 

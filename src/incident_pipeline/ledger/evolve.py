@@ -188,11 +188,11 @@ def _enter(day: Day, event: _Applied, stated: Line | Quiet, report: ReportRef, e
         entry.lines += (stated,)
         if stated.kind is LineKind.ITEM:
             told = items.add(day, (*key, stated.index), stated, f"{report.partition}-{report.offset}-{event.step}")
-            return collect(day, told)
+            return Outcome(*day.book.changes(), told)
     else:
         entry.quiet += (stated,)
     aggregates.add(day, key, stated, report)
-    return collect(day)
+    return Outcome(*day.book.changes())
 
 
 def _withdraw(ledger: Ledger, event: _Applied, report: ReportRef) -> Outcome:
@@ -220,10 +220,4 @@ def _withdraw(ledger: Ledger, event: _Applied, report: ReportRef) -> Outcome:
             aggregates.remove(day, key, line)
     for quiet in event.withdrawn_quiet:
         aggregates.remove(day, key, quiet)
-    return collect(day, groupings=groupings)
-
-
-def collect(day: Day, told: items.Told | None = None, groupings: tuple[Grouping, ...] = ()) -> Outcome:
-    """How the counts of a day changed since they were last asked for."""
-    changes, bounds = day.book.changes()
-    return Outcome(changes, bounds, told, groupings)
+    return Outcome(*day.book.changes(), None, groupings)
