@@ -65,9 +65,6 @@ class Clusters:
         self._incidents: dict[LineKey, Incident] = {}
         """Of the items that are not alone."""
 
-    def __len__(self) -> int:
-        return len(self._items)
-
     def item(self, key: LineKey) -> Item:
         """One item. KeyError if it is not here."""
         return self._items[key]
