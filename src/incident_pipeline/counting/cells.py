@@ -8,7 +8,6 @@ from incident_pipeline.counting.facts import NOTHING, Figures
 from incident_pipeline.counting.steps import UnitOrder, unit_order
 
 if TYPE_CHECKING:
-    from incident_pipeline.counting.bounds import Node
     from incident_pipeline.counting.scope import Scope
 
 
@@ -24,6 +23,10 @@ class Telling:
         """What the cell's incidents would change by if the party's lines were taken away."""
 
 
+_NOBODY: dict[str, Telling] = {}
+"""Shared by the cells for which nothing is kept by party; never written to."""
+
+
 class CellCount:
     """One (attribution, place) of a theatre-day."""
 
@@ -32,7 +35,6 @@ class CellCount:
         "common",
         "incidents",
         "links",
-        "nodes",
         "place",
         "raw",
         "reported",
@@ -47,24 +49,25 @@ class CellCount:
         self.incidents = 0
         self.common = 0
         """Incidents that two or more parties tell."""
-        self.tellings: dict[str, Telling] = {}
+        self.tellings = _NOBODY
+        """What parties tell, from the day's first number on."""
         self.links: list[tuple[Scope, bool]] = []
         """Scopes that may absorb the cell's incidents; True where all of its groups lie in the scope."""
         self.scope: Scope | None = None
         """The scope that the cell is, if a number was stated for it."""
         self.reported: Figures = NOTHING
-        self.nodes: tuple[Node, ...] | None = None
-        """Where the cell's incidents begin their way up in the bounds, once one is told: for each of its groups."""
 
     @property
     def order(self) -> UnitOrder:
-        """Where a scope takes its incidents among those of other cells."""
+        """Where its units come in the order of the law."""
         return unit_order(self.attribution, self.place)
 
     def telling(self, party: str) -> Telling:
         """The party's part."""
         telling = self.tellings.get(party)
         if telling is None:
+            if self.tellings is _NOBODY:
+                self.tellings = {}
             telling = self.tellings[party] = Telling()
         return telling
 
