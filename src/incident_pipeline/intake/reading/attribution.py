@@ -44,12 +44,15 @@ _REGIMES = frozenset("ceasefire cease-fire truce silence hostilities calm de-esc
 _CONTROLLED_GROUPS = frozenset("groups units formations militants factions fighters forces detachments".split())
 _REFERRING = frozenset(
     "they them both all every these those responsibility responsible each it blame blames blamed violations attacks "
-    "shellings incidents perpetrators culprits author authors".split()
+    "shellings incidents breaches infringements infractions firings bombardments strikes raids perpetrators culprits "
+    "author authors offenders".split()
 )
 _BLAMING = COMMITTED | frozenset(
     "by blame blames blamed carried lies lay rests work attributes attribute attributing ascribed ascribes "
     "perpetrators culprits suspected suspects came stem stemmed".split()
 )
+_AUTHORS = frozenset("responsible perpetrators perpetrator culprits offenders authors".split())
+_AUTHOR_WORDS = 4
 _RESTING = frozenset("lies rests lay rested".split())
 _PINNED = frozenset("blamed blame blames pinned".split())
 _CALLED = frozenset("itself called named known".split())
@@ -132,7 +135,7 @@ def _is_same(row: list[Mark], at: int, hi: int) -> bool:
         last = mark.word.rsplit(" ", 1)[-1]
         if last in _SAME_NOUNS:
             return mark.kind in {Kind.WORD, Kind.GROUP}
-        if mark.kind not in {Kind.WORD, Kind.NUMBER, Kind.GROUP}:
+        if mark.kind not in {Kind.WORD, Kind.NUMBER, Kind.GROUP} or mark.word in {"by", "from", "committed"}:
             return False
     return False
 
@@ -319,7 +322,9 @@ def _is_registrar(row: list[Mark], lo: int, at: int) -> bool:
 
 def _labels_number(row: list[Mark], at: int) -> bool:
     """ "By the one side: 11"."""
-    if at + 1 < len(row) and row[at + 1].word in {"count", "data", "figures", "tally"}:
+    if at + 1 < len(row) and row[at + 1].word in {"count", "data", "figures", "tally", "reckoning", "account"}:
+        return True
+    if row[at].word.endswith(("'s", "’s")) and at + 1 < len(row) and row[at + 1].number is not None:
         return True
     return at + 2 < len(row) and row[at + 1].word in {":", "–", "-", "—"} and row[at + 2].number is not None
 
@@ -357,6 +362,8 @@ def is_attribution_only(row: list[Mark]) -> bool:
     words = [word for mark in row for word in mark.word.split(" ")]
     if words[:2] == ["by", ":"]:
         return _opens_with_group(row[2:])
+    if not _AUTHORS.isdisjoint(words[:_AUTHOR_WORDS]):
+        return True
     held = "responsible" in words and not _HOLDING.isdisjoint(words)
     if (held or not _SUSPECTING.isdisjoint(words)) and HEADS.isdisjoint(words):
         return True

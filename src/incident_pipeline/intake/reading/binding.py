@@ -10,6 +10,7 @@ import itertools
 from incident_pipeline.intake.reading.counts import AREA, MEASURE, OTHER, Count
 from incident_pipeline.intake.reading.dates import When
 from incident_pipeline.intake.reading.marks import Kind, Mark, is_comparing
+from incident_pipeline.intake.reading.tied import base_of
 from incident_pipeline.intake.reading.vocabulary import ATTACKED, PLACE_LINKS
 from incident_pipeline.intake.reading.whereabouts import Spot
 
@@ -23,6 +24,7 @@ _LEADING = frozenset("another a an further some about only just".split())
 _AGAINST = frozenset("from against than to more fewer compared (".split())
 _PARTLY = frozenset("most majority bulk some half many several part".split())
 _WHOLLY = frozenset("all both".split())
+_STEPS = frozenset({When.DAY_BEFORE, When.DAY_AFTER, When.PREVIOUS})
 _TIE = frozenset({"(", "–", "-", "—", ":", "with", "="})
 
 
@@ -62,6 +64,21 @@ def _bind_all(found: list[Count], row: list[Mark]) -> None:
         if not _WHOLLY.isdisjoint(before):
             for count in found:
                 count.spots = count.spots or last.spots
+    _bind_occasions(found, row)
+
+
+def _bind_occasions(found: list[Count], row: list[Mark]) -> None:
+    """`Twice on Monday and once on Tuesday the truce was broken in X`."""
+    last = found[-1] if len(found) > 1 else None
+    if last is None or not last.spots or any(one.spots for one in found[:-1]):
+        return
+    times = all((number := row[one.at].number) is not None and number.times for one in found)
+    stops = [one.at for one in found[1:]]
+    if times and all(
+        any(mark.date is not None for mark in row[one.end : stop]) for one, stop in zip(found, stops, strict=False)
+    ):
+        for one in found:
+            one.spots = last.spots
 
 
 def _bind_before(count: Count, free: dict[int, Spot], row: list[Mark], *, tied: bool) -> None:
@@ -84,7 +101,21 @@ def _bind_before(count: Count, free: dict[int, Spot], row: list[Mark], *, tied: 
         if matches:
             count.spots = [free.pop(number)]
             count.tied = True
+            if count.each:
+                _bind_listed_before(count, number, free, row)
             return
+
+
+def _bind_listed_before(count: Count, number: int, free: dict[int, Spot], row: list[Mark]) -> None:
+    """`X and Y provinces: 1 each`."""
+    first = count.spots[0].first
+    while (spot := free.get(number - 1)) is not None:
+        between = [mark.word for mark in row[spot.last : first]]
+        if len(between) > 4 or not between or not all(word in _LIST_WORDS for word in between):
+            return
+        number -= 1
+        first = spot.first
+        count.spots.insert(0, free.pop(number))
 
 
 def _bind_touching(count: Count, free: dict[int, Spot], row: list[Mark]) -> None:
@@ -170,6 +201,7 @@ def _bind_leading(found: list[Count], free: dict[int, Spot], row: list[Mark], lo
             elif (
                 before is not None
                 and before.spots
+                and base_of(before, row) != count.at
                 and before.spots[0].last <= before.at
                 and not before.tied
                 and (not count.bare or any(mark.word == "respectively" for mark in row[count.end : count.end + 3]))
@@ -272,6 +304,9 @@ def _share_last_date(found: list[Count], row: list[Mark]) -> None:
     at = found[-1].date_at
     joined = {mark.word for mark in row[found[0].end : found[-1].at]}
     if any(is_comparing(mark) for mark in row[found[0].end : found[-1].at]):
+        return
+    told = row[at].date if at is not None else None
+    if told is not None and told.when in _STEPS:
         return
     if not found[-1].spots and ("by" not in joined or not joined.isdisjoint(_AGAINST)):
         return

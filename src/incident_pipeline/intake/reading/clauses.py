@@ -30,10 +30,19 @@ def clauses(row: list[Mark]) -> list[tuple[int, int]]:
         lists_days = cuts[-1] == 0 and at <= _OPENING and any(one.date and len(one.date.days) > 1 for one in row[:at])
         if lists_days and all(one.kind in _DAY_KINDS for one in row[:at]) and mark.word != ";":
             continue
-        if at and depth == 0 and at - cuts[-1] > 1 and _breaks(row, at):
+        if at and depth == 0 and at - cuts[-1] > 1 and _breaks(row, at) and not _is_value(row, cuts[-1], at):
             cuts.append(at)
     cuts.append(len(row))
     return [(lo, hi) for lo, hi in itertools.pairwise(cuts) if hi > lo]
+
+
+def _is_value(row: list[Mark], lo: int, at: int) -> bool:
+    """In "; today, none" the none is what an entry tells, and opens no clause of its own."""
+    if row[at].word not in {"none", "nil"}:
+        return False
+    before = [mark for mark in row[lo:at] if mark.kind is not Kind.PUNCT]
+    named = any(mark.kind in _NAMED for mark in before)
+    return named and all(mark.kind in _NAMED or mark.word in _ENTRY_WORDS | BREAKS for mark in before)
 
 
 def _breaks(row: list[Mark], at: int) -> bool:

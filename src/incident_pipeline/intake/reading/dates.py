@@ -50,7 +50,8 @@ _DATE = re.compile(
     r"this (?:morning|afternoon|evening))"
     r"|(?P<previous>(?:a|the|one) day (?:earlier|before)|(?:the|on the) previous day|"
     r"(?:the )?preceding day|previous day(?=:)|the day prior)"
-    r"|(?P<next>(?:the|a) day (?:after|later)|(?:on )?the (?:next|following) day|the day following)"
+    r"|(?P<next>(?:the|a) day (?:after|later)|(?:on )?the (?:next|following) day|the day following|"
+    r"the (?:next|following) (?:24|twenty[- ]four) hours|the (?:24|twenty[- ]four) hours that followed)"
     rf"|(?P<ago>{_FEW}) days (?:ago|earlier)"
     r"|(?<=\bon the )(?P<ord>(?:3[01]|[12]\d|[1-9])(?:st|nd|rd|th))"
     r"(?=[,.;:)]|\s(?:\d|one|two|three|four|five|six|seven|eight|nine|ten|there|none|no)\b)"
@@ -70,6 +71,7 @@ _VAGUE = re.compile(
     r"|in (?:its|the) (?:first|second|third) (?:week|month|year)|"
     r"(?:on|in) the (?:very )?(?:first|second|third|opening|last) (?:day|night|weekend|week) of the (?:truce|ceasefire|"
     r"cease-fire|agreement|deal|regime)"
+    r"|(?:before|prior to|ahead of) (?:the|this) (?:truce|ceasefire|cease-fire|agreement|deal|accord|protocol|regime)"
     r"|(?:weeks?|months?|years?) (?:ago|earlier|before)|(?:a|the) (?:week|month|year) (?:ago|earlier|"
     r"before)|daily average|on average|per (?:week|month)|in total since"
     r"|(?:up|down|rising|falling) from|(?:previous|last|preceding) reporting period|than (?:in|on|during|"
@@ -263,7 +265,7 @@ def _dated(match: re.Match[str], text: str, reference: dt.date | None) -> DateMe
 def _days(match: re.Match[str], reference: dt.date | None) -> tuple[tuple[dt.date, ...], bool]:
     """Days of a mention, and whether they are the ends of a range."""
     if match["iso"] or match["numeric"]:
-        return _one(_numeric(match["iso"] or match["numeric"]))
+        return _one(_numeric(match["iso"] or match["numeric"], reference))
     if match["dm"]:
         if match["dto"]:
             days, is_range = _span(match["dl"], match["dm"], match["dt1"], match["dt2"], match["dy"], reference)
@@ -289,6 +291,8 @@ def _relative(match: re.Match[str], reference: dt.date | None) -> tuple[tuple[dt
             return (first,), False
         last = _weekday(match["wd2"], reference)
         joined = match["wto"].strip().lower().startswith("and")
+        if joined and (first - last).days == 1:
+            return (last, first), False
         if last < first:
             first -= dt.timedelta(days=7)
         return (first, last), not joined
@@ -341,10 +345,21 @@ def _date(day: str, month: str, year: str | None, reference: dt.date | None) -> 
     return None
 
 
-def _numeric(text: str) -> dt.date | None:
-    parts = [int(part) for part in re.split(r"[-./]", text)]
+def _numeric(text: str, reference: dt.date | None) -> dt.date | None:
+    """Year first, or else the day; the month first where the day would make it a date to come."""
+    first, second, third = (int(part) for part in re.split(r"[-./]", text))
+    if first > 31:
+        return _calendar(first, second, third)
+    date = _calendar(third, second, first)
+    if "/" in text and (date is None or (reference is not None and date > reference + dt.timedelta(days=1))):
+        swapped = _calendar(third, first, second)
+        return date if swapped is None or (reference is not None and swapped > reference) else swapped
+    return date
+
+
+def _calendar(year: int, month: int, day: int) -> dt.date | None:
     try:
-        return dt.date(*parts) if parts[0] > 31 else dt.date(parts[2], parts[1], parts[0])
+        return dt.date(year, month, day)
     except ValueError:
         return None
 

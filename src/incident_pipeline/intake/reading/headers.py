@@ -23,6 +23,8 @@ from incident_pipeline.intake.reading.vocabulary import (
 _HEADER_MARKS = 4
 _TITLE_MARKS = 14
 _TITLE = re.compile(r"\b(?:bulletin|briefing|summary|statement|report|sitrep)\b", re.IGNORECASE)
+_STOPS = (".", "!", "?", '."', ".”")
+_ENTRY = re.compile(r"[^:.]{2,60}(?::| [–—-])\s?\S")
 _POINTING = frozenset({"that", "this", "these", "they", "it", "those"})
 
 
@@ -81,6 +83,17 @@ def date_back(row: list[Mark], state: State) -> None:
     for one in state.found:
         if one.sentence == state.sentence - 1 and one.day is None:
             one.day = only[0]
+
+
+def is_list(told: list[Sentence]) -> bool:
+    """Whether a text is a bulletin in lines, "9 March: 2" and "Convoys: 13": none of them ends in a full stop."""
+    entries = sum(is_entry(sentence) for sentence in told)
+    return 2 * entries > len(told) and all(not sentence.text.rstrip().endswith(_STOPS) for sentence in told)
+
+
+def is_entry(sentence: Sentence) -> bool:
+    """Whether a line is a label and what it tells."""
+    return _ENTRY.match(sentence.text) is not None
 
 
 def is_dated_title(sentence: Sentence, at: int) -> bool:

@@ -7,17 +7,23 @@
 
 from __future__ import annotations
 
+import itertools
+
 from incident_pipeline.intake.reading.counts import VIOLATIONS
 from incident_pipeline.intake.reading.marks import Kind, Mark
 from incident_pipeline.intake.reading.vocabulary import ABOUT_VIOLATIONS, CASUALTY, COMMITTED, HEADS, REGISTERED
 
 _REACH = 7
+_COLONS = frozenset({":", "–", "-", "—", "="})
 _SEEN = frozenset("registered recorded noted observed detected logged documented".split())
 _HELD = frozenset(
     "violate violated breach breached break broken shell shelled attack attacked fire fired open opened".split()
 )
 
 
+_WHEN = frozenset("on in during at over".split())
+_WERE = frozenset("were was been are is have has had being".split())
+_SUBJECT_MARKS = 14
 _KEPT = frozenset("violate violated breach breached break broken".split())
 
 
@@ -32,17 +38,24 @@ def none_at(row: list[Mark], lo: int, hi: int, *, topic: str | None) -> int | No
                 and {mark.word for mark in ahead[:4]} & _HELD
                 and {mark.word for mark in ahead} & ABOUT_VIOLATIONS
             )
-            if held or _counts_violations(ahead):
+            if held or _counts_violations(ahead) or _is_entry(row, at, lo):
                 return at
         elif word in {"not", "never", "n't"} or word.endswith(("n't", "n’t")):
-            if _is_not_registered(row, at, ahead):
+            if _is_not_registered(row, at, ahead, lo):
                 return at
         elif word == "none":
-            if _none_of_them(row, at, lo, hi, topic):
+            if _is_entry(row, at, lo) or _none_of_them(row, at, lo, hi, topic):
                 return at
         elif _is_zero(row[at]) and (topic == VIOLATIONS or _counts_violations(ahead)):
             return at
     return None
+
+
+def _is_entry(row: list[Mark], at: int, lo: int) -> bool:
+    """ "Violations: nil", "Shellings - none"."""
+    if at < lo + 2 or row[at - 1].word not in _COLONS or row[at].word not in {"nil", "none", "zero"}:
+        return False
+    return any(_is_plural_head(mark) for mark in row[max(lo, at - 6) : at - 1])
 
 
 def _is_zero(mark: Mark) -> bool:
@@ -86,7 +99,15 @@ def ahead_of(ahead: list[Mark], word: str) -> int:
     return next((at + 1 for at, mark in enumerate(ahead) if mark.word.rsplit(" ", 1)[-1] == word), len(ahead))
 
 
-def _is_not_registered(row: list[Mark], at: int, ahead: list[Mark]) -> bool:
+def _is_of_violations(row: list[Mark], lo: int, end: int) -> bool:
+    """ "Violations of the truce by X in Y" before "were not recorded": nothing else has a verb or a number there."""
+    before = row[max(lo, end - _SUBJECT_MARKS) : end]
+    if any(mark.number is not None or mark.word in _WERE | REGISTERED | COMMITTED for mark in before):
+        return False
+    return any(_is_plural_head(mark) or (mark.kind is Kind.TYPE and mark.word in HEADS) for mark in before)
+
+
+def _is_not_registered(row: list[Mark], at: int, ahead: list[Mark], lo: int) -> bool:
     words = [word for mark in ahead for word in mark.word.split(" ")]
     if words[:3] == ["a", "single", "one"]:
         return True
@@ -96,10 +117,10 @@ def _is_not_registered(row: list[Mark], at: int, ahead: list[Mark]) -> bool:
     negated = any(mark.word in {"did", "had", "has", "have"} for mark in row[max(0, at - 2) : at])
     if negated and verbs & _KEPT and "it" in words[1:3]:
         return True
-    if negated and verbs & _HELD and not ABOUT_VIOLATIONS.isdisjoint(words[1:]) and "any" not in words:
+    whichever = any(pair[1] == "any" and pair[0] not in _WHEN for pair in itertools.pairwise(words))
+    if negated and verbs & _HELD and not ABOUT_VIOLATIONS.isdisjoint(words[1:]) and not whichever:
         return True
-    subject = row[at - 2] if at > 1 and row[at - 1].word in {"were", "was"} else None
-    if subject is not None and _is_plural_head(subject) and words[:1] and words[0] in _SEEN:
+    if row[at - 1].word in _WERE and words[:1] and not verbs.isdisjoint(_SEEN) and _is_of_violations(row, lo, at - 1):
         return True
     if verbs & REGISTERED or verbs & COMMITTED:
         if any(words[at : at + 2] == ["a", "single"] for at in range(4)):

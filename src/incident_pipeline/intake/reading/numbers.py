@@ -28,7 +28,7 @@ _WORDS = (
 )
 _NUMBER = re.compile(
     r"(?P<bound>\b(?:at least|no (?:fewer|less) than|not (?:fewer|less) than|more than|over|up to|at most|"
-    r"no more than|fewer than|less than)\s+)?"
+    r"no more than|not more than|fewer than|less than|upwards of|in excess of|a minimum of|a maximum of)\s+)?"
     rf"(?:(?P<times>\b(?:once|twice|thrice)\b)"
     r"|(?P<dozen>\b(?:a (?:couple|pair) of|half a dozen|a dozen|(?:two|three|four|five|six) dozen)\b)"
     r"|(?P<digits>(?<![\w.,:/#$€£])(?<!№ )(?<!№)(?:\d{1,3}(?:,\d{3})+|\d{1,6})(?![\w%°])(?![.,:/]\d)(?!-[^\W\d]))"
@@ -40,7 +40,9 @@ _NUMBER = re.compile(
 _RANGE = re.compile(r"\s?(?:-|–|—|to|or)\s?", re.IGNORECASE)
 _BETWEEN = re.compile(r"\bbetween\s$", re.IGNORECASE)
 _AND = re.compile(r"\sand\s", re.IGNORECASE)
-_LOW = re.compile(r"at least|no (?:fewer|less)|not (?:fewer|less)|more than|over", re.IGNORECASE)
+_LOW = re.compile(
+    r"at least|no (?:fewer|less)|not (?:fewer|less)|more than|over|upwards|in excess|a minimum", re.IGNORECASE
+)
 
 
 class Number(msgspec.Struct, frozen=True):

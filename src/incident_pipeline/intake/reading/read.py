@@ -12,7 +12,15 @@ from incident_pipeline.intake.reading.clause import Clause
 from incident_pipeline.intake.reading.clauses import clauses
 from incident_pipeline.intake.reading.dates import When
 from incident_pipeline.intake.reading.gather import gather, gather_activities
-from incident_pipeline.intake.reading.headers import date_back, header, is_dated_title, is_long_ago, lead_day
+from incident_pipeline.intake.reading.headers import (
+    date_back,
+    header,
+    is_dated_title,
+    is_entry,
+    is_list,
+    is_long_ago,
+    lead_day,
+)
 from incident_pipeline.intake.reading.marks import Mark, marks
 from incident_pipeline.intake.reading.referring import attributes_only, locates_only
 from incident_pipeline.intake.reading.sentences import Sentence, sentences
@@ -45,6 +53,8 @@ def read(report: Report, catalogue: Catalogue) -> Telling:
         return Telling()
     told = sentences(report.text)
     body = [sentence for at, sentence in enumerate(told) if not sentence.heading or is_dated_title(sentence, at)]
+    if body and is_list(told):
+        body = told if is_entry(told[0]) else told[1:]
     telling = _read(body, report, catalogue)
     if telling.statements or telling.activities or len(body) == len(told):
         return telling

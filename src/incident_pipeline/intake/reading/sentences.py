@@ -103,7 +103,8 @@ def _blocks(text: str) -> list[str]:
         if before and _ITEM.match(line) and (before.endswith((":", ";", ",")) or "\t" in before):
             blocks[-1] = f"{before.rstrip(';,')}{'' if before.endswith(':') else ','}\t{line.lstrip('-–—•*· ')}"
         elif before and (
-            _continues(before, line) or _was_wrapped(last_chars, line, width, ended=bool(_ENDS.search(before)))
+            _continues(before, line)
+            or (not _ITEM.match(line) and _was_wrapped(last_chars, line, width, ended=bool(_ENDS.search(before))))
         ):
             blocks[-1] = f"{before} {line}"
         else:

@@ -15,7 +15,7 @@ from incident_pipeline.intake.reading.attacks import attacks
 from incident_pipeline.intake.reading.attribution import Cluster, Roles, roles, together
 from incident_pipeline.intake.reading.binding import bind_dates, bind_spots
 from incident_pipeline.intake.reading.clause import Clause, date_of, located, put_place
-from incident_pipeline.intake.reading.counted import counted, numbers_of
+from incident_pipeline.intake.reading.counted import counted
 from incident_pipeline.intake.reading.counts import (
     VIOLATIONS,
     Count,
@@ -23,6 +23,7 @@ from incident_pipeline.intake.reading.counts import (
 from incident_pipeline.intake.reading.found import Found
 from incident_pipeline.intake.reading.marks import Kind
 from incident_pipeline.intake.reading.negation import none_at
+from incident_pipeline.intake.reading.numbered import numbers_of
 from incident_pipeline.intake.reading.state import State
 from incident_pipeline.intake.reading.tied import is_told
 from incident_pipeline.intake.reading.vocabulary import (

@@ -25,10 +25,12 @@ from incident_pipeline.intake.reading.vocabulary import (
 
 TIE = frozenset({"(", ":", "–", "-", "—"})
 _SAME_DAYS = frozenset({("same", "days"), ("same", "period"), ("same", "dates")})
+_PUT = frozenset("put puts stood stands those that".split())
 _BLAMED = frozenset("blamed attributed blame committed perpetrated".split())
 _COMPARED = frozenset("as more fewer higher lower less the".split())
 OWNING = frozenset(
-    "data figures count tally list side 's ' - – — : ( = has had registered recorded reported counted".split()
+    "data figures figure count tally list side number 's ' - – — : ( = has had was were is at only stood registered "
+    "recorded reported counted".split()
 )
 
 
@@ -53,6 +55,7 @@ def is_told(count: Count, clause: Clause, state: State) -> bool:
             return False
         return (
             named
+            or {"did", "so"} <= clause.words
             or bool(clause.words & (ATTACKED | COMMITTED | HEADS))
             or (bool(count.spots) and (count.tied or clause.about))
         )
@@ -62,7 +65,7 @@ def is_told(count: Count, clause: Clause, state: State) -> bool:
         return True
     before = row[max(clause.lo, count.at - 6) : count.at]
     words = {mark.word for mark in before}
-    if row[count.at - 1].word == "at" and not words.isdisjoint(TALLIES) and (clause.about or state.about):
+    if row[count.at - 1].word == "at" and not words.isdisjoint(TALLIES | _PUT) and (clause.about or state.about):
         return True
     if row[count.at - 1].word == "with" and state.topic == VIOLATIONS and count.date_at is not None:
         return True

@@ -106,6 +106,7 @@ REGISTERED = frozenset(
     "registers records reports register record "
     "counts identified witnessed listed monitored noticed fixed spotted registering recording revealed seen".split()
 )
+HAPPENED = frozenset("occurred happened took followed place".split())
 SPEECH = frozenset(
     "said says say stated states announced told according reported reports added noted saying wrote "
     "informed specified declared quoted briefing statement bulletin "
@@ -165,12 +166,12 @@ NOT_SO = frozenset(
     "possible potential expect expects predict predicts forecast denied denies deny rejected refuted "
     "would could might should if unless planned plans prevent "
     "prevents preventing stop halt halting avoid threat threatened preparing prepared prevented foiled "
-    "thwarted averted".split()
+    "thwarted averted usual usually typically normally".split()
 )
 """Words under which nothing is told to have happened."""
 
 BARE_FOLLOWERS = PREPOSITIONS | frozenset(
-    "more each were was occurred happened took have had has been such others there during over for "
+    "more each were was occurred happened took followed came have had has been such others there during over for "
     "respectively times and or while on according".split()
 )
 
