@@ -43,7 +43,7 @@ _MANY = VAGUE_COUNTS | _FREQUENT
 
 
 def _is_attack(words: set[str], done: Roles, clause: Clause) -> bool:
-    verbs = words & ATTACKED
+    verbs = words & ATTACKED - ({"shot"} if "down" in words else set())
     return bool(verbs) and (
         not verbs <= WEAKLY_ATTACKED or bool(done.perpetrators) or type_of(clause) != UNSAID or _lands(clause)
     )

@@ -68,6 +68,10 @@ _BANDS = frozenset(
     "group faction brigade brigades battalion battalions movement militia militants organisation "
     "organization formation company division front cell".split()
 )
+_BELONGINGS = frozenset(
+    "vehicle vehicles position positions post posts checkpoint checkpoints soldier soldiers serviceman servicemen patrol "
+    "convoy base headquarters tank truck car bus column fighter fighters".split()
+)
 _SPOKEN_TO = frozenset("told to informed for against by with convoys convoy backed supported controlled".split())
 
 
@@ -150,15 +154,16 @@ def _role(row: list[Mark], lo: int, at: int, hi: int) -> str:
     if {"part", "of"} <= set(near):
         return "did"
     if "from" in near or "by" in near[-3:] or "between" in before:
-        return (
-            "neither" if _HELD & set(before) and "by" in near[-2:] and not _CONTROLLED_GROUPS & set(before) else "did"
-        )
+        held = _HELD & set(before) and "by" in near[-2:] and "from" not in before
+        return "neither" if held and not _CONTROLLED_GROUPS & set(before) else "did"
     if _is_under_fire(row, at, hi):
         return "against"
     if "positions" in after[:2] or any(
         word in {"posts", "checkpoint", "position", "lines", "trenches"} for word in after[:2]
     ):
         return "against" if set(before) & (VICTIM_LINKS | HEADS) else "did"
+    if "of" in near[-2:] and _BELONGINGS.intersection(before) and VICTIM_LINKS.intersection(before):
+        return "against"
     if set(before) & CASUALTY:
         return "neither"
     if "on" in near and not _PINNED.isdisjoint(mark.word for mark in row[lo:at]):

@@ -22,6 +22,7 @@ _DELIMITERS = frozenset({",", "+", "/", ";", ".", ")", "and", "”", '"', "…",
 _COMPARING = frozenset("same as than like compared".split())
 _LEADING = frozenset("another a an further some about only just".split())
 _AGAINST = frozenset("from against than to more fewer compared (".split())
+_WITH = frozenset("from with using of".split())
 _PARTLY = frozenset("most majority bulk some half many several part".split())
 _WHOLLY = frozenset("all both".split())
 _STEPS = frozenset({When.DAY_BEFORE, When.DAY_AFTER, When.PREVIOUS})
@@ -136,6 +137,8 @@ def _bind_after(count: Count, free: dict[int, Spot], by_first: dict[int, int], r
     while here < min(count.end + _REACH_MARKS, hi):
         number = by_first.get(here)
         if number is not None and number in free:
+            if row[here - 1].word == "in" and _has_own(free[number], row, hi):
+                return
             if (
                 linked
                 or row[here].word == "of"
@@ -153,6 +156,11 @@ def _bind_after(count: Count, free: dict[int, Spot], by_first: dict[int, int], r
             return
         linked = linked or mark.word in PLACE_LINKS or mark.word in ATTACKED
         here += 1
+
+
+def _has_own(spot: Spot, row: list[Mark], hi: int) -> bool:
+    """`…, in Y to four`: a place with a number of its own behind it."""
+    return spot.last + 1 < hi and row[spot.last].word == "to" and row[spot.last + 1].number is not None
 
 
 def _stands_behind(count: Count, row: list[Mark]) -> bool:
@@ -209,7 +217,7 @@ def _bind_leading(found: list[Count], free: dict[int, Spot], row: list[Mark], lo
                 count.spots = before.spots
         start, before = count.end, count
     for one, after in zip(reversed(found[:-1]), reversed(found[1:]), strict=True):
-        joined = {mark.word for mark in row[one.end : after.at]}
+        joined = {mark.word for mark in row[one.end : after.at] if mark.kind is not Kind.TYPE} - _WITH
         alone = not one.spots and not one.bare and not after.bare and len(after.spots) == 1 and not after.tied
         if alone and joined and joined <= {",", "and", "as", "well"}:
             one.spots = after.spots
@@ -243,7 +251,7 @@ def bind_dates(found: list[Count], row: list[Mark], lo: int, hi: int) -> None:
         if at is not None and any(mark.word in {"each", "both", "every"} for mark in row[max(lo, at - 3) : at]):
             count.each = True
     _share_last_date(found, row)
-    _take_later_date(found, row, hi)
+    _take_later_date([count for count in found if count.topic != OTHER], row, hi)
 
 
 def _bind_dates_after(found: list[Count], row: list[Mark], taken: set[int], hi: int) -> None:

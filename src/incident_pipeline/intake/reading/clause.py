@@ -19,6 +19,7 @@ from incident_pipeline.intake.reading.vocabulary import (
 )
 from incident_pipeline.intake.reading.whereabouts import Spot
 
+_OPENERS = frozenset({":", ";", "("})
 _BASED = frozenset({"base", "airbase", "based", "headquarters", "office"})
 
 
@@ -79,7 +80,7 @@ def _right_before(clause: Clause, spot: Spot) -> list[str]:
         mark = clause.row[at]
         if mark.word == "by" and clause.row[at - 1].word in REGISTERED:
             return near if _BASED.intersection(near) else ["by"]
-        if mark.kind in {Kind.NUMBER, Kind.TYPE} or mark.word in REGISTERED or mark.word in HEADS:
+        if mark.kind in {Kind.NUMBER, Kind.TYPE} or mark.word in REGISTERED | HEADS | _OPENERS:
             return near
         near.insert(0, mark.word)
     return near

@@ -36,6 +36,12 @@ def clauses(row: list[Mark]) -> list[tuple[int, int]]:
     return [(lo, hi) for lo, hi in itertools.pairwise(cuts) if hi > lo]
 
 
+def _opens_item(row: list[Mark], at: int) -> bool:
+    """In "Two incidents: at 10:00 rockets landed", what happened at a time is told behind the colon."""
+    clock = next((here for here in range(at, min(at + 2, len(row))) if row[here].clock is not None), None)
+    return clock is not None and clock + 1 < len(row) and row[clock + 1].kind not in {Kind.PUNCT, Kind.CLOCK}
+
+
 def _is_value(row: list[Mark], lo: int, at: int) -> bool:
     """In "; today, none" the none is what an entry tells, and opens no clause of its own."""
     if row[at].word not in {"none", "nil"}:
@@ -47,7 +53,7 @@ def _is_value(row: list[Mark], lo: int, at: int) -> bool:
 
 def _breaks(row: list[Mark], at: int) -> bool:
     mark = row[at]
-    if mark.word == ";":
+    if mark.word == ";" or (mark.word == ":" and _opens_item(row, at + 1)):
         return True
     if mark.word in BREAKS or (mark.word == "with" and at + 1 < len(row) and row[at + 1].word in {"no", "none"}):
         return True

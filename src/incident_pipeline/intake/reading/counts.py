@@ -37,13 +37,8 @@ _QUIET_WORDS = frozenset(
 )
 
 
-_OF_LAWS = frozenset("violation violations breach breaches infringement infringements infraction infractions".split())
-_LAWS = frozenset(
-    "rules rule regulations regulation law laws code codes act decree embargo sanctions curfew quarantine rights "
-    "privacy contract standards norms orders order confidentiality etiquette constitution charter lockdown hygiene "
-    "airspace border borders copyright discipline".split()
-)
-_TRUCES = frozenset("ceasefire cease-fire truce silence calm hostilities cessation de-escalation armistice".split())
+_SIDES = frozenset("sides parties countries guarantors capitals".split())
+"""Their number says nothing of those behind it."""
 _EACH = frozenset({"each", "apiece", "daily"})
 _A_DAY = frozenset({("a", "day"), ("per", "day"), ("every", "day")})
 
@@ -112,7 +107,7 @@ def topic_of(row: list[Mark], at: int, hi: int, *, about: bool) -> tuple[str | N
             return (None, start, code) if only_quiet else (OTHER, here, code)
         if last in AREAS:
             return AREA, here + 1, None
-        if last in MEASURES:
+        if last in MEASURES or last in _SIDES:
             return MEASURE, here + 1, None
         if last in STOP_NOUNS and not (mark.kind is Kind.TYPE and last in HEADS):
             return OTHER, here + 1, None
@@ -122,8 +117,6 @@ def topic_of(row: list[Mark], at: int, hi: int, *, about: bool) -> tuple[str | N
             if here + 1 < hi and _goes_on(row[here + 1]):
                 only_quiet = False
                 continue
-            if last in _OF_LAWS and _is_of_another_law(row, here + 1, hi):
-                return OTHER, here + 1, None
             return VIOLATIONS, here + 1, code or _type_after(row, here + 1, hi)
         if last in SOFT_HEADS and mark.kind in {Kind.WORD, Kind.TYPE}:
             return _soft(row, here + 1, hi, about=about or not only_quiet)
@@ -138,15 +131,6 @@ def topic_of(row: list[Mark], at: int, hi: int, *, about: bool) -> tuple[str | N
                 return OTHER, here + 1, None
         only_quiet = only_quiet and mark.kind is Kind.PLACE
     return (None if only_quiet else OTHER), min(at + 1, hi), code
-
-
-def _is_of_another_law(row: list[Mark], at: int, hi: int) -> bool:
-    """ "Violations of building rules": a law is named, and it is no truce."""
-    if at >= hi or row[at].word != "of":
-        return False
-    ahead = row[at + 1 : min(at + 8, hi)]
-    words = {word for mark in ahead for word in mark.word.split(" ")}
-    return not words.isdisjoint(_LAWS) and words.isdisjoint(_TRUCES)
 
 
 def _is_head(mark: Mark) -> bool:

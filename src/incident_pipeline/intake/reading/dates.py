@@ -101,6 +101,7 @@ _BETWEEN = re.compile(r"\bbetween\s(?:the\s)?$", re.IGNORECASE)
 _UP_TO = re.compile(
     r"\s(?:up to|to|ending|ended)(?: at)?(?: [\d:.]{1,5}(?: ?[ap]\.?m\.?)?)?(?: on)?(?: the)?\s", re.IGNORECASE
 )
+_CLOCK_TO = re.compile(r"\s?(?:-|–|—|to|until|till)\s?", re.IGNORECASE)
 _AND_ON = re.compile(r",?\sand on\s", re.IGNORECASE)
 _EACH = re.compile(r"\b(?:each|apiece|a day|daily)\b", re.IGNORECASE)
 _NTHS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh")
@@ -225,8 +226,23 @@ def clocks(text: str) -> list[Clock]:
     """Times of day in the order of the sentence."""
     told = [Clock(match.start(), match.end(), _minute(match)) for match in _CLOCK.finditer(text)]
     taken = [(one.start, one.end) for one in told]
+    told = _without_ends(told, text)
     said = [one for one in worded(text) if all(one[1] <= start or end <= one[0] for start, end in taken)]
     return sorted([*told, *(Clock(*one) for one in said)], key=lambda one: one.start) if said else told
+
+
+def _without_ends(told: list[Clock], text: str) -> list[Clock]:
+    """ "Between 06:00 and 07:30", "09:00-11:00": one time, of which no minute is told."""
+    kept: list[Clock] = []
+    for one in told:
+        last = kept[-1] if kept else None
+        gap = text[last.end : one.start] if last is not None else ""
+        between = gap.strip() == "and" and _BETWEEN.search(text, 0, kept[-1].start) is not None
+        if last is not None and (between or _CLOCK_TO.fullmatch(gap)):
+            kept[-1] = Clock(last.start, one.end, None)
+        else:
+            kept.append(one)
+    return kept
 
 
 def _followed_by_day(found: list[DateMention], end: int) -> bool:

@@ -121,7 +121,7 @@ def _sum_down(found: list[Found], state: State) -> None:
 def _complete(found: list[Found], state: State) -> None:
     """ "Five: A - 3, B - 2": what the rest of the sentence adds to a total's parts, where it makes them up."""
     for total in found:
-        if total.total_of is None or not total.count or total.groups:
+        if total.total_of is None or not total.count:
             continue
         parts = [one for one in found if one.part_of == total.total_of]
         rest = [
@@ -129,7 +129,7 @@ def _complete(found: list[Found], state: State) -> None:
             for one in found
             if one.count
             and one.sentence == total.sentence
-            and one.groups
+            and ((one.groups and not total.groups) or (one.by_place and _compatible(total.groups, one.groups)))
             and not (one.part_of or one.total_of)
             and _same_day(total, one, state)
         ]

@@ -120,6 +120,9 @@ def _is_not_registered(row: list[Mark], at: int, ahead: list[Mark], lo: int) -> 
     whichever = any(pair[1] == "any" and pair[0] not in _WHEN for pair in itertools.pairwise(words))
     if negated and verbs & _HELD and not ABOUT_VIOLATIONS.isdisjoint(words[1:]) and not whichever:
         return True
+    truce = ABOUT_VIOLATIONS.intersection(word for mark in row[max(lo, at - 8) : at] for word in mark.word.split(" "))
+    if row[at - 1].word in _WERE and not _KEPT.isdisjoint(words[:2]) and truce:
+        return True
     if row[at - 1].word in _WERE and words[:1] and not verbs.isdisjoint(_SEEN) and _is_of_violations(row, lo, at - 1):
         return True
     if verbs & REGISTERED or verbs & COMMITTED:

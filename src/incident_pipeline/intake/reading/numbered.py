@@ -30,7 +30,8 @@ _COUNT_MAX = 10_000
 def numbers_of(clause: Clause, state: State) -> list[Count]:
     """Numbers of the clause; one that does not say what it counts takes it from its neighbours."""
     row = clause.row
-    registered = any(mark.kind is Kind.PARTY for mark in row[clause.lo : clause.hi]) and bool(clause.words & REGISTERED)
+    registrar = state.speaks_itself or any(mark.kind is Kind.PARTY for mark in row[clause.lo : clause.hi])
+    registered = registrar and bool(clause.words & REGISTERED)
     found = [
         count
         for count in counts(row, clause.lo, clause.hi, about=clause.about or registered)

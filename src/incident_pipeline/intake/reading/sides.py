@@ -40,9 +40,9 @@ _PARTY_NOUN = re.compile(
     r"|(?<=\b[Tt]he )(?P<bare>[A-Z][a-z]{2,20})(?= ones?\b|\s?[-–—:]\s?\d)"
     r"|(?<=\bby the )(?P<by>[A-Z][a-z]{2,20})(?=[.,;)]| and\b)"
     rf"|(?P<told>{_BY})(?P<hearer>{_PEOPLE})\b(?!-)"
-    rf"|\b(?P<teller>{_PEOPLE})(?:['’]s(?= {_TALLY}| {_OWN})|(?= {_TELLS}|:\s{_NUMBER}))"
+    rf"|(?<!in )(?<!near )(?<!from )\b(?P<teller>{_PEOPLE})(?:['’]s(?= {_TALLY}| {_OWN})|(?= {_TELLS}|:\s{_NUMBER}))"
     rf"|(?<=\b[Aa]ccording to )(?:the )?(?P<source>{_PEOPLE})\b(?=[,.;)]| )"
-    rf"|(?<=\d \()(?P<inset>[A-Z][a-z]{{3,20}})(?=\))"
+    rf"|(?<=\w \()(?P<inset>[A-Z][a-z]{{3,20}})(?=\))"
     rf"|\b(?P<owner>[A-Z][a-z]{{3,20}})['’]s (?:[A-Z][a-z]{{2,20}} ){{0,2}}Defen[cs]e Ministry\b"
     rf"|\b(?P<country>[A-Z][a-z]{{3,20}})(?:['’]s(?= {_TALLY}| {_OWN})|(?= {_TELLS}|:?\s{_NUMBER}))"
 )

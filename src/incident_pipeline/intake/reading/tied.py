@@ -26,11 +26,12 @@ from incident_pipeline.intake.reading.vocabulary import (
 TIE = frozenset({"(", ":", "–", "-", "—"})
 _SAME_DAYS = frozenset({("same", "days"), ("same", "period"), ("same", "dates")})
 _PUT = frozenset("put puts stood stands those that".split())
+_STAGED = frozenset("committed launched carried staged perpetrated conducted mounted".split())
 _BLAMED = frozenset("blamed attributed blame committed perpetrated".split())
 _COMPARED = frozenset("as more fewer higher lower less the".split())
 OWNING = frozenset(
-    "data figures figure count tally list side number 's ' - – — : ( = has had was were is at only stood registered "
-    "recorded reported counted".split()
+    "data figures figure count tally list side number 's ' - – — : ( = has had was were is at only stood speak speaks "
+    "spoke of give gives show shows indicate indicates puts put registered recorded reported counted".split()
 )
 
 
@@ -69,6 +70,8 @@ def is_told(count: Count, clause: Clause, state: State) -> bool:
         return True
     if row[count.at - 1].word == "with" and state.topic == VIOLATIONS and count.date_at is not None:
         return True
+    if after[:2] == ["in", "number"] and count.topic == VIOLATIONS:
+        return True
     if base_of(count, row) is not None or "according" in after or is_owned(row, count.at):
         return True
     if row[count.at - 1].word in {"another", "further", "other", "remaining"} and clause.words & HEADS:
@@ -99,7 +102,7 @@ def is_told(count: Count, clause: Clause, state: State) -> bool:
         return True
     if row[count.at - 1].word in {":", "–", "-", "—"} and not opening.isdisjoint(TALLIES) and state.about:
         return True
-    return bool(words & REGISTERED) or (bool(before) and before[-1].word in {"committed", "launched", "carried"})
+    return bool(words & REGISTERED) or (bool(before) and before[-1].word in _STAGED)
 
 
 def _is_last_word(count: Count, clause: Clause) -> bool:

@@ -104,7 +104,8 @@ SETTLEMENT = frozenset(
 REGISTERED = frozenset(
     "registered recorded documented logged counted detected tallied observed noted reported confirmed "
     "registers records reports register record "
-    "counts identified witnessed listed monitored noticed fixed spotted registering recording revealed seen".split()
+    "counts identified witnessed listed monitored noticed fixed spotted registering recording "
+    "revealed seen sees".split()
 )
 HAPPENED = frozenset("occurred happened took followed place".split())
 SPEECH = frozenset(
@@ -118,11 +119,13 @@ ATTACKED = frozenset(
     "attacked shelled hit struck targeted bombarded fired raided stormed ambushed fell landed exploded "
     "detonated bombed pounded "
     "attacking shelling targeting striking hitting impacted pummelled strafed blasted assaulted shot "
-    "burst abducted kidnapped planted crashed clashed".split()
+    "burst abducted kidnapped planted crashed clashed dropped".split()
 )
 """Verbs of an attack; the place after them was attacked."""
 
-WEAKLY_ATTACKED = frozenset("hit struck fell landed burst crashed planted impacted shot striking hitting".split())
+WEAKLY_ATTACKED = frozenset(
+    "hit struck fell landed burst crashed planted impacted shot striking hitting dropped".split()
+)
 """Of these, those that tell of other things too: they need a weapon or a perpetrator beside them."""
 
 COMMITTED = frozenset(
@@ -151,7 +154,7 @@ BREAKS = frozenset(
 """Words that open a clause of its own."""
 
 TOTALLED = frozenset(
-    "totaled totalled risen grown increased climbed decreased declined numbered "
+    "totaled totalled came risen grown increased climbed decreased declined numbered "
     "reached amounted stood was is made rose fell dropped equalled equaled".split()
 )
 
@@ -166,7 +169,8 @@ NOT_SO = frozenset(
     "possible potential expect expects predict predicts forecast denied denies deny rejected refuted "
     "would could might should if unless planned plans prevent "
     "prevents preventing stop halt halting avoid threat threatened preparing prepared prevented foiled "
-    "thwarted averted usual usually typically normally".split()
+    "thwarted averted false rumours rumors rumour rumor unfounded baseless dismissed untrue fabricated simulated "
+    "exercise exercises drill drills usual usually typically normally".split()
 )
 """Words under which nothing is told to have happened."""
 
@@ -185,10 +189,21 @@ OTHER_LAWS = frozenset(
 )
 """Words beside which violations are none of a truce."""
 
+LAWS = frozenset(
+    "rules rule regulations regulation law laws code codes act decree embargo sanctions curfew quarantine rights "
+    "privacy contract standards norms orders order confidentiality etiquette constitution charter lockdown hygiene "
+    "airspace border borders copyright discipline ban bans restriction restrictions prohibition licence permit "
+    "permits".split()
+)
+"""What else than a truce may be violated, behind "violations of"."""
+
+TRUCES = frozenset("ceasefire cease-fire truce silence calm hostilities cessation de-escalation armistice".split())
+
 ELSEWHERE = frozenset(
     "nagorno-karabakh karabakh artsakh donbass donbas donetsk lugansk luhansk ukraine libya tripoli sirte yemen "
     "hodeidah hudaydah sanaa kashmir gaza lebanon iraq afghanistan darfur sudan tigray ethiopia armenia azerbaijan "
     "libyan yemeni ukrainian armenian azerbaijani afghan lebanese iraqi houthi houthis "
+    "baghdad mosul kirkuk basra kabul kandahar helmand benghazi misrata aden mogadishu jerusalem sinai stepanakert "
     "georgia abkhazia mali somalia myanmar colombia".split()
 )
 """Names, in lower case, of other wars: what is told of them is not told of the catalogue's own places."""
