@@ -60,7 +60,7 @@ _HALVES = frozenset("side sides".split())
 _JOINTLY = frozenset("each apiece both neither".split())
 _SOMEBODY = frozenset("group groups faction factions perpetrator perpetrators formation formations party".split())
 _UNIDENTIFIED = frozenset("unidentified unknown unnamed undetermined unspecified".split())
-_SUSPECTING = frozenset("suspects suspect blames attributes".split())
+_SUSPECTING = frozenset("suspects suspect blames attributes accused accuses finger fingers".split())
 _ACCUSED = frozenset("blamed accused responsible".split())
 _HOLDING = frozenset("held holds hold holding".split())
 _STRUCK = frozenset("attacked shelled hit struck targeted ambushed bombed".split())
@@ -69,9 +69,11 @@ _BANDS = frozenset(
     "organization formation company division front cell".split()
 )
 _BELONGINGS = frozenset(
-    "vehicle vehicles position positions post posts checkpoint checkpoints soldier soldiers serviceman servicemen patrol "
+    "vehicle vehicles position positions post posts checkpoint checkpoints soldier soldiers serviceman servicemen "
+    "patrol "
     "convoy base headquarters tank truck car bus column fighter fighters".split()
 )
+_REGISTERING = frozenset("registering recording counting logging documenting noting reporting tallying".split())
 _SPOKEN_TO = frozenset("told to informed for against by with convoys convoy backed supported controlled".split())
 
 
@@ -168,6 +170,8 @@ def _role(row: list[Mark], lo: int, at: int, hi: int) -> str:
         return "neither"
     if "on" in near and not _PINNED.isdisjoint(mark.word for mark in row[lo:at]):
         return "did"
+    if "at" in near and "finger" in before + [mark.word for mark in row[lo:at]]:
+        return "did"
     if "with" in near and not _ACCUSED.isdisjoint(mark.word for mark in row[at + 1 : min(at + 8, hi)]):
         return "did"
     if "with" in near and not _RESTING.isdisjoint(before):
@@ -243,6 +247,8 @@ def _under_guarantor(row: list[Mark], at: int, ids: tuple[str, ...], catalogue: 
     said = [word for word in around if any(word.endswith(f"-{tie}") for tie in _CONTROLLED)]
     if set(after[:3]) & _CONTROLLED:
         said += after[1:]
+    if after[:1] == ["under"] and "control" in after[:4]:
+        said += after[1:]
     for guarantor in sorted({group.guarantor for group in catalogue.rules.groups if group.guarantor}):
         if any(word.startswith(guarantor[:4]) for word in said):
             vouched = tuple(
@@ -280,6 +286,7 @@ def party_of(row: list[Mark], lo: int, hi: int) -> str | None:
             before = before[len(before) - before[::-1].index(",") :]
         if (
             _SPOKEN_TO & set(before)
+            and (at + 1 >= hi or row[at + 1].word not in _REGISTERING)
             and REGISTERED.isdisjoint(before)
             and "according" not in before
             and not _is_registrar(row, lo, at)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 
 from incident_pipeline.intake.reading.marks import Kind, Mark
-from incident_pipeline.intake.reading.vocabulary import BREAKS, COMMITTED, REGISTERED
+from incident_pipeline.intake.reading.vocabulary import BREAKS, COMMITTED, REGISTERED, SPEECH
 
 _AHEAD = 8
 _OPENING = 10
@@ -17,6 +17,7 @@ _DAY_KINDS = frozenset({Kind.WORD, Kind.NUMBER, Kind.DATE, Kind.PUNCT})
 _OWN_COUNT = frozenset("count data figures tally".split())
 _NAMED = frozenset({Kind.DATE, Kind.PLACE, Kind.PARTY, Kind.GROUP})
 _ENTRY_WORDS = frozenset("and on in the province side - – — : ( ) 's of".split())
+_INSISTED = frozenset("insisted insists maintained maintains spoke speaks put puts cited cites gave gives".split())
 _SUBJECT_WORDS = frozenset("the a no none there not it they both".split())
 
 
@@ -83,6 +84,13 @@ def _opens_none(row: list[Mark], at: int) -> bool:
     return False
 
 
+def _tells_its_own(row: list[Mark], at: int, here: int) -> bool:
+    """In "the one side spoke of three, the other insisted that there had been nine", each has its own number."""
+    before = any(mark.kind is Kind.PARTY for mark in row[:at]) and any(mark.number is not None for mark in row[:at])
+    says = any(mark.word in SPEECH | _INSISTED for mark in row[here + 1 : here + 3])
+    return before and says and any(mark.number is not None for mark in row[here + 2 : here + _AHEAD + 1])
+
+
 def _opens_subject(row: list[Mark], at: int, *, comma: bool) -> bool:
     """Whether a new subject with its own verb begins: "and the Turkish side registered", "and no violations"."""
     here = at
@@ -105,6 +113,8 @@ def _opens_subject(row: list[Mark], at: int, *, comma: bool) -> bool:
     ):
         return True
     ahead = {one.word for one in row[here + 1 : here + _AHEAD]}
+    if comma and mark.kind is Kind.PARTY and _tells_its_own(row, at, here):
+        return True
     verbs = REGISTERED if mark.kind is Kind.PARTY else COMMITTED | {"did", "was", "were", "carried"}
     return (
         bool(ahead & verbs)

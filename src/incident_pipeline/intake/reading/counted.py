@@ -77,7 +77,7 @@ def _stated(
     ):
         one = blank(count.value, clause, state, by, done)
         one.party = party
-        one.day, one.last_day = day, last_day
+        one.day, one.last_day, one.carried = day, last_day, count.date_at is None
         one.low, one.high = count.low, count.high
         one.type = count.type or _type_of(count, told, clause)
         one.summing, one.partial = _is_sum(count, clause), _is_partial(count, clause)

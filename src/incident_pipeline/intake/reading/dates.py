@@ -32,6 +32,7 @@ _FEW = "|".join(_COUNTS)
 _DATE = re.compile(
     r"\b(?:"
     r"(?P<iso>(?:19|20)\d{2}(?P<isep>[-/.])\d{1,2}(?P=isep)\d{1,2})\b"
+    r"|(?P<short>(?<!at )(?<![\d.,:/])(?:0[1-9]|[12]\d|3[01])(?P<ssep>[./])(?:0[1-9]|1[0-2]))(?![\d%:/]|[.,]\d)"
     r"|(?P<numeric>\d{1,2}(?P<sep>[./-])\d{1,2}(?P=sep)(?:19|20)\d{2})\b"
     rf"|(?P<dl>(?:{_D}(?:, {_D}){{0,8}},? (?:and|"
     rf"or) )?{_D})(?: of)? (?P<dm>{_MONTH})(?P<dto>{_TO}(?P<dt1>{_D})(?: of)? (?P<dt2>{_MONTH}))?{_YEAR.format('dy')}"
@@ -48,7 +49,7 @@ _DATE = re.compile(
     rf"last|\bin|\bwithin) (?P<hours>48|72) hours"
     r"|(?P<before>(?:the )?day before yesterday)|(?P<yesterday>yesterday)|(?P<today>today|tonight|"
     r"this (?:morning|afternoon|evening))"
-    r"|(?P<previous>(?:a|the|one) day (?:earlier|before)|(?:the|on the) previous day|"
+    r"|(?P<previous>(?:a|the|one) day (?:earlier|before)|(?:a|one) day after(?= [a-z0-9])|(?:the|on the) previous day|"
     r"(?:the )?preceding day|previous day(?=:)|the day prior)"
     r"|(?P<next>(?:the|a) day (?:after|later)|(?:on )?the (?:next|following) day|the day following|"
     r"the (?:next|following) (?:24|twenty[- ]four) hours|the (?:24|twenty[- ]four) hours that followed)"
@@ -68,7 +69,7 @@ _VAGUE = re.compile(
     rf"|(?:in|during|throughout) (?:early |mid-?|late |the month of )?(?:{_MONTH})(?: (?:19|20)\d{{2}}\b|"
     rf"(?! ?\d))|(?:in|during|throughout|for|over) (?:the year |"
     rf"all of |(?:the )?(?:whole|entirety|course|rest|first half|second half|beginning) of )?(?:19|20)\d{{2}}\b(?!-)"
-    r"|in (?:its|the) (?:first|second|third) (?:week|month|year)|"
+    r"|in (?:its|the) (?:first|second|third) (?:week|month|year)|in (?:its )?first (?:day|24 hours)|"
     r"(?:on|in) the (?:very )?(?:first|second|third|opening|last) (?:day|night|weekend|week) of the (?:truce|ceasefire|"
     r"cease-fire|agreement|deal|regime)"
     r"|(?:before|prior to|ahead of) (?:the|this) (?:truce|ceasefire|cease-fire|agreement|deal|accord|protocol|regime)"
@@ -95,6 +96,7 @@ _REFERENCE = re.compile(
 _AGREEMENT = re.compile(
     r"\s(?:agreement|truce|ceasefire|cease-fire|deal|accord|memorandum|protocol|summit)\b", re.IGNORECASE
 )
+_RECENT_DAYS = 60
 _EVENINGS = re.compile(r"\bbetween the evenings? of\s(?:the\s)?$", re.IGNORECASE)
 """A mission whose day ends in the evening tells both dates of one day."""
 _BETWEEN = re.compile(r"\bbetween\s(?:the\s)?$", re.IGNORECASE)
@@ -102,7 +104,8 @@ _UP_TO = re.compile(
     r"\s(?:up to|to|ending|ended)(?: at)?(?: [\d:.]{1,5}(?: ?[ap]\.?m\.?)?)?(?: on)?(?: the)?\s", re.IGNORECASE
 )
 _CLOCK_TO = re.compile(r"\s?(?:-|–|—|to|until|till)\s?", re.IGNORECASE)
-_AND_ON = re.compile(r",?\sand on\s", re.IGNORECASE)
+_AND_ON = re.compile(r",?\sand (?:on )?(?:the (?:morning|afternoon|evening|night) of )?(?:the )?", re.IGNORECASE)
+_OF_THE_DAY = re.compile(r"(?:during|over|within|throughout|in the course of) the day", re.IGNORECASE)
 _EACH = re.compile(r"\b(?:each|apiece|a day|daily)\b", re.IGNORECASE)
 _NTHS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh")
 _NTH = re.compile(rf"\bthe (?P<nth>{'|'.join(_NTHS)}|last)(?: day\b(?! of)|(?=\s?[,.;:)]| and\b))", re.IGNORECASE)
@@ -165,7 +168,11 @@ class Clock(msgspec.Struct, frozen=True):
 
 def dates(text: str, reference: dt.date | None) -> list[DateMention]:
     """Mentions of time in the order of the sentence. `reference`: the day of publication."""
-    found = [_dated(match, text, reference) for match in _DATE.finditer(text)]
+    found = [
+        _dated(match, text, reference)
+        for match in _DATE.finditer(text)
+        if not match["short"] or _recent(match["short"], reference)
+    ]
     for match in _VAGUE.finditer(text):
         if match.group().lower() == "since" and _SUPERLATIVE.search(text, max(0, match.start() - 80), match.start()):
             continue
@@ -181,7 +188,8 @@ def _with_weekdays(found: list[DateMention], text: str) -> list[DateMention]:
     merged: list[DateMention] = []
     for one in found:
         last = merged[-1] if merged else None
-        dated = last is not None and last.when is one.when is When.DAY and len(last.days) == len(one.days) == 1
+        single = last is not None and last.when is When.DAY and len(last.days) == 1
+        dated = single and one.when is When.DAY and len(one.days) == 1
         if (
             last is not None
             and dated
@@ -196,6 +204,8 @@ def _with_weekdays(found: list[DateMention], text: str) -> list[DateMention]:
             last is not None and dated and _AND_ON.fullmatch(text, last.end, one.start) and _EACH.search(text, one.end)
         ):
             merged[-1] = msgspec.structs.replace(last, end=one.end, days=tuple(sorted(last.days + one.days)))
+        elif single and _OF_THE_DAY.fullmatch(text, one.start, one.end):
+            merged.append(msgspec.structs.replace(one, when=When.SAME))
         else:
             merged.append(one)
     return merged
@@ -282,6 +292,8 @@ def _days(match: re.Match[str], reference: dt.date | None) -> tuple[tuple[dt.dat
     """Days of a mention, and whether they are the ends of a range."""
     if match["iso"] or match["numeric"]:
         return _one(_numeric(match["iso"] or match["numeric"], reference))
+    if match["short"]:
+        return _one(_recent(match["short"], reference))
     if match["dm"]:
         if match["dto"]:
             days, is_range = _span(match["dl"], match["dm"], match["dt1"], match["dt2"], match["dy"], reference)
@@ -359,6 +371,13 @@ def _date(day: str, month: str, year: str | None, reference: dt.date | None) -> 
         if year or reference is None or date <= reference + dt.timedelta(days=31):
             return date
     return None
+
+
+def _recent(text: str, reference: dt.date | None) -> dt.date | None:
+    """ "11.03": a day without its year, if it was in the last two months."""
+    day, month = (int(part) for part in re.split(r"[./]", text))
+    dates_near = [_calendar(year, month, day) for year in ((reference.year, reference.year - 1) if reference else ())]
+    return next((one for one in dates_near if one and reference and 0 <= (reference - one).days <= _RECENT_DAYS), None)
 
 
 def _numeric(text: str, reference: dt.date | None) -> dt.date | None:

@@ -24,7 +24,7 @@ def split_respectively(told: list[Count], row: list[Mark]) -> list[Count]:
         run = [told[start]]
         for one in told[start + 1 :]:
             between = {mark.word for mark in row[run[-1].end : one.at]}
-            if not between or not between <= {",", "and"}:
+            if not between or not between <= {",", "and", "-", "–", "+"}:
                 break
             run.append(one)
         if len(run) > 1 and (_zip(run, row) or _zip_back(told[start - 1] if start else None, run, row)):

@@ -43,5 +43,7 @@ class Found(msgspec.Struct):
     """ "… in all": a total of what was told before it."""
     partial: bool = False
     """ "Of these, …": a part of what was told before it, whatever it is told for."""
+    carried: bool = False
+    """Its day is that of a sentence before."""
     all_days: bool = False
     """"On each of these days": holds for every day of the text."""

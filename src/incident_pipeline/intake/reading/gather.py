@@ -27,6 +27,7 @@ def gather(state: State) -> tuple[Told, ...]:
         for one in found:
             if not one.voiced:
                 one.party = one.party or state.first_party
+    _carry_back(found)
     _sum_up(found, state)
     _sum_down(found, state)
     _complete(found, state)
@@ -65,6 +66,23 @@ def _on_all_days(found: list[Found]) -> list[Found]:
 
 def _on(one: Found, day: dt.date | None) -> Found:
     return msgspec.structs.replace(one, day=day)
+
+
+def _carry_back(found: list[Found]) -> None:
+    """ "Eleven on Wednesday, two on Tuesday. Seven of them …, four …": parts of the number that can hold them."""
+    for at, one in enumerate(found):
+        if not (one.partial and one.carried and one.count) or one.total_of:
+            continue
+        whole = sum(other.count or 0 for other in found[at:] if other.sentence == one.sentence and other.carried)
+        before = [other for other in found[:at] if other.sentence < one.sentence and other.count and not other.part_of]
+        last = before[-1] if before else None
+        if last is None or (last.count or 0) >= whole or last.day != one.day:
+            continue
+        held = next((other for other in reversed(before) if (other.count or 0) >= whole), None)
+        if held is not None and held.party == one.party and held.last_day is None:
+            for other in found[at:]:
+                if other.sentence == one.sentence and other.carried:
+                    other.day, other.partial = held.day, True
 
 
 def _sum_up(found: list[Found], state: State) -> None:

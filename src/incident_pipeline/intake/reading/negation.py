@@ -21,6 +21,15 @@ _HELD = frozenset(
 )
 
 
+_COMPLIED = frozenset(
+    "complied complies complying adhered adheres adhering abided abides respected respects respecting honoured honored "
+    "observed observes observing kept keeps refrained upheld".split()
+)
+_LARGELY = frozenset(
+    "largely mostly partly generally broadly mainly not never must should to will would may called urged if "
+    "agreed promised vowed pledged barely hardly n't unless until".split()
+)
+_TRUCE = frozenset("truce ceasefire cease-fire silence cessation armistice calm".split())
 _WHEN = frozenset("on in during at over".split())
 _WERE = frozenset("were was been are is have has had being".split())
 _SUBJECT_MARKS = 14
@@ -29,26 +38,42 @@ _KEPT = frozenset("violate violated breach breached break broken".split())
 
 def none_at(row: list[Mark], lo: int, hi: int, *, topic: str | None) -> int | None:
     """The mark among `lo` to `hi` - 1 that says that there were no violations; None: none does."""
-    for at in range(lo, hi):
-        word = row[at].word
-        ahead = row[at + 1 : min(at + 1 + _REACH, hi)]
-        if word in {"no", "zero", "without", "nil"} or (word in {"neither", "nor"} and ahead):
-            held = (
-                word == "neither"
-                and {mark.word for mark in ahead[:4]} & _HELD
-                and {mark.word for mark in ahead} & ABOUT_VIOLATIONS
-            )
-            if held or _counts_violations(ahead) or _is_entry(row, at, lo):
-                return at
-        elif word in {"not", "never", "n't"} or word.endswith(("n't", "n’t")):
-            if _is_not_registered(row, at, ahead, lo):
-                return at
-        elif word == "none":
-            if _is_entry(row, at, lo) or _none_of_them(row, at, lo, hi, topic):
-                return at
-        elif _is_zero(row[at]) and (topic == VIOLATIONS or _counts_violations(ahead)):
-            return at
-    return None
+    return next((at for at in range(lo, hi) if _denies(row, at, lo, hi, topic)), None)
+
+
+def _denies(row: list[Mark], at: int, lo: int, hi: int, topic: str | None) -> bool:
+    """Whether the word at a mark tells a none: by its kind, and by what stands around it."""
+    word = row[at].word
+    ahead = row[at + 1 : min(at + 1 + _REACH, hi)]
+    if word in {"no", "zero", "without", "nil"} or (word in {"neither", "nor"} and ahead):
+        told = {mark.word for mark in ahead}
+        held = word == "neither" and not told.isdisjoint(_HELD) and not told.isdisjoint(ABOUT_VIOLATIONS)
+        return held or _counts_violations(ahead) or _is_entry(row, at, lo)
+    if word in {"not", "never", "n't"} or word.endswith(("n't", "n’t")):
+        return _is_not_registered(row, at, _to_colon(ahead), lo)
+    if word in _COMPLIED:
+        return _is_kept(row, at, lo, hi)
+    if word == "none":
+        return _is_entry(row, at, lo) or _none_of_them(row, at, lo, hi, topic)
+    return _is_zero(row[at]) and (topic == VIOLATIONS or _counts_violations(ahead))
+
+
+def _to_colon(ahead: list[Mark]) -> list[Mark]:
+    """ "X did not: it fired twice"."""
+    return list(itertools.takewhile(lambda mark: mark.word not in {":", ";"}, ahead))
+
+
+def _is_kept(row: list[Mark], at: int, lo: int, hi: int) -> bool:
+    """ "X complied with the truce", "X refrained from violations": a none of those groups, unless "largely"."""
+    before, ahead = row[max(lo, at - 5) : at], row[at + 1 : min(at + 6, hi)]
+    named = any(mark.kind is Kind.GROUP for mark in before) and not any(mark.kind is Kind.PARTY for mark in before)
+    words = [word for mark in ahead for word in mark.word.split(" ")]
+    if not named or not _LARGELY.isdisjoint(word for mark in before + ahead for word in mark.word.split(" ")):
+        return False
+    if row[at].word == "refrained":
+        return words[:1] == ["from"] and not (ABOUT_VIOLATIONS | HEADS).isdisjoint(words[1:])
+    violations = any(mark.kind is Kind.TYPE or mark.word in HEADS for mark in ahead)
+    return words[:1] in (["the"], ["with"], ["to"], ["by"]) and not _TRUCE.isdisjoint(words) and not violations
 
 
 def _is_entry(row: list[Mark], at: int, lo: int) -> bool:

@@ -32,7 +32,7 @@ _PEOPLE = "|".join(name.title() for name in _NATIONS)
 _PARTY_NOUN = re.compile(
     r"\b(?P<whose>[A-Z][a-z]{2,20}) (?:party|half|delegation|component|representatives|contingent|officers|"
     r"counterparts?|partners|colleagues)"
-    rf"(?= (?:of|in|to|has|had|have|said|fixed|put|{_SEEN})\b)|"
+    rf"(?= (?:of|in|to|has|had|have|said|fixed|put|puts|came|comes|speaks|spoke|informs|informed|saw|sees|{_SEEN})\b)|"
     r"\b(?P<first>[A-Z][a-z]{2,20})(?= (?:and|nor|or) (?:the )?[A-Z][a-z]{2,20} "
     r"(?:(?:side|party|half|part|delegation)s?|monitors|representatives)\b)"
     r"|(?<= and )(?P<second>[A-Z][a-z]{2,20}) sides\b"

@@ -19,6 +19,7 @@ from incident_pipeline.intake.reading.vocabulary import (
     HEADS,
     REGISTERED,
     SOFT_HEADS,
+    STOP_NOUNS,
     TALLIES,
     TOTALLED,
 )
@@ -26,6 +27,8 @@ from incident_pipeline.intake.reading.vocabulary import (
 TIE = frozenset({"(", ":", "–", "-", "—"})
 _SAME_DAYS = frozenset({("same", "days"), ("same", "period"), ("same", "dates")})
 _PUT = frozenset("put puts stood stands those that".split())
+_OF_THEM = (["in", "number"], ["of", "them"], ["of", "these"], ["of", "those"])
+_DEFINING = frozenset("are is be constitute constitutes".split())
 _STAGED = frozenset("committed launched carried staged perpetrated conducted mounted".split())
 _BLAMED = frozenset("blamed attributed blame committed perpetrated".split())
 _COMPARED = frozenset("as more fewer higher lower less the".split())
@@ -40,6 +43,11 @@ def is_told(count: Count, clause: Clause, state: State) -> bool:
     row = clause.row
     after = [mark.word for mark in row[count.end : count.end + 3]]
     if "average" in clause.words or _is_former(count, clause):
+        return False
+    if count.value == 1 and row[count.at - 1].word in _DEFINING and row[count.at - 2].word != "there":
+        return False
+    base = base_of(count, row)
+    if base is not None and base + 1 < clause.hi and row[base + 1].word in STOP_NOUNS:
         return False
     if not count.bare:
         counted = row[count.end - 1].word.rsplit(" ", 1)[-1]
@@ -70,7 +78,7 @@ def is_told(count: Count, clause: Clause, state: State) -> bool:
         return True
     if row[count.at - 1].word == "with" and state.topic == VIOLATIONS and count.date_at is not None:
         return True
-    if after[:2] == ["in", "number"] and count.topic == VIOLATIONS:
+    if after[:2] in _OF_THEM and count.topic == VIOLATIONS:
         return True
     if base_of(count, row) is not None or "according" in after or is_owned(row, count.at):
         return True

@@ -105,7 +105,7 @@ REGISTERED = frozenset(
     "registered recorded documented logged counted detected tallied observed noted reported confirmed "
     "registers records reports register record "
     "counts identified witnessed listed monitored noticed fixed spotted registering recording "
-    "revealed seen sees".split()
+    "revealed seen sees logging counting documenting".split()
 )
 HAPPENED = frozenset("occurred happened took followed place".split())
 SPEECH = frozenset(
@@ -131,7 +131,7 @@ WEAKLY_ATTACKED = frozenset(
 COMMITTED = frozenset(
     "committed violated breached broke broken flouted perpetrated carried staged launched conducted fired "
     "opened attacked shelled blamed behind violate breach commit open shell attack "
-    "responsible attributed".split()
+    "infringed contravened disregarded responsible attributed".split()
 )
 
 VICTIM_LINKS = frozenset(
@@ -169,7 +169,8 @@ NOT_SO = frozenset(
     "possible potential expect expects predict predicts forecast denied denies deny rejected refuted "
     "would could might should if unless planned plans prevent "
     "prevents preventing stop halt halting avoid threat threatened preparing prepared prevented foiled "
-    "thwarted averted false rumours rumors rumour rumor unfounded baseless dismissed untrue fabricated simulated "
+    "thwarted averted incorrectly wrongly mistakenly erroneously version "
+    "false rumours rumors rumour rumor unfounded baseless dismissed untrue fabricated simulated "
     "exercise exercises drill drills usual usually typically normally".split()
 )
 """Words under which nothing is told to have happened."""
@@ -216,7 +217,8 @@ NUMBERED = frozenset(
 
 NOT_THE_PLACE = frozenset(
     "center centre base airbase briefing reporters headquarters office conference talks signed met "
-    "meeting agreed ministers operating positioned deployed stationed "
+    "meeting agreed ministers source sources official officials spokesman "
+    "correspondent operating positioned deployed stationed "
     "controlled held based active residing entrenched".split()
 )
 """A place after these words is not where the violation was."""
