@@ -61,7 +61,7 @@ _JOINTLY = frozenset("each apiece both neither".split())
 _SOMEBODY = frozenset("group groups faction factions perpetrator perpetrators formation formations party".split())
 _UNIDENTIFIED = frozenset("unidentified unknown unnamed undetermined unspecified".split())
 _SUSPECTING = frozenset("suspects suspect blames attributes accused accuses finger fingers".split())
-_ACCUSED = frozenset("blamed accused responsible".split())
+_ACCUSED = frozenset("suspected blamed accused responsible".split())
 _HOLDING = frozenset("held holds hold holding".split())
 _STRUCK = frozenset("attacked shelled hit struck targeted ambushed bombed".split())
 _BANDS = frozenset(
@@ -169,6 +169,8 @@ def _role(row: list[Mark], lo: int, at: int, hi: int) -> str:
     if set(before) & CASUALTY:
         return "neither"
     if "on" in near and not _PINNED.isdisjoint(mark.word for mark in row[lo:at]):
+        return "did"
+    if "door" in near or "doorstep" in near:
         return "did"
     if "at" in near and "finger" in before + [mark.word for mark in row[lo:at]]:
         return "did"

@@ -23,7 +23,7 @@ _COMPARING = frozenset("same as than like compared".split())
 _LEADING = frozenset("another a an further some about only just".split())
 _AGAINST = frozenset("from against than to more fewer compared (".split())
 _WITH = frozenset("from with using of".split())
-_PARTLY = frozenset("most majority bulk some half many several part".split())
+_PARTLY = frozenset("quarter quarters third thirds most majority bulk some half many several part".split())
 _WHOLLY = frozenset("all both".split())
 _STEPS = frozenset({When.DAY_BEFORE, When.DAY_AFTER, When.PREVIOUS})
 _TIE = frozenset({"(", "–", "-", "—", ":", "with", "="})
@@ -264,7 +264,11 @@ def _bind_dates_after(found: list[Count], row: list[Mark], taken: set[int], hi: 
             if (
                 labelled
                 or row[here].word in {";", ":", "than"}
-                or (row[here].word == "," and row[here - 1].kind is not Kind.GROUP)
+                or (
+                    row[here].word == ","
+                    and row[here - 1].kind is not Kind.GROUP
+                    and (here + 1 >= hi or row[here + 1].word not in _WHOLLY)
+                )
                 or (is_comparing(row[here]) and any(other.at > here for other in found))
             ):
                 break

@@ -37,6 +37,7 @@ _QUIET_WORDS = frozenset(
 )
 
 
+_PRONOUNS = frozenset("it they he she we".split())
 _SIDES = frozenset("sides parties countries guarantors capitals".split())
 """Their number says nothing of those behind it."""
 _EACH = frozenset({"each", "apiece", "daily"})
@@ -123,7 +124,7 @@ def topic_of(row: list[Mark], at: int, hi: int, *, about: bool) -> tuple[str | N
         if mark.kind is Kind.TYPE and last.endswith("s"):
             return VIOLATIONS, here + 1, code
         if mark.kind is Kind.WORD:
-            if only_quiet and last in ATTACKED:
+            if only_quiet and (last in ATTACKED or last in _PRONOUNS):
                 return None, here, code
             if last in BARE_FOLLOWERS or last in PREPOSITIONS:
                 return (None, start, code) if only_quiet else (OTHER, here, code)

@@ -49,9 +49,9 @@ _DATE = re.compile(
     rf"last|\bin|\bwithin) (?P<hours>48|72) hours"
     r"|(?P<before>(?:the )?day before yesterday)|(?P<yesterday>yesterday)|(?P<today>today|tonight|"
     r"this (?:morning|afternoon|evening))"
-    r"|(?P<previous>(?:a|the|one) day (?:earlier|before)|(?:a|one) day after(?= [a-z0-9])|(?:the|on the) previous day|"
+    r"|(?P<previous>(?:a|the|one) day (?:earlier|before)|(?:the|on the) previous day|"
     r"(?:the )?preceding day|previous day(?=:)|the day prior)"
-    r"|(?P<next>(?:the|a) day (?:after|later)|(?:on )?the (?:next|following) day|the day following|"
+    r"|(?P<next>the day (?:after|later)|a day (?:later|after(?! \w))|(?:on )?the (?:next|following) day|the day following|"
     r"the (?:next|following) (?:24|twenty[- ]four) hours|the (?:24|twenty[- ]four) hours that followed)"
     rf"|(?P<ago>{_FEW}) days (?:ago|earlier)"
     r"|(?<=\bon the )(?P<ord>(?:3[01]|[12]\d|[1-9])(?:st|nd|rd|th))"
@@ -73,7 +73,7 @@ _VAGUE = re.compile(
     r"(?:on|in) the (?:very )?(?:first|second|third|opening|last) (?:day|night|weekend|week) of the (?:truce|ceasefire|"
     r"cease-fire|agreement|deal|regime)"
     r"|(?:before|prior to|ahead of) (?:the|this) (?:truce|ceasefire|cease-fire|agreement|deal|accord|protocol|regime)"
-    r"|(?:weeks?|months?|years?) (?:ago|earlier|before)|(?:a|the) (?:week|month|year) (?:ago|earlier|"
+    r"|(?:a|one) day after(?= \w)|(?:weeks?|months?|years?) (?:ago|earlier|before)|(?:a|the) (?:week|month|year) (?:ago|earlier|"
     r"before)|daily average|on average|per (?:week|month)|in total since"
     r"|(?:up|down|rising|falling) from|(?:previous|last|preceding) reporting period|than (?:in|on|during|"
     r"the|for)|compared (?:with|to)|(?:as )?against (?=\d|[a-z]{3,5}\b (?:a day|the day|on))|"
@@ -85,7 +85,7 @@ _SUPERLATIVE = re.compile(
     re.IGNORECASE,
 )
 _REFERENCE = re.compile(
-    r"(?:since|(?:truce|ceasefire|cease-fire|agreement|deal|accord|protocol|memorandum|regime|talks|summit|"
+    r"\b(?:since|(?:truce|ceasefire|cease-fire|agreement|deal|accord|protocol|memorandum|regime|talks|summit|"
     r"resolution) (?:of|from|dated)"
     r"|(?:signed|reached|agreed|concluded|introduced|announced|brokered|began|begun|started|adopted|"
     r"in force|into force|into effect|effect|effective|established)"

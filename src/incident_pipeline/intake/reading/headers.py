@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
+from incident_pipeline.intake.reading.counts import VIOLATIONS
 from incident_pipeline.intake.reading.dates import When, dates
 from incident_pipeline.intake.reading.marks import Kind, Mark
 from incident_pipeline.intake.reading.numbers import numbers
@@ -70,6 +72,24 @@ def is_long_ago(opening: list[Mark]) -> bool:
         mark.kind is Kind.TYPE or mark.word in HEADS for mark in opening
     )
     return vague and short and opening[-1].word == ","
+
+
+def asks(row: list[Mark], state: State) -> bool:
+    """Whether a sentence is a question, which states nothing; "how many on Monday?" tells what the answer is about."""
+    if not row or row[-1].word != "?":
+        return False
+    words = [word.lower() for mark in row for word in mark.word.split(" ")]
+    many = ("how", "many") in itertools.pairwise(words)
+    done = next((mark.mention for mark in row if mark.kind is Kind.ACTIVITY), None)
+    if many and done is not None:
+        state.topic = done.name
+        return True
+    if many and (not HEADS.isdisjoint(words) or state.topic == VIOLATIONS):
+        state.asked, state.topic = state.sentence, VIOLATIONS
+        told = [mark.date for mark in row if mark.date is not None and mark.date.when is When.DAY]
+        if len(told) == 1 and len(told[0].days) == 1:
+            state.day = told[0].days[0]
+    return True
 
 
 def date_back(row: list[Mark], state: State) -> None:

@@ -35,7 +35,9 @@ def numbers_of(clause: Clause, state: State) -> list[Count]:
     found = [
         count
         for count in counts(row, clause.lo, clause.hi, about=clause.about or registered)
-        if count.value <= _COUNT_MAX and not (count.topic is None and 1900 <= count.value <= 2100)
+        if count.value <= _COUNT_MAX
+        and not (count.topic is None and 1900 <= count.value <= 2100)
+        and not (count.value == 1 and row[count.at - 1].word in {"every", "each"})
     ]
     for count in found:
         if _is_the_number(count, clause):
@@ -46,7 +48,7 @@ def numbers_of(clause: Clause, state: State) -> list[Count]:
             count.topic = MEASURE if row[count.at - 1].word == "day" else OTHER
     for one, after in zip(reversed(found[:-1]), reversed(found[1:]), strict=True):
         between = {mark.word for mark in row[one.end : after.at]}
-        if one.topic is None and between and between <= {",", "and"} and not after.bare:
+        if one.topic is None and between and between <= {",", "and", "+"} and not after.bare:
             one.topic, one.bare = after.topic, False
     for count in found:
         _label(count, clause)

@@ -13,6 +13,7 @@ from incident_pipeline.intake.reading.clauses import clauses
 from incident_pipeline.intake.reading.dates import When
 from incident_pipeline.intake.reading.gather import gather, gather_activities
 from incident_pipeline.intake.reading.headers import (
+    asks,
     date_back,
     header,
     is_dated_title,
@@ -108,6 +109,8 @@ def _read_sentence(sentence: Sentence, row: list[Mark], state: State) -> None:
     if spoken is not None:
         state.anchor, state.day, state.headed = spoken, None, False
     header(row, state)
+    if asks(row, state):
+        return
     before = state.party
     spans = clauses(row)
     parties = [party_of(row, lo, hi) for lo, hi in spans]

@@ -33,7 +33,8 @@ def attributes_only(row: list[Mark], sentence: list[Mark], state: State) -> bool
     if not is_attribution_only(row) and not (len(row) == len(sentence) and names_only(row)):
         return False
     named = [one for one in roles(row, 0, len(row), state.catalogue, state.same).perpetrators if one.groups or one.name]
-    if not named or any(mark.kind in {Kind.PLACE, Kind.CLOCK} for mark in row):
+    placed = any(mark.kind is Kind.PLACE and not mark.word.endswith("base") for mark in row)
+    if not named or placed or any(mark.kind is Kind.CLOCK for mark in row):
         return False
     opening = sentence[: sentence.index(row[0])]
     _attribute(named[0], opening + row if len(opening) <= _TITLE_MARKS else row, state)

@@ -25,6 +25,7 @@ _TAG = re.compile(r"<[^<>]{0,2000}>")
 _ITEM = re.compile(
     r"^\s{0,40}(?:[-–—•*·]\s|\d{1,2}\)\s|[^\W\d][^.!?:]{0,40}?\s?(?:[:–—-]|\()\s?\d{1,4}\)?\s{0,3}[;,.]?$)"
 )
+_BULLET = re.compile(r"^[•*·▪●]\s+")
 _DATED = re.compile(
     r"^\W{0,4}(?:on |for )?(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,? )?(?:the )?"
     r"(?:\d{1,2}(?:st|nd|rd|th)?(?: of)? (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}"
@@ -108,7 +109,7 @@ def _blocks(text: str) -> list[str]:
         ):
             blocks[-1] = f"{before} {line}"
         else:
-            blocks.append(line)
+            blocks.append(_BULLET.sub("", line))
         open_block = True
         last_chars = len(line)
     return blocks

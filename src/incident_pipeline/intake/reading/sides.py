@@ -27,12 +27,12 @@ _TELLS = (
 _TALLY = r"(?:own |daily |latest ){0,2}(?:list|data|figures?|count|tally|total|reckoning|numbers?)\b"
 _OWN = r"(?:was|were|is|at|only|stood)\b"
 _BY = "|".join(rf"(?<=\b{word} by )|(?<=\b{word} by the )" for word in _COUNTED)
-_NUMBER = r"(?:\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|none)\b"
+_NUMBER = r"(?:\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|none|(?:half )?a dozen)\b"
 _PEOPLE = "|".join(name.title() for name in _NATIONS)
 _PARTY_NOUN = re.compile(
     r"\b(?P<whose>[A-Z][a-z]{2,20}) (?:party|half|delegation|component|representatives|contingent|officers|"
     r"counterparts?|partners|colleagues)"
-    rf"(?= (?:of|in|to|has|had|have|said|fixed|put|puts|came|comes|speaks|spoke|informs|informed|saw|sees|{_SEEN})\b)|"
+    rf"(?= (?:of|in|to|has|had|have|said|fixed|put|puts|came|comes|speaks|spoke|blamed|blames|accused|accuses|attributes|attributed|informs|informed|saw|sees|{_SEEN})\b)|"
     r"\b(?P<first>[A-Z][a-z]{2,20})(?= (?:and|nor|or) (?:the )?[A-Z][a-z]{2,20} "
     r"(?:(?:side|party|half|part|delegation)s?|monitors|representatives)\b)"
     r"|(?<= and )(?P<second>[A-Z][a-z]{2,20}) sides\b"

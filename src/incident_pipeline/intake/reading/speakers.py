@@ -65,9 +65,17 @@ def first_party(row: list[Mark], spans: list[tuple[int, int]], parties: list[str
     """Who speaks from the sentence's start: "…, the ministry said" at its end; not one that has a number of its own."""
     for (lo, hi), party in zip(spans, parties, strict=True):
         if party is not None:
-            alone = lo == 0 or not any(mark.number is not None for mark in row[lo:hi])
+            alone = lo == 0 or not any(_tells_number(row, at) for at in range(lo, hi))
             return party if alone or _speaks_last(row) else None
     return None
+
+
+def _tells_number(row: list[Mark], at: int) -> bool:
+    """Whether a mark is a number, other than a multiple: "four times as many"."""
+    number = row[at].number
+    if number is None:
+        return False
+    return not (number.times and at + 1 < len(row) and row[at + 1].word in {"as", "more", "fewer", "higher", "lower"})
 
 
 def _speaks_last(row: list[Mark]) -> bool:

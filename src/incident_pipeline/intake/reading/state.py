@@ -52,6 +52,8 @@ class State(msgspec.Struct):
     """The text speaks of another war."""
     topic: str | None = None
     """What bare numbers count: violations, or the activity told of last."""
+    asked: int = -1
+    """The last sentence that asked how many violations there were."""
     sentence: int = 0
     enumerations: int = 0
     found: list[Found] = []

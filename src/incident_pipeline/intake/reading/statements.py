@@ -77,7 +77,8 @@ def read_clause(clause: Clause, state: State) -> None:
     if clause.around is not None and not any(one.by_place for one in found):
         for one in found:
             put_place(one, [clause.around], state)
-    if not told or (free and any(count.tied and count.bare for count in told)):
+    refused = any(count.topic == VIOLATIONS and not count.bare and count not in told for count in numbers)
+    if (not told and not refused) or (free and any(count.tied and count.bare for count in told)):
         found += attacks(free, numbers, done, clause, state, words)
     state.activities += activities(numbers, clause.row, clause.lo, clause.hi, clause.party, state)
     state.topic = _topic_left(numbers, clause) or state.topic

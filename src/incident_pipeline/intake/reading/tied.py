@@ -27,8 +27,9 @@ from incident_pipeline.intake.reading.vocabulary import (
 TIE = frozenset({"(", ":", "–", "-", "—"})
 _SAME_DAYS = frozenset({("same", "days"), ("same", "period"), ("same", "dates")})
 _PUT = frozenset("put puts stood stands those that".split())
-_OF_THEM = (["in", "number"], ["of", "them"], ["of", "these"], ["of", "those"])
+_OF_THEM = (["in", "number"], ["of", "them"], ["of", "these"], ["of", "those"], ["of", "which"])
 _DEFINING = frozenset("are is be constitute constitutes".split())
+_BEING = frozenset("were was are been is".split())
 _STAGED = frozenset("committed launched carried staged perpetrated conducted mounted".split())
 _BLAMED = frozenset("blamed attributed blame committed perpetrated".split())
 _COMPARED = frozenset("as more fewer higher lower less the".split())
@@ -78,6 +79,8 @@ def is_told(count: Count, clause: Clause, state: State) -> bool:
         return True
     if row[count.at - 1].word == "with" and state.topic == VIOLATIONS and count.date_at is not None:
         return True
+    if state.asked == state.sentence - 1 and not any(mark.number is not None for mark in row[: count.at]):
+        return True
     if after[:2] in _OF_THEM and count.topic == VIOLATIONS:
         return True
     if base_of(count, row) is not None or "according" in after or is_owned(row, count.at):
@@ -90,7 +93,7 @@ def is_told(count: Count, clause: Clause, state: State) -> bool:
         return True
     if _is_last_word(count, clause) and (clause.about or state.topic == VIOLATIONS):
         return True
-    if row[count.at - 1].word in {"were", "was", "are"} and row[count.at - 2].word == "there":
+    if row[count.at - 1].word in _BEING and "there" in {mark.word for mark in row[max(0, count.at - 3) : count.at]}:
         return True
     if row[count.at - 1].word in TIE and count.at >= 2 and row[count.at - 2].kind is Kind.GROUP:
         return True

@@ -177,7 +177,7 @@ NOT_SO = frozenset(
 
 BARE_FOLLOWERS = PREPOSITIONS | frozenset(
     "more each were was occurred happened took followed came have had has been such others there during over for "
-    "respectively times and or while on according".split()
+    "respectively apiece alone only too again likewise also later altogether times and or while on according".split()
 )
 
 OTHER_LAWS = frozenset(
