@@ -14,6 +14,7 @@ import msgspec
 from incident_pipeline.catalogue.catalogue import Catalogue
 from incident_pipeline.intake.reading.marks import Kind, Mark
 from incident_pipeline.intake.reading.vocabulary import (
+    ACTIVE,
     CASUALTY,
     COMMITTED,
     HEADS,
@@ -32,10 +33,11 @@ _FILLER = frozenset(
 _REGISTRAR_MARKS = 16
 _LINKED_MARKS = 4
 _OPENING_MARKS = 14
-_SAME_WORDS = frozenset("same these those both two".split())
-_SAME_NOUNS = frozenset(
+_SAME_WORDS = frozenset("same these those both two above-mentioned aforementioned abovementioned mentioned".split())
+SAME_NOUNS = frozenset(
     "groups organisations organizations factions formations parties perpetrators militants units sides "
-    "terrorists group movements actors".split()
+    "terrorists group movements actors organisation organization formation faction suspects culprits fighters gunmen "
+    "perpetrator movement".split()
 )
 _CONTROLLED = frozenset("controlled backed supported loyal sponsored guaranteed".split())
 _HELD = frozenset("held controlled occupied".split())
@@ -74,6 +76,7 @@ _BELONGINGS = frozenset(
     "convoy base headquarters tank truck car bus column fighter fighters".split()
 )
 _REGISTERING = frozenset("registering recording counting logging documenting noting reporting tallying".split())
+_PASSIVE = frozenset("was were been be by".split())
 _SPOKEN_TO = frozenset("told to informed for against by with convoys convoy backed supported controlled".split())
 
 
@@ -102,7 +105,7 @@ def roles(row: list[Mark], lo: int, hi: int, catalogue: Catalogue, same: tuple[s
     for at in range(lo, hi):
         mark = row[at]
         cluster = None
-        if _is_same(row, at, hi):
+        if same and (_is_same(row, at, hi) or (at <= lo + 2 and _is_they(row, at, hi))):
             cluster = Cluster(at, at + 2, same)
         elif mark.kind is Kind.GROUP and mark.mention is not None:
             if mark.word == "regime" and at > lo and row[at - 1].word in _REGIMES:
@@ -134,12 +137,20 @@ def roles(row: list[Mark], lo: int, hi: int, catalogue: Catalogue, same: tuple[s
     return Roles(_narrowed(found), tuple(sorted(set(against))))
 
 
+def _is_they(row: list[Mark], at: int, hi: int) -> bool:
+    """ "They carried out eight more", "the group attacked again": whoever was named last."""
+    if row[at].word != "they" and not (row[at].word in _SOMEBODY and row[at - 1].word == "the"):
+        return False
+    ahead = [mark.word for mark in row[at + 1 : min(at + 4, hi)]]
+    return not ACTIVE.isdisjoint(ahead) and _PASSIVE.isdisjoint(ahead)
+
+
 def _is_same(row: list[Mark], at: int, hi: int) -> bool:
     if row[at].word not in _SAME_WORDS:
         return False
     for mark in row[at + 1 : min(at + 5, hi)]:
         last = mark.word.rsplit(" ", 1)[-1]
-        if last in _SAME_NOUNS:
+        if last in SAME_NOUNS:
             return mark.kind in {Kind.WORD, Kind.GROUP}
         if mark.kind not in {Kind.WORD, Kind.NUMBER, Kind.GROUP} or mark.word in {"by", "from", "committed"}:
             return False
@@ -169,6 +180,8 @@ def _role(row: list[Mark], lo: int, at: int, hi: int) -> str:
     if set(before) & CASUALTY:
         return "neither"
     if "on" in near and not _PINNED.isdisjoint(mark.word for mark in row[lo:at]):
+        return "did"
+    if "with" in near and row[at].word == "same":
         return "did"
     if "door" in near or "doorstep" in near:
         return "did"

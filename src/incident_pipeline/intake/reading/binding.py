@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 
+from incident_pipeline.intake.reading.attribution import SAME_NOUNS
 from incident_pipeline.intake.reading.counts import AREA, MEASURE, OTHER, Count
 from incident_pipeline.intake.reading.dates import When
 from incident_pipeline.intake.reading.marks import Kind, Mark, is_comparing
@@ -23,6 +24,7 @@ _COMPARING = frozenset("same as than like compared".split())
 _LEADING = frozenset("another a an further some about only just".split())
 _AGAINST = frozenset("from against than to more fewer compared (".split())
 _WITH = frozenset("from with using of".split())
+_IN_ALL = frozenset("altogether overall all total".split())
 _PARTLY = frozenset("quarter quarters third thirds most majority bulk some half many several part".split())
 _WHOLLY = frozenset("all both".split())
 _STEPS = frozenset({When.DAY_BEFORE, When.DAY_AFTER, When.PREVIOUS})
@@ -37,7 +39,10 @@ def bind_spots(found: list[Count], places: list[Spot], row: list[Mark], lo: int,
         return places
     free = dict(enumerate(places))
     for count in found:
-        _bind_before(count, free, row, tied=True)
+        _bind_bracketed(count, free, row)
+    for count in found:
+        if not count.spots:
+            _bind_before(count, free, row, tied=True)
     for count in found:
         if count.bare and not count.spots:
             _bind_touching(count, free, row)
@@ -94,7 +99,8 @@ def _bind_before(count: Count, free: dict[int, Spot], row: list[Mark], *, tied: 
                 other.first in {count.end + 1, count.end + 2} for other in free.values()
             )
             placed = placed and count.end < len(row) and row[count.end].word in {"in", "near", "on", "at"}
-            untied = between[:1] == [":"] and not count.bare
+            summed = not _IN_ALL.isdisjoint(mark.word for mark in row[count.end : count.end + 2])
+            untied = between[:1] == [":"] and (not count.bare or summed)
             matches = len(between) == 1 and between[0] in _TIE and not (untied or listed or placed)
         else:
             follows = row[count.end].word if count.end < len(row) else "."
@@ -117,6 +123,17 @@ def _bind_listed_before(count: Count, number: int, free: dict[int, Spot], row: l
         number -= 1
         first = spot.first
         count.spots.insert(0, free.pop(number))
+
+
+def _bind_bracketed(count: Count, free: dict[int, Spot], row: list[Mark]) -> None:
+    """`6 (X), 3 (Y)`."""
+    if any(spot.last in {count.at, count.at - 1} for spot in free.values()):
+        return
+    for number, spot in free.items():
+        alone = spot.last < len(row) and row[spot.last].word == ")"
+        if spot.first == count.end + 1 and row[count.end].word == "(" and alone:
+            count.spots, count.tied = [free.pop(number)], True
+            return
 
 
 def _bind_touching(count: Count, free: dict[int, Spot], row: list[Mark]) -> None:
@@ -150,6 +167,7 @@ def _bind_after(count: Count, free: dict[int, Spot], by_first: dict[int, int], r
         mark = row[here]
         if (
             mark.kind is Kind.NUMBER
+            or (mark.word in _PARTLY and row[here + 1].word == "of")
             or mark.word in {";", ":", "(", "/", "while", "but"}
             or (mark.word == "," and not _resumes(row, here))
         ):
@@ -228,6 +246,9 @@ def _bind_leading(found: list[Count], free: dict[int, Spot], row: list[Mark], lo
         )
         if by_each and not one.spots and len(after.spots) == 1:
             one.spots = after.spots
+    parted = found[0].end if found else 0
+    if any(mark.word in _PARTLY for mark in row[parted:]):
+        return
     if len(found) == 1 and not found[0].spots and free:
         found[0].spots = [free.pop(number) for number in list(free)]
 
@@ -294,7 +315,11 @@ def _take_later_date(found: list[Count], row: list[Mark], hi: int) -> None:
     if not found or any(count.date_at is not None for count in found):
         return
     later = next((here for here in range(found[-1].end, hi) if row[here].date is not None), None)
-    if later is None or not _COMPARING.isdisjoint(mark.word for mark in row[found[-1].end : later]):
+    if later is None:
+        return
+    between = [mark.word for mark in row[found[-1].end : later]]
+    again = any(pair[0] == "same" and pair[1] in SAME_NOUNS for pair in itertools.pairwise(between))
+    if not (_COMPARING - ({"same"} if again else set())).isdisjoint(between):
         return
     for count in found:
         count.date_at = later

@@ -24,7 +24,7 @@ from incident_pipeline.intake.reading.enumerations import number_enumeration, sp
 from incident_pipeline.intake.reading.found import UNSAID, Found
 from incident_pipeline.intake.reading.marks import Kind, Mark
 from incident_pipeline.intake.reading.state import Days, State
-from incident_pipeline.intake.reading.tied import OWNING, TIE, base_of, is_owned
+from incident_pipeline.intake.reading.tied import OWNING, TIE, base_of, is_checked, is_owned
 from incident_pipeline.intake.reading.vocabulary import (
     HEADS,
 )
@@ -80,6 +80,7 @@ def _stated(
         one.day, one.last_day, one.carried = day, last_day, count.date_at is None
         one.low, one.high = count.low, count.high
         one.type = count.type or _type_of(count, told, clause)
+        one.checked = is_checked(count, clause)
         one.summing, one.partial = _is_sum(count, clause), _is_partial(count, clause)
         put_place(one, where, state)
         one.minute = minute_of(clause, len(told)) if count.value == 1 else None

@@ -38,7 +38,9 @@ _QUIET_WORDS = frozenset(
 
 
 _PRONOUNS = frozenset("it they he she we".split())
-_SIDES = frozenset("sides parties countries guarantors capitals".split())
+_SIDES = frozenset(
+    "sides parties countries guarantors capitals groups factions organisations organizations suspects".split()
+)
 """Their number says nothing of those behind it."""
 _EACH = frozenset({"each", "apiece", "daily"})
 _A_DAY = frozenset({("a", "day"), ("per", "day"), ("every", "day")})
@@ -176,7 +178,8 @@ def _repeats_in_digits(row: list[Mark], at: int, hi: int) -> bool:
 
 
 def _each(row: list[Mark], at: int, end: int, hi: int) -> bool:
-    near = [mark.word for mark in row[max(0, at - 1) : min(end + 4, hi)]]
+    start = at - 2 if at > 1 and row[at - 2].word == "each" else at - 1
+    near = [mark.word for mark in row[max(0, start) : min(end + 4, hi)]]
     return (
         not _EACH.isdisjoint(near)
         or any(pair in _A_DAY for pair in itertools.pairwise(near))

@@ -65,7 +65,7 @@ _VAGUE = re.compile(
     r"previous|past|the last few) \w{3,8}|(?:last|this|past|previous|next) (?:week|weekend|month|year|"
     r"summer|winter|spring|autumn)"
     r"|earlier this (?:week|month|year)|(?:from|since|at) the (?:beginning|start|onset) of|"
-    r"previously(?! (?:un)?known)|overall(?![.;)])"
+    r"previously(?! (?:un)?known)|overall(?![.;):,])"
     rf"|(?:in|during|throughout) (?:early |mid-?|late |the month of )?(?:{_MONTH})(?: (?:19|20)\d{{2}}\b|"
     rf"(?! ?\d))|(?:in|during|throughout|for|over) (?:the year |"
     rf"all of |(?:the )?(?:whole|entirety|course|rest|first half|second half|beginning) of )?(?:19|20)\d{{2}}\b(?!-)"
@@ -93,6 +93,7 @@ _REFERENCE = re.compile(
     r"by)\s(?:the\s)?(?:night of\s)?$",
     re.IGNORECASE,
 )
+_LIKE = re.compile(r"\bas (?:on |in )?(?:the )?$", re.IGNORECASE)
 _AGREEMENT = re.compile(
     r"\s(?:agreement|truce|ceasefire|cease-fire|deal|accord|memorandum|protocol|summit)\b", re.IGNORECASE
 )
@@ -267,7 +268,7 @@ def _dated(match: re.Match[str], text: str, reference: dt.date | None) -> DateMe
         return DateMention(start, end, When.PREVIOUS if previous else When.PAST_DAY)
     if match["same"]:
         return DateMention(start, end, When.SAME)
-    if match["previous"]:
+    if match["previous"] and not _LIKE.search(text, max(0, start - 12), start):
         return DateMention(start, end, When.DAY_BEFORE)
     period = _PERIOD.search(text, max(0, start - 40), start)
     if period is not None and len(days) == 1:
@@ -275,7 +276,7 @@ def _dated(match: re.Match[str], text: str, reference: dt.date | None) -> DateMe
         return DateMention(start, end, When.DAY, (days[0] - dt.timedelta(days=length - 1), days[0]), is_range=True)
     if match["next"]:
         return DateMention(start, end, When.DAY_AFTER)
-    if _REFERENCE.search(text, max(0, start - 60), start):
+    if _LIKE.search(text, max(0, start - 12), start) or _REFERENCE.search(text, max(0, start - 60), start):
         return DateMention(start, end, When.ASIDE)
     if _AGREEMENT.match(text, end):
         return DateMention(start, end, When.ASIDE)

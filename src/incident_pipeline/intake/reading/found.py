@@ -41,6 +41,8 @@ class Found(msgspec.Struct):
     """The number was told for a place."""
     summing: bool = False
     """ "… in all": a total of what was told before it."""
+    checked: bool = False
+    """It is a total only if it is the sum of what was told before it."""
     partial: bool = False
     """ "Of these, …": a part of what was told before it, whatever it is told for."""
     carried: bool = False

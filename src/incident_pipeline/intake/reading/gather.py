@@ -29,6 +29,7 @@ def gather(state: State) -> tuple[Told, ...]:
                 one.party = one.party or state.first_party
     _carry_back(found)
     _sum_up(found, state)
+    found = [one for one in found if not one.checked or one.total_of is not None]
     _sum_down(found, state)
     _complete(found, state)
     _adopt(found, state)

@@ -34,10 +34,13 @@ def numbers_of(clause: Clause, state: State) -> list[Count]:
     registered = registrar and bool(clause.words & REGISTERED)
     found = [
         count
-        for count in counts(row, clause.lo, clause.hi, about=clause.about or registered)
+        for count in counts(row, clause.lo, clause.hi, about=clause.about or registered or state.registrar)
         if count.value <= _COUNT_MAX
         and not (count.topic is None and 1900 <= count.value <= 2100)
         and not (count.value == 1 and row[count.at - 1].word in {"every", "each"})
+        and not (
+            count.at > 1 and row[count.at - 1].word in {"but", "except"} and row[count.at - 2].word in {"all", "none"}
+        )
     ]
     for count in found:
         if _is_the_number(count, clause):

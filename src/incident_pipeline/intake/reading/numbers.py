@@ -17,6 +17,7 @@ _UNITS = {
 _TENS = {
     "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
 }  # fmt: skip
+_SETS = {"couple": 2, "pair": 2, "trio": 3, "score": 20}
 _TIMES = {"once": 1, "twice": 2, "thrice": 3}
 
 _UNIT = "|".join(_UNITS)
@@ -29,8 +30,9 @@ _WORDS = (
 _NUMBER = re.compile(
     r"(?P<bound>\b(?:at least|no (?:fewer|less) than|not (?:fewer|less) than|more than|over|up to|at most|"
     r"no more than|not more than|fewer than|less than|upwards of|in excess of|a minimum of|a maximum of)\s+)?"
-    rf"(?:(?P<times>\b(?:once|twice|thrice)\b)"
-    r"|(?P<dozen>\b(?:a (?:couple|pair) of|half a dozen|a dozen|(?:two|three|four|five|six) dozen)\b)"
+    rf"(?:(?P<times>\b(?:once(?! more| again)|twice|thrice)\b)"
+    r"|(?P<dozen>\b(?:a (?:couple|pair|trio)(?: of)?|a score(?: of)?(?! \d)|half a dozen|a dozen|(?:two|three|four|five|six) dozen)\b)"
+    r"|(?<![\w.,])(?:x ?(?P<by>\d{1,3})|(?P<fold>\d{1,3}) ?[x×])(?![\w.,]\w)(?!\w)"
     r"|(?P<digits>(?<![\w.,:/#$€£])(?<!№ )(?<!№)(?:\d{1,3}(?:,\d{3})+|\d{1,6})(?![\w%°])(?![.,:/]\d)(?!-[^\W\d]))"
     r"|(?P<single>(?<!not )\b(?:a|one) (?:single|sole|lone)\b)"
     rf"|(?P<words>(?<!\bnot a single )\b{_WORDS}\b(?!-[a-z])))"
@@ -90,9 +92,11 @@ def _value(match: re.Match[str]) -> int | None:
         return 1
     if match["dozen"]:
         first, *rest = match["dozen"].lower().split()
-        if rest[-1] == "of":
-            return 2
+        if rest[0] in _SETS:
+            return _SETS[rest[0]]
         return 6 if first == "half" else 12 * _UNITS.get(first, 1)
+    if match["by"] or match["fold"]:
+        return int(match["by"] or match["fold"])
     if match["digits"]:
         if match["digits"][0] == "0" and len(match["digits"]) > 1:
             return None

@@ -75,6 +75,7 @@ def _read(told: list[Sentence], report: Report, catalogue: Catalogue) -> Telling
     state.about = any(word in ABOUT_VIOLATIONS for row in rows for mark in row for word in mark.word.split(" "))
     state.sides = two_sides(told, rows, catalogue)
     registers = bool(catalogue.registered_against(voice.party))
+    state.registrar = registers
     state.about = state.about or registers
     state.anchored = any(
         mark.date is not None and mark.date.when in {When.PAST_DAY, When.PREVIOUS} for row in rows for mark in row

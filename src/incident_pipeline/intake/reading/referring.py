@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from incident_pipeline.intake.reading.attribution import Cluster, is_attribution_only, names_only, roles
 from incident_pipeline.intake.reading.clause import codes, put_place
+from incident_pipeline.intake.reading.counts import VIOLATIONS, counts
 from incident_pipeline.intake.reading.found import UNSAID, Found
 from incident_pipeline.intake.reading.marks import Kind, Mark
 from incident_pipeline.intake.reading.state import State
@@ -24,11 +25,20 @@ _LOCATING = frozenset(
 )
 
 
+def _tells_new(row: list[Mark], state: State) -> bool:
+    """ "The same groups were behind the eight violations of Wednesday": of eight nothing was told yet."""
+    told = [one.count for one in state.found if one.count]
+    return any(
+        count.topic == VIOLATIONS and count.value not in told and count.value != sum(told)
+        for count in counts(row, 0, len(row), about=False)
+    )
+
+
 def attributes_only(row: list[Mark], sentence: list[Mark], state: State) -> bool:
     """ "They were committed by A or B": belongs to what was told before."""
     words = {mark.word for mark in row}
     denied = bool(words & {"no", "none", "not"}) and "whether" not in words
-    if not state.found or denied or words & CASUALTY or _has_numbers(row):
+    if not state.found or denied or words & CASUALTY or _has_numbers(row) or _tells_new(row, state):
         return False
     if not is_attribution_only(row) and not (len(row) == len(sentence) and names_only(row)):
         return False

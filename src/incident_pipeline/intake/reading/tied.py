@@ -28,10 +28,12 @@ TIE = frozenset({"(", ":", "–", "-", "—"})
 _SAME_DAYS = frozenset({("same", "days"), ("same", "period"), ("same", "dates")})
 _PUT = frozenset("put puts stood stands those that".split())
 _OF_THEM = (["in", "number"], ["of", "them"], ["of", "these"], ["of", "those"], ["of", "which"])
+_IN_ALL = (["in", "all"], ["in", "total"], ["all", "told"])
 _DEFINING = frozenset("are is be constitute constitutes".split())
 _BEING = frozenset("were was are been is".split())
 _STAGED = frozenset("committed launched carried staged perpetrated conducted mounted".split())
 _BLAMED = frozenset("blamed attributed blame committed perpetrated".split())
+_COMPARED_NOUNS = frozenset("number rate average amount level size usual figure total count".split())
 _COMPARED = frozenset("as more fewer higher lower less the".split())
 OWNING = frozenset(
     "data figures figure count tally list side number 's ' - – — : ( = has had was were is at only stood speak speaks "
@@ -57,7 +59,7 @@ def is_told(count: Count, clause: Clause, state: State) -> bool:
         return False
     number = row[count.at].number
     if number is not None and number.times and after[:1] and after[0] in _COMPARED:
-        return False
+        return after[0] == "the" and after[1] not in _COMPARED_NOUNS and state.about
     if number is not None and number.times:
         named = row[count.at - 1].kind in {Kind.PARTY, Kind.GROUP}
         verb = row[count.at - 1].word
@@ -81,7 +83,13 @@ def is_told(count: Count, clause: Clause, state: State) -> bool:
         return True
     if state.asked == state.sentence - 1 and not any(mark.number is not None for mark in row[: count.at]):
         return True
+    if (after[:2] in _IN_ALL or after[:1] in (["altogether"], ["overall"])) and (clause.about or state.about):
+        return True
     if after[:2] in _OF_THEM and count.topic == VIOLATIONS:
+        return True
+    if row[count.at - 1].word in TALLIES and count.at > clause.lo and (clause.about or state.about):
+        return True
+    if row[count.at - 1].word in {"to", "makes", "make"} and is_checked(count, clause):
         return True
     if base_of(count, row) is not None or "according" in after or is_owned(row, count.at):
         return True
@@ -114,6 +122,17 @@ def is_told(count: Count, clause: Clause, state: State) -> bool:
     if row[count.at - 1].word in {":", "–", "-", "—"} and not opening.isdisjoint(TALLIES) and state.about:
         return True
     return bool(words & REGISTERED) or (bool(before) and before[-1].word in _STAGED)
+
+
+def is_checked(count: Count, clause: Clause) -> bool:
+    """ "Bringing the day's total to ten", "that makes ten": a total if it is the sum of what was told before it."""
+    before = {mark.word for mark in clause.row[max(clause.lo, count.at - 6) : count.at]}
+    brought = not before.isdisjoint({"bringing", "brings", "taking", "takes", "raising"}) and not before.isdisjoint(
+        TALLIES
+    )
+    return brought or (
+        clause.row[count.at - 1].word in {"makes", "make"} and not before.isdisjoint({"that", "which", "this"})
+    )
 
 
 def _is_last_word(count: Count, clause: Clause) -> bool:

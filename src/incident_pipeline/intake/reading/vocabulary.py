@@ -134,6 +134,12 @@ COMMITTED = frozenset(
     "infringed contravened disregarded responsible attributed".split()
 )
 
+ACTIVE = frozenset(
+    "committed violated breached broke carried staged launched conducted fired opened attacked shelled did perpetrated "
+    "struck bombarded".split()
+)
+"""Verbs whose subject did it."""
+
 VICTIM_LINKS = frozenset(
     "on against at targeting targeted hit hitting near towards toward struck shelled attacked killed "
     "wounded injured killing wounding injuring upon into "
