@@ -100,7 +100,7 @@ def _bind_before(count: Count, free: dict[int, Spot], row: list[Mark], *, tied: 
             )
             placed = placed and count.end < len(row) and row[count.end].word in {"in", "near", "on", "at"}
             summed = not _IN_ALL.isdisjoint(mark.word for mark in row[count.end : count.end + 2])
-            untied = between[:1] == [":"] and (not count.bare or summed)
+            untied = summed or (between[:1] == [":"] and not count.bare)
             matches = len(between) == 1 and between[0] in _TIE and not (untied or listed or placed)
         else:
             follows = row[count.end].word if count.end < len(row) else "."
@@ -126,12 +126,14 @@ def _bind_listed_before(count: Count, number: int, free: dict[int, Spot], row: l
 
 
 def _bind_bracketed(count: Count, free: dict[int, Spot], row: list[Mark]) -> None:
-    """`6 (X), 3 (Y)`."""
+    """`6 (X), 3 (Y)`, `6/X, 3/Y`, `six, X; three, Y`."""
     if any(spot.last in {count.at, count.at - 1} for spot in free.values()):
         return
     for number, spot in free.items():
-        alone = spot.last < len(row) and row[spot.last].word == ")"
-        if spot.first == count.end + 1 and row[count.end].word == "(" and alone:
+        if spot.first != count.end + 1:
+            continue
+        opens, closes = row[count.end].word, row[spot.last].word if spot.last < len(row) else "."
+        if (opens, closes) == ("(", ")") or (count.bare and (opens == "/" or (opens == "," and closes in {";", "."}))):
             count.spots, count.tied = [free.pop(number)], True
             return
 
@@ -142,7 +144,8 @@ def _bind_touching(count: Count, free: dict[int, Spot], row: list[Mark]) -> None
         opens = row[spot.first - 1].word in {"in", "near"} and (
             spot.first == 1 or row[spot.first - 2].word in {":", ",", ";", "and", "(", "–", "—"}
         )
-        if spot.last == count.at and opens and spot.first:
+        touches = spot.last == count.at or (spot.last == count.at - 1 and row[spot.last].word == "on")
+        if touches and opens and spot.first:
             count.spots = [free.pop(number)]
             return
 
@@ -178,7 +181,9 @@ def _bind_after(count: Count, free: dict[int, Spot], by_first: dict[int, int], r
 
 def _has_own(spot: Spot, row: list[Mark], hi: int) -> bool:
     """`…, in Y to four`: a place with a number of its own behind it."""
-    return spot.last + 1 < hi and row[spot.last].word == "to" and row[spot.last + 1].number is not None
+    return any(
+        row[at].word == "to" and row[at + 1].number is not None for at in range(spot.last, min(spot.last + 3, hi - 1))
+    )
 
 
 def _stands_behind(count: Count, row: list[Mark]) -> bool:
@@ -304,6 +309,8 @@ def _bind_dates_before(found: list[Count], row: list[Mark], taken: set[int], lo:
     start = lo
     for count in found:
         for here in range(start, count.at):
+            if row[here].word == ":" and leading is not None and is_comparing(row[leading]):
+                leading = None
             if row[here].date is not None and here not in taken:
                 leading = here
         if count.date_at is None:

@@ -61,6 +61,10 @@ def _breaks(row: list[Mark], at: int) -> bool:
     comma = row[at - 1].word in {",", "–", "—"}
     if comma and mark.word == "according" and any(one.kind is Kind.PARTY for one in row[at + 1 : at + 4]):
         return True
+    listed = mark.word == "and" and at > 1 and row[at - 1].kind is Kind.PLACE and row[at - 2].word in {",", ":", ";"}
+    joined = row[at - 1].word == "and" and at > 2 and row[at - 2].kind is Kind.PLACE and row[at - 3].word in {",", ":"}
+    if listed or joined:
+        return False
     if (comma or row[at - 1].word in {"and", "("} or mark.word == "and") and _opens_none(row, at):
         return True
     if mark.word == "and":

@@ -65,7 +65,7 @@ _VAGUE = re.compile(
     r"previous|past|the last few) \w{3,8}|(?:last|this|past|previous|next) (?:week|weekend|month|year|"
     r"summer|winter|spring|autumn)"
     r"|earlier this (?:week|month|year)|(?:from|since|at) the (?:beginning|start|onset) of|"
-    r"previously(?! (?:un)?known)|overall(?![.;):,])"
+    r"previously(?! (?:un)?known)|overall(?![.;):,]| (?:total|number|count|figure))"
     rf"|(?:in|during|throughout) (?:early |mid-?|late |the month of )?(?:{_MONTH})(?: (?:19|20)\d{{2}}\b|"
     rf"(?! ?\d))|(?:in|during|throughout|for|over) (?:the year |"
     rf"all of |(?:the )?(?:whole|entirety|course|rest|first half|second half|beginning) of )?(?:19|20)\d{{2}}\b(?!-)"

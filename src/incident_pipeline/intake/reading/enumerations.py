@@ -27,9 +27,21 @@ def split_respectively(told: list[Count], row: list[Mark]) -> list[Count]:
             if not between or not between <= {",", "and", "-", "–", "+"}:
                 break
             run.append(one)
-        if len(run) > 1 and (_zip(run, row) or _zip_back(told[start - 1] if start else None, run, row)):
+        if len(run) > 1 and (
+            _zip(run, row) or _zip_first(run) or _zip_back(told[start - 1] if start else None, run, row)
+        ):
             return told
     return told
+
+
+def _zip_first(run: list[Count]) -> bool:
+    """`The figures for X, Y and Z were three, two and one`."""
+    spots = run[0].spots
+    if len(spots) != len(run) or spots[-1].last > run[0].at or any(one.spots for one in run[1:]):
+        return False
+    for count, spot in zip(run, list(spots), strict=True):
+        count.spots = [spot]
+    return True
 
 
 def _zip_back(total: Count | None, run: list[Count], row: list[Mark]) -> bool:

@@ -100,7 +100,8 @@ def _sum_up(found: list[Found], state: State) -> None:
             and _compatible(total.groups, one.groups)
         ]
         stated = sum(one.count or 0 for one in parts)
-        placed = all(one.by_place and one.total_of is None for one in parts)
+        nested = any(one.total_of is not None for one in parts)
+        placed = all(one.by_place for one in parts) and (not nested or stated == total.count)
         if len(parts) > 1 and placed and (stated == total.count or total.summing):
             total.total_of = state.enumeration()
             for one in parts:
@@ -175,9 +176,8 @@ def _adopt(found: list[Found], state: State) -> None:
                 continue
             if total.total_of is not None and total.total_of not in sums:
                 break
-            if sums.get(total.total_of or 0, 0) + one.count <= total.count and not (
-                total.by_place and total.place is None
-            ):
+            unplaced = total.by_place and total.place is None and not one.partial
+            if sums.get(total.total_of or 0, 0) + one.count <= total.count and not unplaced:
                 total.total_of = total.total_of or state.enumeration()
                 sums[total.total_of] = sums.get(total.total_of, 0) + one.count
                 one.part_of = total.total_of

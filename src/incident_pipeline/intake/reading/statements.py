@@ -72,7 +72,11 @@ def read_clause(clause: Clause, state: State) -> None:
     numbers = numbers_of(clause, state)
     free = bind_spots(numbers, located(clause), clause.row, clause.lo, clause.hi)
     bind_dates(numbers, clause.row, clause.lo, clause.hi)
-    told = [count for count in numbers if count.topic == VIOLATIONS and is_told(count, clause, state)]
+    told: list[Count] = []
+    for count in numbers:
+        listed = bool(told) and count.bare and _is_listed(told[-1], count, clause)
+        if count.topic == VIOLATIONS and (listed or is_told(count, clause, state)):
+            told.append(count)
     found = counted(told, done, clause, state)
     if clause.around is not None and not any(one.by_place for one in found):
         for one in found:
@@ -86,6 +90,12 @@ def read_clause(clause: Clause, state: State) -> None:
     clusters = [one for one in done.perpetrators if one.groups]
     if found and clusters:
         state.same = max((one.groups for one in clusters), key=len) if len(clusters) > 1 else clusters[0].groups
+
+
+def _is_listed(before: Count, count: Count, clause: Clause) -> bool:
+    """ "3, 2 and 1": a number that only goes on with those before it."""
+    between = {mark.word for mark in clause.row[before.end : count.at]}
+    return bool(between) and between <= {",", "and"} and before.bare
 
 
 def _who_denies(clause: Clause, done: Roles, state: State) -> str | None:

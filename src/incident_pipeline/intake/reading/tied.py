@@ -55,6 +55,8 @@ def is_told(count: Count, clause: Clause, state: State) -> bool:
     if not count.bare:
         counted = row[count.end - 1].word.rsplit(" ", 1)[-1]
         return not (state.found and row[count.at - 1].word in {"all", "these", "those"} and counted in SOFT_HEADS)
+    before = row[max(clause.lo, count.at - 6) : count.at]
+    words = {mark.word for mark in before}
     if not _SAME_DAYS.isdisjoint(itertools.pairwise(mark.word for mark in row[clause.lo : count.at])):
         return False
     number = row[count.at].number
@@ -75,13 +77,13 @@ def is_told(count: Count, clause: Clause, state: State) -> bool:
         return True
     if count.date_at is not None and abs(count.date_at - count.at) <= 5 and state.about:
         return True
-    before = row[max(clause.lo, count.at - 6) : count.at]
-    words = {mark.word for mark in before}
     if row[count.at - 1].word == "at" and not words.isdisjoint(TALLIES | _PUT) and (clause.about or state.about):
         return True
     if row[count.at - 1].word == "with" and state.topic == VIOLATIONS and count.date_at is not None:
         return True
     if state.asked == state.sentence - 1 and not any(mark.number is not None for mark in row[: count.at]):
+        return True
+    if [mark.word for mark in before[-2:]] == ["total", "of"] and (clause.about or state.about):
         return True
     if (after[:2] in _IN_ALL or after[:1] in (["altogether"], ["overall"])) and (clause.about or state.about):
         return True
