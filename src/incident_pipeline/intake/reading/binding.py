@@ -260,7 +260,7 @@ def _bind_leading(found: list[Count], free: dict[int, Spot], row: list[Mark], lo
 
 def bind_dates(found: list[Count], row: list[Mark], lo: int, hi: int) -> None:
     """Tie dates to numbers: `9 March – 2`, `two on 9 March`, `on 9 March two`, and one date after all of them."""
-    taken: set[int] = set()
+    taken = {at for at in range(lo + 1, hi) if row[at].date is not None and row[at - 1].word == "than"}
     found = [count for count in found if count.topic != MEASURE]
     for count in found:
         if count.at >= lo + 2 and row[count.at - 1].word in _TIE and _opens_entry(row, count.at - 2, lo):

@@ -37,6 +37,7 @@ _QUIET_WORDS = frozenset(
 )
 
 
+_COMPARED = frozenset("more fewer less higher lower".split())
 _PRONOUNS = frozenset("it they he she we".split())
 _SIDES = frozenset(
     "sides parties countries guarantors capitals groups factions organisations organizations suspects".split()
@@ -95,6 +96,9 @@ def topic_of(row: list[Mark], at: int, hi: int, *, about: bool) -> tuple[str | N
     """What the number (or article) at a mark counts, where that phrase ends, and the type it tells."""
     if 0 < at < hi - 1 and row[at - 1].word == "(" and row[at + 1].word == ")":
         return None, at + 1, None
+    more = [mark.word for mark in row[at + 1 : min(at + 3, hi)]]
+    if len(more) == 2 and more[0] in _COMPARED and more[1] == "than":
+        return MEASURE, at + 3, None
     code: str | None = None
     only_quiet = True
     start = at + 3 if _repeats_in_digits(row, at, hi) else at + 1

@@ -35,7 +35,7 @@ def gather(state: State) -> tuple[Told, ...]:
     _adopt(found, state)
     found = _merged(found, state)
     _share_groups(found)
-    found = _without_lone_totals(found)
+    found = _outer_first(_without_lone_totals(found))
     found = _with_unknown_places(found, state)
     found = _without_contradiction(found)
     numbered = [one for one in found if one.count is not None]
@@ -121,7 +121,7 @@ def _sum_down(found: list[Found], state: State) -> None:
             if one.count
             and (one.by_place or (one.groups and not total.groups))
             and (one.place != total.place or (one.groups and not total.groups))
-            and not (one.part_of or one.total_of)
+            and not one.part_of
             and _same_day(total, one, state)
             and _compatible(total.groups, one.groups)
         ]
@@ -150,7 +150,8 @@ def _complete(found: list[Found], state: State) -> None:
             if one.count
             and one.sentence == total.sentence
             and ((one.groups and not total.groups) or (one.by_place and _compatible(total.groups, one.groups)))
-            and not (one.part_of or one.total_of)
+            and one is not total
+            and not one.part_of
             and _same_day(total, one, state)
         ]
         if rest and sum(one.count or 0 for one in parts + rest) == total.count:
@@ -163,7 +164,7 @@ def _adopt(found: list[Found], state: State) -> None:
     tree = state.catalogue.places
     sums: dict[int, int] = {}
     for at, one in enumerate(found):
-        if not one.count or one.total_of or one.part_of or not (one.partial or (one.by_place and one.place)):
+        if not one.count or one.part_of or not (one.partial or (one.by_place and one.place)):
             continue
         for total in reversed(found[:at]):
             if not total.count or total.part_of or total.last_day is not None:
@@ -276,6 +277,18 @@ def _share_groups(found: list[Found]) -> None:
                 part.groups, part.group_name = total.groups, total.group_name
             if part.type == UNSAID:
                 part.type = total.type
+
+
+def _outer_first(found: list[Found]) -> list[Found]:
+    """A total told after its parts stands before those of them that are totals themselves: it is reckoned first."""
+    ordered: list[Found] = []
+    for one in found:
+        at = len(ordered)
+        if one.total_of is not None:
+            inner = (here for here, other in enumerate(ordered) if other.part_of == one.total_of and other.total_of)
+            at = next(inner, at)
+        ordered.insert(at, one)
+    return ordered
 
 
 def _without_lone_totals(found: list[Found]) -> list[Found]:
