@@ -50,10 +50,12 @@ _REFERRING = frozenset(
     "author authors offenders".split()
 )
 _BLAMING = COMMITTED | frozenset(
-    "by blame blames blamed carried lies lay rests work attributes attribute attributing ascribed ascribes "
+    "by blame blames blamed carried lies lay rests work ascribe attributes attribute attributing ascribed ascribes "
     "perpetrators culprits suspected suspects came stem stemmed".split()
 )
-_AUTHORS = frozenset("responsible perpetrators perpetrator culprits offenders authors".split())
+_AUTHORS = frozenset(
+    "shooters attackers assailants violators responsible perpetrators perpetrator culprits offenders authors".split()
+)
 _AUTHOR_WORDS = 4
 _RESTING = frozenset("lies rests lay rested".split())
 _PINNED = frozenset("blamed blame blames pinned".split())
@@ -62,7 +64,9 @@ _HALVES = frozenset("side sides".split())
 _JOINTLY = frozenset("each apiece both neither".split())
 _SOMEBODY = frozenset("group groups faction factions perpetrator perpetrators formation formations party".split())
 _UNIDENTIFIED = frozenset("unidentified unknown unnamed undetermined unspecified".split())
-_SUSPECTING = frozenset("suspects suspect blames attributes accused accuses finger fingers".split())
+_SUSPECTING = frozenset(
+    "ascribe ascribes attribute suspects suspect blames attributes accused accuses finger fingers".split()
+)
 _ACCUSED = frozenset("suspected blamed accused responsible".split())
 _HOLDING = frozenset("held holds hold holding".split())
 _STRUCK = frozenset("attacked shelled hit struck targeted ambushed bombed".split())
@@ -224,6 +228,8 @@ def _is_joined(row: list[Mark], last: int, at: int) -> bool:
 def _is_alternative(row: list[Mark], last: int, at: int) -> bool:
     """ "A or B": whatever one of them did, so did the other."""
     words = [mark.word for mark in row[last:at]]
+    if words in (["and"], ["and", "the"]):
+        return at + 1 >= len(row) or row[at + 1].word not in ACTIVE | {"has", "had", "was", "were"}
     return "or" in words and len(words) <= _LINKED_MARKS and set(words) <= _FILLER - {"by", "from"}
 
 

@@ -352,7 +352,7 @@ def _share_last_date(found: list[Count], row: list[Mark]) -> None:
     told = row[at].date if at is not None else None
     if told is not None and told.when in _STEPS:
         return
-    if not found[-1].spots and ("by" not in joined or not joined.isdisjoint(_AGAINST)):
+    if not found[-1].spots and (joined.isdisjoint({"by", "behind"}) or not joined.isdisjoint(_AGAINST)):
         return
     if at is not None and at > found[-1].at:
         for count in found[:-1]:

@@ -101,6 +101,8 @@ def _by(count: Count, told: list[Count], done: Roles, clause: Clause) -> Cluster
     clusters = [one for one in clusters if not _is_labelling(one, others, clause.row)]
     if len(clusters) <= 1:
         return clusters[0] if clusters else None
+    if count is told[-1] and count.bare and _is_sum(count, clause):
+        return None
     stop = min((other.at for other in told if other.at > count.at), default=clause.hi)
     start = max((other.end for other in told if other.end <= count.at), default=clause.lo)
     if (

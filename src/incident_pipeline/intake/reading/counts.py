@@ -87,7 +87,7 @@ def counts(row: list[Mark], lo: int, hi: int, *, about: bool) -> list[Count]:
         else:
             bare = topic is None
         found.append(
-            Count(at, end, number.value, topic, bare, number.low, number.high, code, each=_each(row, at, end, hi))
+            Count(at, end, number.value, topic, bare, number.low, number.high, code, each=is_each(row, at, end, hi))
         )
     return found
 
@@ -96,9 +96,9 @@ def topic_of(row: list[Mark], at: int, hi: int, *, about: bool) -> tuple[str | N
     """What the number (or article) at a mark counts, where that phrase ends, and the type it tells."""
     if 0 < at < hi - 1 and row[at - 1].word == "(" and row[at + 1].word == ")":
         return None, at + 1, None
-    more = [mark.word for mark in row[at + 1 : min(at + 3, hi)]]
-    if len(more) == 2 and more[0] in _COMPARED and more[1] == "than":
-        return MEASURE, at + 3, None
+    more = [mark.word.split(" ", 1)[0] for mark in row[at + 1 : min(at + 5, hi)]]
+    if more and more[0] in _COMPARED and "than" in more:
+        return MEASURE, at + 1 + more.index("than"), None
     code: str | None = None
     only_quiet = True
     start = at + 3 if _repeats_in_digits(row, at, hi) else at + 1
@@ -181,11 +181,21 @@ def _repeats_in_digits(row: list[Mark], at: int, hi: int) -> bool:
     return number is not None and again is not None and number.value == again.value and row[at + 3].word == ")"
 
 
-def _each(row: list[Mark], at: int, end: int, hi: int) -> bool:
+def _both_places(row: list[Mark], at: int) -> bool:
+    """ "Both X and Y recorded two"."""
+    start = next((here for here in range(at - 1, max(-1, at - 9), -1) if row[here].word == "both"), None)
+    if start is None or row[start + 1].kind is not Kind.PLACE:
+        return False
+    between = row[start + 1 : at]
+    return all(mark.number is None for mark in between) and any(mark.word == "and" for mark in between)
+
+
+def is_each(row: list[Mark], at: int, end: int, hi: int) -> bool:
     start = at - 2 if at > 1 and row[at - 2].word == "each" else at - 1
     near = [mark.word for mark in row[max(0, start) : min(end + 4, hi)]]
     return (
         not _EACH.isdisjoint(near)
         or any(pair in _A_DAY for pair in itertools.pairwise(near))
         or ("both" in near and any(mark.date for mark in row[at:hi]))
+        or _both_places(row, at)
     )

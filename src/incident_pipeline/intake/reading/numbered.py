@@ -10,7 +10,7 @@ import itertools
 from incident_pipeline.intake.reading.clause import (
     Clause,
 )
-from incident_pipeline.intake.reading.counts import AREA, MEASURE, OTHER, VIOLATIONS, Count, counts, topic_of
+from incident_pipeline.intake.reading.counts import AREA, MEASURE, OTHER, VIOLATIONS, Count, counts, is_each, topic_of
 from incident_pipeline.intake.reading.marks import Kind, Mark
 from incident_pipeline.intake.reading.state import State
 from incident_pipeline.intake.reading.tied import TIE, base_of
@@ -124,7 +124,8 @@ def _single(clause: Clause, *, listed: bool) -> list[Count]:
         if row[at].word == "another" and row[at + 1].word == "in" and (found or listed):
             topic, end, code = VIOLATIONS, at + 1, None
         if topic == VIOLATIONS and not row[end - 1].word.endswith("s"):
-            found.append(Count(at, end, 1, topic, bare=False, type=code))
+            each = is_each(row, at, end, clause.hi)
+            found.append(Count(at, end, 1, topic, bare=False, type=code, each=each))
     return found
 
 

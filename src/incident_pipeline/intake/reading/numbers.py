@@ -10,7 +10,7 @@ import re
 import msgspec
 
 _UNITS = {
-    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+    "zero": 0, "nought": 0, "naught": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
     "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16,
     "seventeen": 17, "eighteen": 18, "nineteen": 19,
 }  # fmt: skip
@@ -21,7 +21,7 @@ _SETS = {"couple": 2, "pair": 2, "trio": 3, "score": 20}
 _TIMES = {"once": 1, "twice": 2, "thrice": 3}
 
 _UNIT = "|".join(_UNITS)
-_SMALL = rf"(?:(?:{'|'.join(_TENS)})(?:[\s-](?:{'|'.join(list(_UNITS)[1:10])}))?|{_UNIT})"
+_SMALL = rf"(?:(?:{'|'.join(_TENS)})(?:[\s-](?:{'|'.join(list(_UNITS)[3:12])}))?|{_UNIT})"
 _ROUND = rf"(?:{_UNIT}|a) (?:hundred|thousand)"
 _WORDS = (
     rf"(?:(?:(?:{_UNIT}|a) thousand(?:(?: and|,)? )?)?(?:(?:{_UNIT}|a) hundred(?: and)? ?)?{_SMALL}"
@@ -35,11 +35,17 @@ _NUMBER = re.compile(
     r"|(?<![\w.,])(?:x ?(?P<by>\d{1,3})|(?P<fold>\d{1,3}) ?[x×])(?![\w.,]\w)(?!\w)"
     r"|(?P<digits>(?<![\w.,:/#$€£])(?<!№ )(?<!№)(?:\d{1,3}(?:,\d{3})+|\d{1,6})(?![\w%°])(?![.,:/]\d)(?!-[^\W\d]))"
     r"|(?P<single>(?<!not )\b(?:a|one) (?:single|sole|lone)\b)"
-    rf"|(?P<words>(?<!\bnot a single )\b{_WORDS}\b(?!-[a-z])))"
+    rf"|(?P<words>(?<!\bnot a single )\b{_WORDS}\b(?:-odd\b)?(?!-[a-z])))"
     r"(?P<repeated>[ -]times?\b)?",
     re.IGNORECASE,
 )
 _RANGE = re.compile(r"\s?(?:-|–|—|to|or)\s?", re.IGNORECASE)
+_CHANGED = re.compile(
+    r"\b(?:rose|risen|rising|grew|grown|climbed|increased|jumped|doubled|tripled|went|fell|fallen|falling|dropped|declined|"
+    r"decreased|shrank|down|up|halved|changed)[^.;,]{0,40}\bfrom\s$",
+    re.IGNORECASE,
+)
+"""`Rose from four to eight` is no range."""
 _BETWEEN = re.compile(r"\bbetween\s$", re.IGNORECASE)
 _AND = re.compile(r"\sand\s", re.IGNORECASE)
 _LOW = re.compile(
@@ -80,7 +86,7 @@ def numbers(text: str) -> list[Number]:
 
 def _is_range(text: str, first: Number, last: Number) -> bool:
     if _RANGE.fullmatch(text, first.end, last.start):
-        return True
+        return _CHANGED.search(text, max(0, first.start - 60), first.start) is None
     between = _AND.fullmatch(text, first.end, last.start)
     return between is not None and _BETWEEN.search(text, max(0, first.start - 8), first.start) is not None
 
@@ -101,7 +107,7 @@ def _value(match: re.Match[str]) -> int | None:
         if match["digits"][0] == "0" and len(match["digits"]) > 1:
             return None
         return int(match["digits"].replace(",", ""))
-    return _spelt(match["words"].lower())
+    return _spelt(match["words"].lower().removesuffix("-odd"))
 
 
 def _spelt(words: str) -> int:

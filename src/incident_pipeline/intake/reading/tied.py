@@ -31,7 +31,7 @@ _OF_THEM = (["in", "number"], ["of", "them"], ["of", "these"], ["of", "those"], 
 _IN_ALL = (["in", "all"], ["in", "total"], ["all", "told"])
 _DEFINING = frozenset("are is be constitute constitutes".split())
 _BEING = frozenset("were was are been is".split())
-_STAGED = frozenset("committed launched carried staged perpetrated conducted mounted".split())
+_STAGED = frozenset("behind committed launched carried staged perpetrated conducted mounted".split())
 _BLAMED = frozenset("blamed attributed blame committed perpetrated".split())
 _COMPARED_NOUNS = frozenset("number rate average amount level size usual figure total count".split())
 _COMPARED = frozenset("as more fewer higher lower less the".split())
@@ -70,6 +70,7 @@ def is_told(count: Count, clause: Clause, state: State) -> bool:
         return (
             named
             or {"did", "so"} <= clause.words
+            or ("not" in clause.words and not clause.words.isdisjoint({"observed", "respected"}) and clause.about)
             or bool(clause.words & (ATTACKED | COMMITTED | HEADS))
             or (bool(count.spots) and (count.tied or clause.about))
         )

@@ -131,7 +131,7 @@ WEAKLY_ATTACKED = frozenset(
 COMMITTED = frozenset(
     "committed violated breached broke broken flouted perpetrated carried staged launched conducted fired "
     "opened attacked shelled blamed behind violate breach commit open shell attack "
-    "infringed contravened disregarded responsible attributed".split()
+    "disturbed disrupted undermined infringed contravened disregarded responsible attributed".split()
 )
 
 ACTIVE = frozenset(
