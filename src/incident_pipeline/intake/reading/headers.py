@@ -43,7 +43,7 @@ def header(row: list[Mark], state: State) -> None:
                     state.day = mark.date.days[0]
                     state.headed = state.headed or alone
             return
-        if mark.kind not in {Kind.WORD, Kind.PUNCT, Kind.PLACE, Kind.NAME}:
+        if mark.kind not in {Kind.WORD, Kind.PUNCT, Kind.PLACE, Kind.NAME, Kind.TYPE}:
             return
 
 

@@ -25,6 +25,7 @@ _COMPLIED = frozenset(
     "complied complies complying adhered adheres adhering abided abides respected respects respecting honoured honored "
     "observed observes observing kept keeps refrained upheld".split()
 )
+_BREAKING = frozenset("violating breaking breaching violate break breach".split())
 _LARGELY = frozenset(
     "largely mostly partly generally broadly mainly not never must should to will would may called urged if "
     "agreed promised vowed pledged barely hardly n't unless until".split()
@@ -48,7 +49,9 @@ def _denies(row: list[Mark], at: int, lo: int, hi: int, topic: str | None) -> bo
     if word in {"no", "zero", "without", "nil"} or (word in {"neither", "nor"} and ahead):
         told = {mark.word for mark in ahead}
         held = word == "neither" and not told.isdisjoint(_HELD) and not told.isdisjoint(ABOUT_VIOLATIONS)
-        return held or _counts_violations(ahead) or _is_entry(row, at, lo)
+        also = word in {"nor", "neither"} and ahead[0].word in {"did", "has", "had", "have"} and topic == VIOLATIONS
+        also = also and any(mark.kind is Kind.PARTY for mark in ahead)
+        return held or also or _counts_violations(ahead) or _is_entry(row, at, lo)
     if word in {"not", "never", "n't"} or word.endswith(("n't", "n’t")):
         return _is_not_registered(row, at, _to_colon(ahead), lo)
     if word in _COMPLIED:
@@ -148,7 +151,14 @@ def _is_not_registered(row: list[Mark], at: int, ahead: list[Mark], lo: int) -> 
     truce = ABOUT_VIOLATIONS.intersection(word for mark in row[max(lo, at - 8) : at] for word in mark.word.split(" "))
     if row[at - 1].word in _WERE and not _KEPT.isdisjoint(words[:2]) and truce:
         return True
-    if row[at - 1].word in _WERE and words[:1] and not verbs.isdisjoint(_SEEN) and _is_of_violations(row, lo, at - 1):
+    if words[:1] == ["been"] and not _SEEN.isdisjoint(words[1:3]) and not _BREAKING.isdisjoint(words[2:]):
+        return True
+    if (
+        row[at - 1].word in _WERE | _COLONS
+        and words[:1]
+        and not verbs.isdisjoint(_SEEN)
+        and _is_of_violations(row, lo, at - 1)
+    ):
         return True
     if verbs & REGISTERED or verbs & COMMITTED:
         if any(words[at : at + 2] == ["a", "single"] for at in range(4)):

@@ -40,6 +40,8 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _RANGE = re.compile(r"\s?(?:-|–|—|to|or)\s?", re.IGNORECASE)
+_DASHED = re.compile(r"[-–—]\s$")
+"""`9 March - 2 - 4` is a row of a list."""
 _CHANGED = re.compile(
     r"\b(?:rose|risen|rising|grew|grown|climbed|increased|jumped|doubled|tripled|went|fell|fallen|falling|dropped|declined|"
     r"decreased|shrank|down|up|halved|changed)[^.;,]{0,40}\bfrom\s$",
@@ -86,6 +88,8 @@ def numbers(text: str) -> list[Number]:
 
 def _is_range(text: str, first: Number, last: Number) -> bool:
     if _RANGE.fullmatch(text, first.end, last.start):
+        if text[first.end : last.start] in {" - ", " – ", " — "} and _DASHED.search(text, 0, first.start):
+            return False
         return _CHANGED.search(text, max(0, first.start - 60), first.start) is None
     between = _AND.fullmatch(text, first.end, last.start)
     return between is not None and _BETWEEN.search(text, max(0, first.start - 8), first.start) is not None

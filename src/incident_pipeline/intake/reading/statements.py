@@ -77,6 +77,8 @@ def read_clause(clause: Clause, state: State) -> None:
         listed = bool(told) and count.bare and _is_listed(told[-1], count, clause)
         if count.topic == VIOLATIONS and (listed or is_told(count, clause, state)):
             told.append(count)
+    if len(told) == 1 and "respectively" in words and len(told[0].spots) < 2:
+        told = []
     found = counted(told, done, clause, state)
     if clause.around is not None and not any(one.by_place for one in found):
         for one in found:
