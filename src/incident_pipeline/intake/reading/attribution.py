@@ -50,7 +50,8 @@ _REFERRING = frozenset(
     "author authors offenders".split()
 )
 _BLAMING = COMMITTED | frozenset(
-    "by blame blames blamed carried lies lay rests work ascribe attributes attribute attributing ascribed ascribes "
+    "by blame blames blamed carried lies lay rests work ascribe traced originated originates responsibility lie pinned fault down charge "
+    "imputed charged account conscience due belong belongs belonged attributes attribute attributing ascribed ascribes "
     "perpetrators culprits suspected suspects came stem stemmed".split()
 )
 _AUTHORS = frozenset(
@@ -58,7 +59,7 @@ _AUTHORS = frozenset(
 )
 _AUTHOR_WORDS = 4
 _RESTING = frozenset("lies rests lay rested".split())
-_PINNED = frozenset("blamed blame blames pinned".split())
+_PINNED = frozenset("falls fell suspicion blamed blame blames pinned".split())
 _CALLED = frozenset("itself called named known".split())
 _HALVES = frozenset("side sides".split())
 _JOINTLY = frozenset("each apiece both neither".split())
@@ -81,6 +82,11 @@ _BELONGINGS = frozenset(
 )
 _REGISTERING = frozenset("registering recording counting logging documenting noting reporting tallying".split())
 _PASSIVE = frozenset("was were been be by".split())
+_DENYING = frozenset("denies denied deny rejects rejected claims claimed disputes disputed".split())
+_LIABLE = frozenset("responsibility suspected involved suspicion".split())
+_THE_FIRE = (["the", "fire"], ["the", "shooting"], ["the", "shelling"])
+_BELONGING = frozenset("belonged belong belongs".split())
+_DID_IT = frozenset({("did", "it"), ("did", "this"), ("did", "so")})
 _SPOKEN_TO = frozenset("told to informed for against by with convoys convoy backed supported controlled".split())
 
 
@@ -187,7 +193,7 @@ def _role(row: list[Mark], lo: int, at: int, hi: int) -> str:
         return "did"
     if "with" in near and row[at].word == "same":
         return "did"
-    if "door" in near or "doorstep" in near:
+    if not {"door", "doorstep", "conscience"}.isdisjoint(near):
         return "did"
     if "at" in near and "finger" in before + [mark.word for mark in row[lo:at]]:
         return "did"
@@ -395,7 +401,13 @@ def is_attribution_only(row: list[Mark]) -> bool:
     words = [word for mark in row for word in mark.word.split(" ")]
     if words[:2] == ["by", ":"]:
         return _opens_with_group(row[2:])
-    if not _AUTHORS.isdisjoint(words[:_AUTHOR_WORDS]):
+    if not _DENYING.isdisjoint(words):
+        return False
+    if not _AUTHORS.isdisjoint(words[:_AUTHOR_WORDS]) or (not _LIABLE.isdisjoint(words) and HEADS.isdisjoint(words)):
+        return True
+    if words[:2] in _THE_FIRE or (words[:2] == ["the", "militants"] and not _BELONGING.isdisjoint(words)):
+        return True
+    if any(pair in _DID_IT for pair in itertools.pairwise(words)) and HEADS.isdisjoint(words):
         return True
     held = "responsible" in words and not _HOLDING.isdisjoint(words)
     if (held or not _SUSPECTING.isdisjoint(words)) and HEADS.isdisjoint(words):

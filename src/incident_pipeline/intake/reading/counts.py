@@ -17,12 +17,14 @@ from incident_pipeline.intake.reading.vocabulary import (
     AREAS,
     ATTACKED,
     BARE_FOLLOWERS,
+    BROKEN,
     HEADS,
     MEASURES,
     PLAIN_MODIFIERS,
     PREPOSITIONS,
     SOFT_HEADS,
     STOP_NOUNS,
+    TRUCES,
 )
 from incident_pipeline.intake.reading.whereabouts import Spot
 
@@ -125,6 +127,8 @@ def topic_of(row: list[Mark], at: int, hi: int, *, about: bool) -> tuple[str | N
                 only_quiet = False
                 continue
             return VIOLATIONS, here + 1, code or _type_after(row, here + 1, hi)
+        if last in BROKEN and not TRUCES.isdisjoint(one.word for one in row[here + 1 : min(here + 5, hi)]):
+            return VIOLATIONS, here + 1, code
         if last in SOFT_HEADS and mark.kind in {Kind.WORD, Kind.TYPE}:
             return _soft(row, here + 1, hi, about=about or not only_quiet)
         if mark.kind is Kind.TYPE and last.endswith("s"):

@@ -15,7 +15,11 @@ from incident_pipeline.intake.reading.vocabulary import ABOUT_VIOLATIONS, CASUAL
 
 _REACH = 7
 _COLONS = frozenset({":", "–", "-", "—", "="})
-_SEEN = frozenset("registered recorded noted observed detected logged documented".split())
+_SEEN = frozenset(
+    "registered recorded noted observed detected logged documented tallied counted identified reported established "
+    "noticed witnessed listed revealed found put seen spotted ascertained discovered fixed tracked committed carried "
+    "perpetrated staged launched heard".split()
+)
 _HELD = frozenset(
     "violate violated breach breached break broken shell shelled attack attacked fire fired open opened".split()
 )
@@ -23,7 +27,7 @@ _HELD = frozenset(
 
 _COMPLIED = frozenset(
     "complied complies complying adhered adheres adhering abided abides respected respects respecting honoured honored "
-    "observed observes observing kept keeps refrained upheld".split()
+    "observed observes observing kept keeps refrained abstained stuck maintained held upheld".split()
 )
 _BREAKING = frozenset("violating breaking breaching violate break breach".split())
 _LARGELY = frozenset(
@@ -31,6 +35,8 @@ _LARGELY = frozenset(
     "agreed promised vowed pledged barely hardly n't unless until".split()
 )
 _TRUCE = frozenset("truce ceasefire cease-fire silence cessation armistice calm".split())
+_INVOLVED = frozenset("involved responsible guilty part behind resort participate".split())
+_DO = frozenset("carry commit stage launch conduct open fire make mount perpetrate".split())
 _WHEN = frozenset("on in during at over".split())
 _WERE = frozenset("were was been are is have has had being".split())
 _SUBJECT_MARKS = 14
@@ -51,7 +57,7 @@ def _denies(row: list[Mark], at: int, lo: int, hi: int, topic: str | None) -> bo
         held = word == "neither" and not told.isdisjoint(_HELD) and not told.isdisjoint(ABOUT_VIOLATIONS)
         also = word in {"nor", "neither"} and ahead[0].word in {"did", "has", "had", "have"} and topic == VIOLATIONS
         also = also and any(mark.kind is Kind.PARTY for mark in ahead)
-        return held or also or _counts_violations(ahead) or _is_entry(row, at, lo)
+        return held or also or _takes_no_part(row, at, lo, ahead) or _counts_violations(ahead) or _is_entry(row, at, lo)
     if word in {"not", "never", "n't"} or word.endswith(("n't", "n’t")):
         return _is_not_registered(row, at, _to_colon(ahead), lo)
     if word in _COMPLIED:
@@ -71,9 +77,12 @@ def _is_kept(row: list[Mark], at: int, lo: int, hi: int) -> bool:
     before, ahead = row[max(lo, at - 5) : at], row[at + 1 : min(at + 6, hi)]
     named = any(mark.kind is Kind.GROUP for mark in before) and not any(mark.kind is Kind.PARTY for mark in before)
     words = [word for mark in ahead for word in mark.word.split(" ")]
-    if not named or not _LARGELY.isdisjoint(word for mark in before + ahead for word in mark.word.split(" ")):
+    doubted = {word for mark in before for word in mark.word.split(" ")} | set(words[1:])
+    if not named or not _LARGELY.isdisjoint(doubted):
         return False
-    if row[at].word == "refrained":
+    if row[at].word in {"held", "holds"}:
+        return words[:1] == ["fire"] or words[:2] == ["its", "fire"] or words[:2] == ["their", "fire"]
+    if row[at].word in {"refrained", "abstained"}:
         return words[:1] == ["from"] and not (ABOUT_VIOLATIONS | HEADS).isdisjoint(words[1:])
     violations = any(mark.kind is Kind.TYPE or mark.word in HEADS for mark in ahead)
     return words[:1] in (["the"], ["with"], ["to"], ["by"]) and not _TRUCE.isdisjoint(words) and not violations
@@ -151,6 +160,8 @@ def _is_not_registered(row: list[Mark], at: int, ahead: list[Mark], lo: int) -> 
     truce = ABOUT_VIOLATIONS.intersection(word for mark in row[max(lo, at - 8) : at] for word in mark.word.split(" "))
     if row[at - 1].word in _WERE and not _KEPT.isdisjoint(words[:2]) and truce:
         return True
+    if _is_uninvolved(row, at, lo, words):
+        return True
     if words[:1] == ["been"] and not _SEEN.isdisjoint(words[1:3]) and not _BREAKING.isdisjoint(words[2:]):
         return True
     if (
@@ -169,12 +180,34 @@ def _is_not_registered(row: list[Mark], at: int, ahead: list[Mark], lo: int) -> 
     return False
 
 
+def _takes_no_part(row: list[Mark], at: int, lo: int, ahead: list[Mark]) -> bool:
+    """ "X took no part in the violations"."""
+    words = [word for mark in ahead for word in mark.word.split(" ")]
+    named = any(mark.kind is Kind.GROUP for mark in row[max(lo, at - 4) : at])
+    return named and words[:1] in (["part"], ["hand"], ["role"], ["share"]) and not HEADS.isdisjoint(words)
+
+
+def _is_uninvolved(row: list[Mark], at: int, lo: int, words: list[str]) -> bool:
+    """ "X was not involved in any violations", "X did not carry out any attacks", "X did not fire a single shot"."""
+    if all(mark.kind is not Kind.GROUP for mark in row[max(lo, at - 5) : at]):
+        return False
+    violations = not HEADS.isdisjoint(words) or "them" in words
+    if not _INVOLVED.isdisjoint(words[:2]) and violations:
+        return True
+    if words[:1] and words[0] in _DO and ("any" in words[1:4] or "single" in words[1:5]):
+        return violations or not {"shot", "shots", "shell", "round"}.isdisjoint(words)
+    return words[:1] == ["attack"] and (len(words) < 2 or words[1] in {".", ",", "on", "at", "once", "anyone"})
+
+
 def _none_of_them(row: list[Mark], at: int, lo: int, hi: int, topic: str | None) -> bool:
     """ "None" alone stands for violations where the text speaks of them and names who, where, or who registered."""
     words = {mark.word for mark in row[lo:hi]}
     if words & CASUALTY:
         return False
     ahead = [mark.word for mark in row[at + 1 : min(at + 4, hi)]]
+    named = any(mark.kind is Kind.GROUP for mark in row[lo:at])
+    if named and (row[at - 1].word in COMMITTED or (row[at - 1].word == "for" and "responsible" in words)):
+        return True
     if ahead[:1] == ["of"] and not words & HEADS and "by" not in words:
         return any(mark.kind is Kind.GROUP for mark in row[at + 1 : hi]) and bool(words & COMMITTED)
     if ahead[:1] == ["by"] and any(mark.kind is Kind.GROUP for mark in row[at + 1 : min(at + 5, hi)]):

@@ -38,6 +38,7 @@ def numbers_of(clause: Clause, state: State) -> list[Count]:
         if count.value <= _COUNT_MAX
         and not (count.topic is None and 1900 <= count.value <= 2100)
         and not (count.value == 1 and row[count.at - 1].word in {"every", "each"})
+        and not (row[count.at].word.endswith("single") and _is_under_not(row, count.at, clause.lo))
         and not (
             count.at > 1 and row[count.at - 1].word in {"but", "except"} and row[count.at - 2].word in {"all", "none"}
         )
@@ -92,6 +93,11 @@ def _label(count: Count, clause: Clause) -> None:
         count.topic = near.mention.name if near is not None and near.mention is not None else None
     elif before.word in {"its", "their", "the"} and row[count.at - 2].word == "of" and count.topic != VIOLATIONS:
         count.topic = OTHER
+
+
+def _is_under_not(row: list[Mark], at: int, lo: int) -> bool:
+    """ "Did not fire a single shot"."""
+    return any(mark.word in {"not", "never"} or mark.word.endswith("n't") for mark in row[max(lo, at - 5) : at])
 
 
 def _is_numbered(row: list[Mark], at: int) -> bool:

@@ -97,6 +97,6 @@ def _has_numbers(row: list[Mark]) -> bool:
     """Whether a number is told, other than how often or on how many days ("all three days", "both times")."""
     numbers = [at for at, mark in enumerate(row) if mark.number is not None]
     return (
-        any(at == 0 or row[at - 1].word not in {"all", "these", "those", "the", "each"} for at in numbers)
+        any(at == 0 or row[at - 1].word not in {"all", "these", "those", "the", "each", "every"} for at in numbers)
         or len(numbers) > 1
     )

@@ -12,7 +12,7 @@ HEADS = frozenset(
     "ambush ambushes assault assaults skirmish skirmishes incursion incursions overflight overflights "
     "abduction abductions "
     "kidnapping kidnappings gunfight gunfights barrage barrages incident incidents transgressions "
-    "transgression provocation provocations detonation detonations "
+    "transgression contravention contraventions non-compliances provocation provocations detonation detonations "
     "exchanges bursts blasts blast fire".split()
 )
 """Nouns that by themselves name violations."""
@@ -22,6 +22,12 @@ SOFT_HEADS = frozenset(
     "occurrences event events time times".split()
 )
 """Nouns that name violations where the words around them are about violations."""
+
+BROKEN = frozenset(
+    "break breaks disruption disruptions rupture ruptures departure departures offence offences offense offenses lapse "
+    "lapses".split()
+)
+"""Nouns that name violations where a truce stands right behind them."""
 
 ABOUT_VIOLATIONS = frozenset(
     "ceasefire cease-fire truce ceasefires violation violations violating violated breach breaches "
