@@ -99,7 +99,7 @@ def _bind_before(count: Count, free: dict[int, Spot], row: list[Mark], *, tied: 
                 other.first in {count.end + 1, count.end + 2} for other in free.values()
             )
             placed = placed and count.end < len(row) and row[count.end].word in {"in", "near", "on", "at"}
-            summed = not _IN_ALL.isdisjoint(mark.word for mark in row[count.end : count.end + 2])
+            summed = _sums_up(count, row)
             untied = summed or (between[:1] == [":"] and not count.bare)
             matches = len(between) == 1 and between[0] in _TIE and not (untied or listed or placed)
         else:
@@ -136,6 +136,15 @@ def _bind_bracketed(count: Count, free: dict[int, Spot], row: list[Mark]) -> Non
         if (opens, closes) == ("(", ")") or (count.bare and (opens == "/" or (opens == "," and closes in {";", "."}))):
             count.spots, count.tied = [free.pop(number)], True
             return
+
+
+def _sums_up(count: Count, row: list[Mark]) -> bool:
+    """ "Ten in total", "a total of ten"."""
+    behind = {mark.word for mark in row[count.end : count.end + 2]}
+    return not _IN_ALL.isdisjoint(behind) or [mark.word for mark in row[max(0, count.at - 2) : count.at]] == [
+        "total",
+        "of",
+    ]
 
 
 def _bind_touching(count: Count, free: dict[int, Spot], row: list[Mark]) -> None:
@@ -181,6 +190,8 @@ def _bind_after(count: Count, free: dict[int, Spot], by_first: dict[int, int], r
 
 def _has_own(spot: Spot, row: list[Mark], hi: int) -> bool:
     """`…, in Y to four`: a place with a number of its own behind it."""
+    if spot.last < hi and row[spot.last].number is not None and row[spot.first - 1].word == "in":
+        return True
     return any(
         row[at].word == "to" and row[at + 1].number is not None for at in range(spot.last, min(spot.last + 3, hi - 1))
     )
@@ -233,6 +244,7 @@ def _bind_leading(found: list[Count], free: dict[int, Spot], row: list[Mark], lo
                 before is not None
                 and before.spots
                 and base_of(before, row) != count.at
+                and not _sums_up(count, row)
                 and before.spots[0].last <= before.at
                 and not before.tied
                 and (not count.bare or any(mark.word == "respectively" for mark in row[count.end : count.end + 3]))
@@ -311,18 +323,24 @@ def _bind_dates_before(found: list[Count], row: list[Mark], taken: set[int], lo:
         for here in range(start, count.at):
             if row[here].word == ":" and leading is not None and is_comparing(row[leading]):
                 leading = None
-            if row[here].date is not None and here not in taken:
+            if row[here].date is not None and here not in taken and not _compares_sides(row, here, count):
                 leading = here
         if count.date_at is None:
             count.date_at = leading
         start = count.at
 
 
+def _compares_sides(row: list[Mark], here: int, count: Count) -> bool:
+    """ "Compared with three reported by the other side": of the same time."""
+    behind = row[count.end : count.end + 5]
+    return is_comparing(row[here]) and any(mark.kind is Kind.PARTY for mark in behind)
+
+
 def _take_later_date(found: list[Count], row: list[Mark], hi: int) -> None:
     if not found or any(count.date_at is not None for count in found):
         return
     later = next((here for here in range(found[-1].end, hi) if row[here].date is not None), None)
-    if later is None:
+    if later is None or is_comparing(row[later]):
         return
     between = [mark.word for mark in row[found[-1].end : later]]
     again = any(pair[0] == "same" and pair[1] in SAME_NOUNS for pair in itertools.pairwise(between))

@@ -88,6 +88,11 @@ def _opens_none(row: list[Mark], at: int) -> bool:
     return False
 
 
+def _names_only(before: list[Mark]) -> bool:
+    """ "The one side and the other registered …": one subject."""
+    return all(mark.number is None and mark.word not in REGISTERED | SPEECH | COMMITTED for mark in before)
+
+
 def _tells_its_own(row: list[Mark], at: int, here: int) -> bool:
     """In "the one side spoke of three, the other insisted that there had been nine", each has its own number."""
     before = any(mark.kind is Kind.PARTY for mark in row[:at]) and any(mark.number is not None for mark in row[:at])
@@ -98,11 +103,22 @@ def _tells_its_own(row: list[Mark], at: int, here: int) -> bool:
 def _opens_subject(row: list[Mark], at: int, *, comma: bool) -> bool:
     """Whether a new subject with its own verb begins: "and the Turkish side registered", "and no violations"."""
     here = at
-    while here < min(at + 3, len(row)) and row[here].word in {"the", "also", "that", "by", "on", "its"}:
+    while here < min(at + 3, len(row)) and row[here].word in {
+        "the",
+        "also",
+        "that",
+        "by",
+        "on",
+        "its",
+        "their",
+        "from",
+    }:
         here += 1
     if here >= len(row):
         return False
     mark = row[here]
+    if mark.kind is Kind.PARTY and row[at - 1].word == "and" and _names_only(row[: at - 1]):
+        return False
     if mark.word in {"no", "none", "neither", "nor"} or (
         mark.word == "not" and here + 1 < len(row) and row[here + 1].word in {"a", "one"}
     ):

@@ -22,6 +22,7 @@ from incident_pipeline.intake.reading.vocabulary import (
     MEASURES,
     PLAIN_MODIFIERS,
     PREPOSITIONS,
+    REGISTERED,
     SOFT_HEADS,
     STOP_NOUNS,
     TRUCES,
@@ -134,7 +135,7 @@ def topic_of(row: list[Mark], at: int, hi: int, *, about: bool) -> tuple[str | N
         if mark.kind is Kind.TYPE and last.endswith("s"):
             return VIOLATIONS, here + 1, code
         if mark.kind is Kind.WORD:
-            if only_quiet and (last in ATTACKED or last in _PRONOUNS):
+            if only_quiet and (last in ATTACKED or last in _PRONOUNS or (last in REGISTERED and last.endswith("ed"))):
                 return None, here, code
             if last in BARE_FOLLOWERS or last in PREPOSITIONS:
                 return (None, start, code) if only_quiet else (OTHER, here, code)

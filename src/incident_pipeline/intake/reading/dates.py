@@ -87,8 +87,8 @@ _SUPERLATIVE = re.compile(
 _REFERENCE = re.compile(
     r"\b(?:since|(?:truce|ceasefire|cease-fire|agreement|deal|accord|protocol|memorandum|regime|talks|summit|"
     r"resolution) (?:of|from|dated)"
-    r"|(?:signed|reached|agreed|concluded|introduced|announced|brokered|began|begun|started|adopted|"
-    r"in force|into force|into effect|effect|effective|established)"
+    r"|(?:signed|reached|agreed|concluded|introduced|(?<!were )(?<!been )announced|brokered|began|begun|started|adopted|"
+    r"in force|into force|into effect|effect|effective|(?<!were )(?<!been )(?<!not )established)"
     r"(?: in \w{2,20})?(?: on| as of| from| at midnight on)?|as of|until|before|after|"
     r"by)\s(?:the\s)?(?:night of\s)?$",
     re.IGNORECASE,

@@ -19,7 +19,22 @@ _NATIONS = {
 }  # fmt: skip
 """What the adjective of a capital or a people is: general knowledge, of use to any catalogue."""
 _COUNTED = "registered recorded reported documented counted logged noted identified detected tallied".split()
-_SEEN = "|".join([*_COUNTED, "observed", "confirmed", "cited", "listed", "claimed", "registers", "records", "counts"])
+_SEEN = "|".join(
+    [
+        *_COUNTED,
+        "observed",
+        "confirmed",
+        "cited",
+        "listed",
+        "claimed",
+        "registers",
+        "records",
+        "counts",
+        "saw",
+        "sees",
+        "had",
+    ]
+)
 _TELLS = (
     rf"(?:has |had |have |also |only |itself |alone )?(?:has |had |also |only )?"
     rf"(?:{_SEEN}|reports|cites|lists|claims|says|said|puts?|(?:speaks|spoke) of)\b"
@@ -29,6 +44,7 @@ _OWN = r"(?:was|were|is|at|only|stood)\b"
 _BY = "|".join(rf"(?<=\b{word} by )|(?<=\b{word} by the )" for word in _COUNTED)
 _NUMBER = r"(?:\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|none|(?:half )?a dozen)\b"
 _PEOPLE = "|".join(name.title() for name in _NATIONS)
+_COUNTRY = r"[A-Z][a-z]{3,20}"
 _PARTY_NOUN = re.compile(
     r"\b(?P<whose>[A-Z][a-z]{2,20}) (?:party|half|delegation|component|representatives|contingent|officers|"
     r"counterparts?|partners|colleagues)"
@@ -39,9 +55,13 @@ _PARTY_NOUN = re.compile(
     r"|\b(?P<data>[A-Z][a-z]{2,20})(?= (?:data|figures|count|tally|list)\b)"
     r"|(?<=\b[Tt]he )(?P<bare>[A-Z][a-z]{2,20})(?= ones?\b|\s?[-–—:]\s?\d)"
     r"|(?<=\bby the )(?P<by>[A-Z][a-z]{2,20})(?=[.,;)]| and\b)"
-    rf"|(?P<told>{_BY})(?P<hearer>{_PEOPLE})\b(?!-)"
+    rf"|(?:{_BY}|(?<=\w by ))(?P<hearer>{_PEOPLE}|{_COUNTRY})\b(?=[.,;):]| and\b| by\b| in\b| on\b|$)"
     rf"|(?<!in )(?<!near )(?<!from )\b(?P<teller>{_PEOPLE})(?:['’]s(?= {_TALLY}| {_OWN})|(?= {_TELLS}|:\s{_NUMBER}))"
-    rf"|(?<=\b[Aa]ccording to )(?:the )?(?P<source>{_PEOPLE})\b(?=[,.;)]| )"
+    rf"|(?<=\b[Aa]ccording to )(?:the )?(?P<source>{_PEOPLE}|{_COUNTRY})\b(?=[,.;)]| )(?! [A-Z]|['’])"
+    rf"|\b(?P<beside>{_PEOPLE}|{_COUNTRY})(?= (?:at |of |only |just |about )?{_NUMBER}| [-–—] {_NUMBER}| \({_NUMBER}\)|, for its part, {_TELLS}"
+    rf"| and (?:{_PEOPLE}|{_COUNTRY}) {_TELLS})"
+    rf"|(?<=\w \()(?P<between>{_PEOPLE})(?=\))"
+    rf"|\b(?P<fellow>[A-Z][a-z]{{2,20}}) counterparts?(?= (?:at |of |only |just )?{_NUMBER}|[.,;)]| [-–—:])"
     rf"|(?<=\w \()(?P<inset>[A-Z][a-z]{{3,20}})(?=\))"
     rf"|\b(?P<owner>[A-Z][a-z]{{3,20}})['’]s (?:[A-Z][a-z]{{2,20}} ){{0,2}}Defen[cs]e Ministry\b"
     rf"|\b(?P<country>[A-Z][a-z]{{3,20}})(?:['’]s(?= {_TALLY}| {_OWN})|(?= {_TELLS}|:?\s{_NUMBER}))"
@@ -49,7 +69,7 @@ _PARTY_NOUN = re.compile(
 _HEARD = re.compile(rf"\b(?:{'|'.join(_COUNTED)}) by\b")
 _DONE = re.compile(r"\b(?:committed|violated|attacked|shelled|perpetrated|broken) by\b")
 _NAMED = ("whose", "first", "second", "data", "bare", "by")
-_PLACED = ("hearer", "teller", "source")
+_PLACED = ("hearer", "teller", "source", "beside", "between", "fellow")
 
 
 def sides(text: str, names: Names) -> list[Mention]:
@@ -57,10 +77,16 @@ def sides(text: str, names: Names) -> list[Mention]:
     found = []
     for match in _PARTY_NOUN.finditer(text):
         nation = next(filter(None, map(match.group, _PLACED)), None)
-        whose = _NATIONS[nation.lower()] if nation else next(filter(None, map(match.group, _NAMED)), None)
+        whose = _NATIONS.get(nation.lower()) if nation else next(filter(None, map(match.group, _NAMED)), None)
         if whose is not None and (people := _NATIONS.get(whose.lower())) is not None:
             whose = people if _HEARD.search(text) and not _DONE.search(text) else None
-        country = match["owner"] or match["country"] or match["inset"]
+        if match["beside"] and any(one.kind is MentionKind.PLACE for one in names.find(match["beside"])):
+            continue
+        if match["fellow"]:
+            whose = match["fellow"]
+        if match["hearer"] and (_HEARD.search(text) is None or _DONE.search(text) is not None):
+            continue
+        country = match["owner"] or match["country"] or match["inset"] or (None if whose else nation)
         side = names.find(f"{whose} side" if whose else f"{country}'s Defence Ministry") if whose or country else []
         if side and side[0].kind is MentionKind.PARTY:
             found.append(side[0]._replace(start=match.start(), end=match.end()))

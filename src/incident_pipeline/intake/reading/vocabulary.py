@@ -117,7 +117,7 @@ HAPPENED = frozenset("occurred happened took followed place".split())
 SPEECH = frozenset(
     "said says say stated states announced told according reported reports added noted saying wrote "
     "informed specified declared quoted briefing statement bulletin "
-    "read reads commented claimed stressed explained announcement communique press-release published "
+    "read reads commented claims claimed stressed explained announcement communique press-release published "
     "spokesman spokesperson spokeswoman reporters".split()
 )
 
