@@ -20,8 +20,8 @@ from incident_pipeline.intake.reading.clause import (
     type_of,
     weapon,
 )
+from incident_pipeline.intake.reading.clocks import Clock
 from incident_pipeline.intake.reading.counts import AREA, Count
-from incident_pipeline.intake.reading.dates import Clock
 from incident_pipeline.intake.reading.found import UNSAID, Found
 from incident_pipeline.intake.reading.marks import Kind
 from incident_pipeline.intake.reading.state import State

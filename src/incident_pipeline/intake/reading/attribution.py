@@ -23,7 +23,7 @@ from incident_pipeline.intake.reading.vocabulary import (
     VICTIM_LINKS,
 )
 
-_FILLER = frozenset(
+FILLER = frozenset(
     "the either a an any other else of whether it was or and possibly probably perhaps alternatively "
     "/ , ( ) * \" “ ” ' ‘ ’ « » by both terrorist terrorists "
     "organization organisation organizations organisations group groups "
@@ -32,7 +32,6 @@ _FILLER = frozenset(
 )
 _REGISTRAR_MARKS = 16
 _LINKED_MARKS = 4
-_OPENING_MARKS = 14
 _SAME_WORDS = frozenset("same these those both two above-mentioned aforementioned abovementioned mentioned".split())
 SAME_NOUNS = frozenset(
     "groups organisations organizations factions formations parties perpetrators militants units sides "
@@ -44,20 +43,6 @@ _HELD = frozenset("held controlled occupied".split())
 _REGIMES = frozenset("ceasefire cease-fire truce silence hostilities calm de-escalation cessation".split())
 """A "ceasefire regime" is nobody."""
 _CONTROLLED_GROUPS = frozenset("groups units formations militants factions fighters forces detachments".split())
-_REFERRING = frozenset(
-    "they them both all every these those responsibility responsible each it blame blames blamed violations attacks "
-    "shellings incidents breaches infringements infractions firings bombardments strikes raids perpetrators culprits "
-    "author authors offenders".split()
-)
-_BLAMING = COMMITTED | frozenset(
-    "by blame blames blamed carried lies lay rests work ascribe traced originated originates responsibility lie pinned fault down charge "
-    "imputed charged account conscience due belong belongs belonged attributes attribute attributing ascribed ascribes "
-    "perpetrators culprits suspected suspects came stem stemmed".split()
-)
-_AUTHORS = frozenset(
-    "shooters attackers assailants violators responsible perpetrators perpetrator culprits offenders authors".split()
-)
-_AUTHOR_WORDS = 4
 _RESTING = frozenset("lies rests lay rested".split())
 _PINNED = frozenset("falls fell suspicion blamed blame blames pinned".split())
 _CALLED = frozenset("itself called named known".split())
@@ -65,11 +50,7 @@ _HALVES = frozenset("side sides".split())
 _JOINTLY = frozenset("each apiece both neither".split())
 _SOMEBODY = frozenset("group groups faction factions perpetrator perpetrators formation formations party".split())
 _UNIDENTIFIED = frozenset("unidentified unknown unnamed undetermined unspecified".split())
-_SUSPECTING = frozenset(
-    "ascribe ascribes attribute suspects suspect blames attributes accused accuses finger fingers".split()
-)
 _ACCUSED = frozenset("suspected blamed accused responsible".split())
-_HOLDING = frozenset("held holds hold holding".split())
 _STRUCK = frozenset("attacked shelled hit struck targeted ambushed bombed".split())
 _BANDS = frozenset(
     "group faction brigade brigades battalion battalions movement militia militants organisation "
@@ -82,11 +63,6 @@ _BELONGINGS = frozenset(
 )
 _REGISTERING = frozenset("registering recording counting logging documenting noting reporting tallying".split())
 _PASSIVE = frozenset("was were been be by".split())
-_DENYING = frozenset("denies denied deny rejects rejected claims claimed disputes disputed".split())
-_LIABLE = frozenset("responsibility suspected involved suspicion".split())
-_THE_FIRE = (["the", "fire"], ["the", "shooting"], ["the", "shelling"])
-_BELONGING = frozenset("belonged belong belongs".split())
-_DID_IT = frozenset({("did", "it"), ("did", "this"), ("did", "so")})
 _SPOKEN_TO = frozenset("told to informed for against by with convoys convoy backed supported controlled".split())
 
 
@@ -228,7 +204,7 @@ def _near(row: list[Mark], lo: int, at: int) -> list[str]:
 def _is_joined(row: list[Mark], last: int, at: int) -> bool:
     between = row[last:at]
     words = [mark.word for mark in between if mark.kind is not Kind.GROUP]
-    return len(words) <= 10 and all(word in _FILLER for word in words)
+    return len(words) <= 10 and all(word in FILLER for word in words)
 
 
 def _is_alternative(row: list[Mark], last: int, at: int) -> bool:
@@ -236,7 +212,7 @@ def _is_alternative(row: list[Mark], last: int, at: int) -> bool:
     words = [mark.word for mark in row[last:at]]
     if words in (["and"], ["and", "the"]):
         return at + 1 >= len(row) or row[at + 1].word not in ACTIVE | {"has", "had", "was", "were"}
-    return "or" in words and len(words) <= _LINKED_MARKS and set(words) <= _FILLER - {"by", "from"}
+    return "or" in words and len(words) <= _LINKED_MARKS and set(words) <= FILLER - {"by", "from"}
 
 
 def _join(cluster: Cluster, other: Cluster) -> None:
@@ -394,41 +370,3 @@ def together(row: list[Mark], lo: int, hi: int, sides: list[str]) -> list[str]:
         if between and between <= {"and", "nor", "or", "the"} and len(set(ids)) == 2:
             return ids
     return []
-
-
-def is_attribution_only(row: list[Mark]) -> bool:
-    """ "They were committed by A or B": who did what the sentence before told."""
-    words = [word for mark in row for word in mark.word.split(" ")]
-    if words[:2] == ["by", ":"]:
-        return _opens_with_group(row[2:])
-    if not _DENYING.isdisjoint(words):
-        return False
-    if not _AUTHORS.isdisjoint(words[:_AUTHOR_WORDS]) or (not _LIABLE.isdisjoint(words) and HEADS.isdisjoint(words)):
-        return True
-    if words[:2] in _THE_FIRE or (words[:2] == ["the", "militants"] and not _BELONGING.isdisjoint(words)):
-        return True
-    if any(pair in _DID_IT for pair in itertools.pairwise(words)) and HEADS.isdisjoint(words):
-        return True
-    held = "responsible" in words and not _HOLDING.isdisjoint(words)
-    if (held or not _SUSPECTING.isdisjoint(words)) and HEADS.isdisjoint(words):
-        return True
-    if _REFERRING.isdisjoint(word for mark in row[:_OPENING_MARKS] for word in mark.word.split(" ")):
-        return False
-    named = words[:1] in (["it"], ["they"]) and words[1:2] in (["was"], ["were"]) and _opens_with_group(row[2:])
-    return named or not _BLAMING.isdisjoint(words) or _names_behind_colon(row)
-
-
-def _names_behind_colon(row: list[Mark]) -> bool:
-    """ "All violations: A or B"."""
-    colon = next((at for at, mark in enumerate(row[:6]) if mark.word == ":"), None)
-    return colon is not None and _opens_with_group(row[colon + 1 :])
-
-
-def names_only(row: list[Mark]) -> bool:
-    """A sentence of nothing but groups: "A or B."."""
-    return all(mark.kind is Kind.GROUP or mark.word in _FILLER or mark.word in {".", ":"} for mark in row)
-
-
-def _opens_with_group(row: list[Mark]) -> bool:
-    first = next((at for at, mark in enumerate(row[:6]) if mark.kind is Kind.GROUP), None)
-    return first is not None and all(mark.word in _FILLER for mark in row[:first])

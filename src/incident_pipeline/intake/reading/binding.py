@@ -40,22 +40,25 @@ def bind_spots(found: list[Count], places: list[Spot], row: list[Mark], lo: int,
     free = dict(enumerate(places))
     for count in found:
         _bind_bracketed(count, free, row)
-    for count in found:
-        if not count.spots:
-            _bind_before(count, free, row, tied=True)
-    for count in found:
-        if count.bare and not count.spots:
+    for count in _open(found):
+        _bind_before(count, free, row, tied=True)
+    for count in _open(found):
+        if count.bare:
             _bind_touching(count, free, row)
-    for count in found:
-        if not count.spots:
-            _bind_after(count, free, by_first, row, hi)
-    for count in found:
-        if not count.spots and count.bare:
+    for count in _open(found):
+        _bind_after(count, free, by_first, row, hi)
+    for count in _open(found):
+        if count.bare:
             _bind_before(count, free, row, tied=False)
     _bind_inserted(found, free, row)
     _bind_leading(found, free, row, lo)
     _bind_all(found, row)
     return list(free.values())
+
+
+def _open(found: list[Count]) -> list[Count]:
+    """Numbers that have no place yet."""
+    return [count for count in found if not count.spots]
 
 
 def _bind_all(found: list[Count], row: list[Mark]) -> None:
@@ -139,7 +142,7 @@ def _bind_bracketed(count: Count, free: dict[int, Spot], row: list[Mark]) -> Non
 
 
 def _sums_up(count: Count, row: list[Mark]) -> bool:
-    """ "Ten in total", "a total of ten"."""
+    """`Ten in total`, `a total of ten`."""
     behind = {mark.word for mark in row[count.end : count.end + 2]}
     return not _IN_ALL.isdisjoint(behind) or [mark.word for mark in row[max(0, count.at - 2) : count.at]] == [
         "total",
@@ -331,7 +334,7 @@ def _bind_dates_before(found: list[Count], row: list[Mark], taken: set[int], lo:
 
 
 def _compares_sides(row: list[Mark], here: int, count: Count) -> bool:
-    """ "Compared with three reported by the other side": of the same time."""
+    """`Compared with three reported by the other side`: of the same time."""
     behind = row[count.end : count.end + 5]
     return is_comparing(row[here]) and any(mark.kind is Kind.PARTY for mark in behind)
 

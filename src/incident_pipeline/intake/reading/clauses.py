@@ -1,6 +1,7 @@
 """A sentence's clauses: where one statement ends and another begins."""
 
 # ruff: noqa: RUF001 - texts hold dashes and quotation marks of every kind
+# ruff: noqa: PLR0911 - a rule is a list of cases, read from the top
 # ruff: noqa: SIM905 - a list of words reads best as words
 
 from __future__ import annotations
@@ -89,7 +90,7 @@ def _opens_none(row: list[Mark], at: int) -> bool:
 
 
 def _names_only(before: list[Mark]) -> bool:
-    """ "The one side and the other registered …": one subject."""
+    """`The one side and the other registered`: one subject."""
     return all(mark.number is None and mark.word not in REGISTERED | SPEECH | COMMITTED for mark in before)
 
 

@@ -196,6 +196,7 @@ def _both_places(row: list[Mark], at: int) -> bool:
 
 
 def is_each(row: list[Mark], at: int, end: int, hi: int) -> bool:
+    """Whether a number holds for each of several days or places: "two each", "two a day", "both X and Y had two"."""
     start = at - 2 if at > 1 and row[at - 2].word == "each" else at - 1
     near = [mark.word for mark in row[max(0, start) : min(end + 4, hi)]]
     return (

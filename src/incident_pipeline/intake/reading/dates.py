@@ -13,8 +13,6 @@ import re
 
 import msgspec
 
-from incident_pipeline.intake.reading.hours import worded
-
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MONTH = (
@@ -51,7 +49,8 @@ _DATE = re.compile(
     r"this (?:morning|afternoon|evening))"
     r"|(?P<previous>(?:a|the|one) day (?:earlier|before)|(?:the|on the) previous day|"
     r"(?:the )?preceding day|previous day(?=:)|the day prior)"
-    r"|(?P<next>the day (?:after|later)|a day (?:later|after(?! \w))|(?:on )?the (?:next|following) day|the day following|"
+    r"|(?P<next>the day (?:after|later)|a day (?:later|after(?! \w))|(?:on )?the (?:next|following) day|"
+    r"the day following|"
     r"the (?:next|following) (?:24|twenty[- ]four) hours|the (?:24|twenty[- ]four) hours that followed)"
     rf"|(?P<ago>{_FEW}) days (?:ago|earlier)"
     r"|(?<=\bon the )(?P<ord>(?:3[01]|[12]\d|[1-9])(?:st|nd|rd|th))"
@@ -73,7 +72,9 @@ _VAGUE = re.compile(
     r"(?:on|in) the (?:very )?(?:first|second|third|opening|last) (?:day|night|weekend|week) of the (?:truce|ceasefire|"
     r"cease-fire|agreement|deal|regime)"
     r"|(?:before|prior to|ahead of) (?:the|this) (?:truce|ceasefire|cease-fire|agreement|deal|accord|protocol|regime)"
-    rf"|(?:each of )?(?:the )?(?:{_FEW}) (?:previous|preceding|foregoing) days|(?:a|one) day after(?= \w)|(?:weeks?|months?|years?) (?:ago|earlier|before)|(?:a|the) (?:week|month|year) (?:ago|earlier|"
+    rf"|(?:each of )?(?:the )?(?:{_FEW}) (?:previous|preceding|foregoing) days"
+    r"|(?:a|one) day after(?= \w)|(?:weeks?|months?|years?) (?:ago|earlier|before)"
+    r"|(?:a|the) (?:week|month|year) (?:ago|earlier|"
     r"before)|daily average|on average|per (?:week|month)|in total since"
     r"|(?:up|down|rising|falling) from|(?:previous|last|preceding) reporting period|than (?:in|on|during|"
     r"the|for)|compared (?:with|to)|(?:as )?against (?=\d|[a-z]{3,5}\b (?:a day|the day|on))|"
@@ -87,7 +88,8 @@ _SUPERLATIVE = re.compile(
 _REFERENCE = re.compile(
     r"\b(?:since|(?:truce|ceasefire|cease-fire|agreement|deal|accord|protocol|memorandum|regime|talks|summit|"
     r"resolution) (?:of|from|dated)"
-    r"|(?:signed|reached|agreed|concluded|introduced|(?<!were )(?<!been )announced|brokered|began|begun|started|adopted|"
+    r"|(?:signed|reached|agreed|concluded|introduced|(?<!were )(?<!been )announced|brokered|began|begun|started|"
+    r"adopted|"
     r"in force|into force|into effect|effect|effective|(?<!were )(?<!been )(?<!not )established)"
     r"(?: in \w{2,20})?(?: on| as of| from| at midnight on)?|as of|until|before|after|"
     r"by)\s(?:the\s)?(?:night of\s)?$",
@@ -100,11 +102,10 @@ _AGREEMENT = re.compile(
 _RECENT_DAYS = 60
 _EVENINGS = re.compile(r"\bbetween the evenings? of\s(?:the\s)?$", re.IGNORECASE)
 """A mission whose day ends in the evening tells both dates of one day."""
-_BETWEEN = re.compile(r"\bbetween\s(?:the\s)?$", re.IGNORECASE)
 _UP_TO = re.compile(
     r"\s(?:up to|to|ending|ended)(?: at)?(?: [\d:.]{1,5}(?: ?[ap]\.?m\.?)?)?(?: on)?(?: the)?\s", re.IGNORECASE
 )
-_CLOCK_TO = re.compile(r"\s?(?:-|–|—|to|until|till)\s?", re.IGNORECASE)
+_BETWEEN = re.compile(r"\bbetween\s(?:the\s)?$", re.IGNORECASE)
 _AND_ON = re.compile(r",?\sand (?:on )?(?:the (?:morning|afternoon|evening|night) of )?(?:the )?", re.IGNORECASE)
 _OF_THE_DAY = re.compile(r"(?:during|over|within|throughout|in the course of) the day", re.IGNORECASE)
 _EACH = re.compile(r"\b(?:each|apiece|a day|daily)\b", re.IGNORECASE)
@@ -112,14 +113,6 @@ _NTHS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh")
 _NTH = re.compile(rf"\bthe (?P<nth>{'|'.join(_NTHS)}|last)(?: day\b(?! of)|(?=\s?[,.;:)]| and\b))", re.IGNORECASE)
 _PERIOD = re.compile(
     rf"\b(?P<few>{_FEW}|week) ?(?:days )?(?:to|up to|until|till|ending|ended|through)(?: on)?\s(?:the\s)?$",
-    re.IGNORECASE,
-)
-_CLOCK = re.compile(
-    r"(?<![\d.,:])(?:(?P<h>[01]?\d|2[0-3]):(?P<m>[0-5]\d)(?::[0-5]\d)?\s?(?P<ap>[ap]\.?\s?m\b\.?)?|"
-    r"(?P<h12>1[0-2]|[1-9])(?:[.:](?P<m12>[0-5]\d))?\s?(?P<ap12>[ap]\.?\s?m\b\.?)"
-    r"|(?P<hm>(?:[01]\d|2[0-3])[0-5]\d)\s?(?:hours|hrs|local|h\b)|(?<=at )(?P<hd>[01]?\d|"
-    r"2[0-3])\.(?P<md>[0-5]\d)|\b(?P<noon>noon|midday|midnight)\b)"
-    r"(?P<utc>\s?(?:gmt|utc|z)\b)?",
     re.IGNORECASE,
 )
 
@@ -157,14 +150,6 @@ class DateMention(msgspec.Struct, frozen=True):
     """One day, the listed days, or first and last of a range."""
     is_range: bool = False
     weekday: bool = False
-
-
-class Clock(msgspec.Struct, frozen=True):
-    """A time of day, in local minutes; None where it is told in another zone."""
-
-    start: int
-    end: int
-    minute: int | None
 
 
 def dates(text: str, reference: dt.date | None) -> list[DateMention]:
@@ -231,29 +216,6 @@ def _nth_days(found: list[DateMention], text: str) -> list[DateMention]:
         if at < len(days):
             nth.append(DateMention(match.start(), match.end(), When.DAY, (days[at],)))
     return nth
-
-
-def clocks(text: str) -> list[Clock]:
-    """Times of day in the order of the sentence."""
-    told = [Clock(match.start(), match.end(), _minute(match)) for match in _CLOCK.finditer(text)]
-    taken = [(one.start, one.end) for one in told]
-    told = _without_ends(told, text)
-    said = [one for one in worded(text) if all(one[1] <= start or end <= one[0] for start, end in taken)]
-    return sorted([*told, *(Clock(*one) for one in said)], key=lambda one: one.start) if said else told
-
-
-def _without_ends(told: list[Clock], text: str) -> list[Clock]:
-    """ "Between 06:00 and 07:30", "09:00-11:00": one time, of which no minute is told."""
-    kept: list[Clock] = []
-    for one in told:
-        last = kept[-1] if kept else None
-        gap = text[last.end : one.start] if last is not None else ""
-        between = gap.strip() == "and" and _BETWEEN.search(text, 0, kept[-1].start) is not None
-        if last is not None and (between or _CLOCK_TO.fullmatch(gap)):
-            kept[-1] = Clock(last.start, one.end, None)
-        else:
-            kept.append(one)
-    return kept
 
 
 def _followed_by_day(found: list[DateMention], end: int) -> bool:
@@ -408,18 +370,3 @@ def _weekday(name: str, reference: dt.date) -> dt.date:
     """The latest such weekday, the day of publication included."""
     back = (reference.weekday() - _WEEKDAYS.index(name[:3].lower())) % 7
     return reference - dt.timedelta(days=back)
-
-
-def _minute(match: re.Match[str]) -> int | None:
-    if match["utc"]:
-        return None
-    if match["noon"]:
-        return 0 if match["noon"].lower() == "midnight" else 720
-    if match["hm"]:
-        return int(match["hm"][:2]) * 60 + int(match["hm"][2:])
-    hour = int(match["h"] or match["h12"] or match["hd"])
-    minute = int(match["m"] or match["m12"] or match["md"] or 0)
-    half = (match["ap"] or match["ap12"] or "").lower()
-    if half and hour <= 12:
-        hour = hour % 12 + (12 if half.startswith("p") else 0)
-    return hour * 60 + minute

@@ -13,7 +13,8 @@ import re
 import msgspec
 
 from incident_pipeline.catalogue.names import Mention, MentionKind, Names
-from incident_pipeline.intake.reading.dates import Clock, DateMention, When, clocks, dates
+from incident_pipeline.intake.reading.clocks import Clock, clocks
+from incident_pipeline.intake.reading.dates import DateMention, When, dates
 from incident_pipeline.intake.reading.numbers import Number, numbers
 from incident_pipeline.intake.reading.sides import sides
 from incident_pipeline.intake.reading.vocabulary import HEADS, KIND_WORDS, SOFT_HEADS, STOP_NOUNS

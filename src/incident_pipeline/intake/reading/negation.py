@@ -3,7 +3,6 @@
 # ruff: noqa: RUF001 - texts hold dashes and quotation marks of every kind
 # ruff: noqa: SIM905 - a list of words reads best as words
 # ruff: noqa: D210 - a docstring may begin with a quotation
-# ruff: noqa: PLR0911 - a rule is a list of cases, read from the top
 
 from __future__ import annotations
 
@@ -11,6 +10,7 @@ import itertools
 
 from incident_pipeline.intake.reading.counts import VIOLATIONS
 from incident_pipeline.intake.reading.marks import Kind, Mark
+from incident_pipeline.intake.reading.restraint import COMPLIED, is_kept, is_uninvolved, takes_no_part
 from incident_pipeline.intake.reading.vocabulary import ABOUT_VIOLATIONS, CASUALTY, COMMITTED, HEADS, REGISTERED
 
 _REACH = 7
@@ -25,18 +25,7 @@ _HELD = frozenset(
 )
 
 
-_COMPLIED = frozenset(
-    "complied complies complying adhered adheres adhering abided abides respected respects respecting honoured honored "
-    "observed observes observing kept keeps refrained abstained stuck maintained held upheld".split()
-)
 _BREAKING = frozenset("violating breaking breaching violate break breach".split())
-_LARGELY = frozenset(
-    "largely mostly partly generally broadly mainly not never must should to will would may called urged if "
-    "agreed promised vowed pledged barely hardly n't unless until".split()
-)
-_TRUCE = frozenset("truce ceasefire cease-fire silence cessation armistice calm".split())
-_INVOLVED = frozenset("involved responsible guilty part behind resort participate".split())
-_DO = frozenset("carry commit stage launch conduct open fire make mount perpetrate".split())
 _WHEN = frozenset("on in during at over".split())
 _WERE = frozenset("were was been are is have has had being".split())
 _SUBJECT_MARKS = 14
@@ -57,11 +46,11 @@ def _denies(row: list[Mark], at: int, lo: int, hi: int, topic: str | None) -> bo
         held = word == "neither" and not told.isdisjoint(_HELD) and not told.isdisjoint(ABOUT_VIOLATIONS)
         also = word in {"nor", "neither"} and ahead[0].word in {"did", "has", "had", "have"} and topic == VIOLATIONS
         also = also and any(mark.kind is Kind.PARTY for mark in ahead)
-        return held or also or _takes_no_part(row, at, lo, ahead) or _counts_violations(ahead) or _is_entry(row, at, lo)
+        return held or also or takes_no_part(row, at, lo, ahead) or _counts_violations(ahead) or _is_entry(row, at, lo)
     if word in {"not", "never", "n't"} or word.endswith(("n't", "n’t")):
         return _is_not_registered(row, at, _to_colon(ahead), lo)
-    if word in _COMPLIED:
-        return _is_kept(row, at, lo, hi)
+    if word in COMPLIED:
+        return is_kept(row, at, lo, hi)
     if word == "none":
         return _is_entry(row, at, lo) or _none_of_them(row, at, lo, hi, topic)
     return _is_zero(row[at]) and (topic == VIOLATIONS or _counts_violations(ahead))
@@ -70,22 +59,6 @@ def _denies(row: list[Mark], at: int, lo: int, hi: int, topic: str | None) -> bo
 def _to_colon(ahead: list[Mark]) -> list[Mark]:
     """ "X did not: it fired twice"."""
     return list(itertools.takewhile(lambda mark: mark.word not in {":", ";"}, ahead))
-
-
-def _is_kept(row: list[Mark], at: int, lo: int, hi: int) -> bool:
-    """ "X complied with the truce", "X refrained from violations": a none of those groups, unless "largely"."""
-    before, ahead = row[max(lo, at - 5) : at], row[at + 1 : min(at + 6, hi)]
-    named = any(mark.kind is Kind.GROUP for mark in before) and not any(mark.kind is Kind.PARTY for mark in before)
-    words = [word for mark in ahead for word in mark.word.split(" ")]
-    doubted = {word for mark in before for word in mark.word.split(" ")} | set(words[1:])
-    if not named or not _LARGELY.isdisjoint(doubted):
-        return False
-    if row[at].word in {"held", "holds"}:
-        return words[:1] == ["fire"] or words[:2] == ["its", "fire"] or words[:2] == ["their", "fire"]
-    if row[at].word in {"refrained", "abstained"}:
-        return words[:1] == ["from"] and not (ABOUT_VIOLATIONS | HEADS).isdisjoint(words[1:])
-    violations = any(mark.kind is Kind.TYPE or mark.word in HEADS for mark in ahead)
-    return words[:1] in (["the"], ["with"], ["to"], ["by"]) and not _TRUCE.isdisjoint(words) and not violations
 
 
 def _is_entry(row: list[Mark], at: int, lo: int) -> bool:
@@ -152,51 +125,35 @@ def _is_not_registered(row: list[Mark], at: int, ahead: list[Mark], lo: int) -> 
         return _counts_violations(ahead[1:])
     verbs = set(words[:3])
     negated = any(mark.word in {"did", "had", "has", "have"} for mark in row[max(0, at - 2) : at])
-    if negated and verbs & _KEPT and "it" in words[1:3]:
-        return True
     whichever = any(pair[1] == "any" and pair[0] not in _WHEN for pair in itertools.pairwise(words))
-    if negated and verbs & _HELD and not ABOUT_VIOLATIONS.isdisjoint(words[1:]) and not whichever:
+    broke = verbs & _HELD and not ABOUT_VIOLATIONS.isdisjoint(words[1:]) and not whichever
+    if negated and (broke or (verbs & _KEPT and "it" in words[1:3])):
         return True
-    truce = ABOUT_VIOLATIONS.intersection(word for mark in row[max(lo, at - 8) : at] for word in mark.word.split(" "))
-    if row[at - 1].word in _WERE and not _KEPT.isdisjoint(words[:2]) and truce:
-        return True
-    if _is_uninvolved(row, at, lo, words):
-        return True
-    if words[:1] == ["been"] and not _SEEN.isdisjoint(words[1:3]) and not _BREAKING.isdisjoint(words[2:]):
-        return True
-    if (
-        row[at - 1].word in _WERE | _COLONS
-        and words[:1]
-        and not verbs.isdisjoint(_SEEN)
-        and _is_of_violations(row, lo, at - 1)
-    ):
+    if _is_unbroken(row, at, lo, words) or is_uninvolved(row, at, lo, words):
         return True
     if verbs & REGISTERED or verbs & COMMITTED:
-        if any(words[at : at + 2] == ["a", "single"] for at in range(4)):
-            return _counts_violations(ahead[ahead_of(ahead, "single") :])
-        if ahead[1:] and _is_plural_head(ahead[1]):
-            return True
-        return "any" in words and (_counts_violations(ahead[words.index("any") + 1 :] or ahead) or "any" in words[-2:])
+        return _is_of_any(ahead, words)
     return False
 
 
-def _takes_no_part(row: list[Mark], at: int, lo: int, ahead: list[Mark]) -> bool:
-    """ "X took no part in the violations"."""
-    words = [word for mark in ahead for word in mark.word.split(" ")]
-    named = any(mark.kind is Kind.GROUP for mark in row[max(lo, at - 4) : at])
-    return named and words[:1] in (["part"], ["hand"], ["role"], ["share"]) and not HEADS.isdisjoint(words)
-
-
-def _is_uninvolved(row: list[Mark], at: int, lo: int, words: list[str]) -> bool:
-    """ "X was not involved in any violations", "X did not carry out any attacks", "X did not fire a single shot"."""
-    if all(mark.kind is not Kind.GROUP for mark in row[max(lo, at - 5) : at]):
-        return False
-    violations = not HEADS.isdisjoint(words) or "them" in words
-    if not _INVOLVED.isdisjoint(words[:2]) and violations:
+def _is_unbroken(row: list[Mark], at: int, lo: int, words: list[str]) -> bool:
+    """ "The truce was not broken", "violations by X were not registered", "X has not been seen breaking the truce"."""
+    truce = ABOUT_VIOLATIONS.intersection(word for mark in row[max(lo, at - 8) : at] for word in mark.word.split(" "))
+    if row[at - 1].word in _WERE and not _KEPT.isdisjoint(words[:2]) and truce:
         return True
-    if words[:1] and words[0] in _DO and ("any" in words[1:4] or "single" in words[1:5]):
-        return violations or not {"shot", "shots", "shell", "round"}.isdisjoint(words)
-    return words[:1] == ["attack"] and (len(words) < 2 or words[1] in {".", ",", "on", "at", "once", "anyone"})
+    if words[:1] == ["been"] and not _SEEN.isdisjoint(words[1:3]) and not _BREAKING.isdisjoint(words[2:]):
+        return True
+    seen = words[:1] and not _SEEN.isdisjoint(words[:3])
+    return bool(seen) and row[at - 1].word in _WERE | _COLONS and _is_of_violations(row, lo, at - 1)
+
+
+def _is_of_any(ahead: list[Mark], words: list[str]) -> bool:
+    """ "(Not) registered any violations", "(not) committed a single one"."""
+    if any(words[at : at + 2] == ["a", "single"] for at in range(4)):
+        return _counts_violations(ahead[ahead_of(ahead, "single") :])
+    if ahead[1:] and _is_plural_head(ahead[1]):
+        return True
+    return "any" in words and (_counts_violations(ahead[words.index("any") + 1 :] or ahead) or "any" in words[-2:])
 
 
 def _none_of_them(row: list[Mark], at: int, lo: int, hi: int, topic: str | None) -> bool:

@@ -10,7 +10,8 @@ import re
 import msgspec
 
 _UNITS = {
-    "zero": 0, "nought": 0, "naught": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+    "zero": 0, "nought": 0, "naught": 0,
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
     "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16,
     "seventeen": 17, "eighteen": 18, "nineteen": 19,
 }  # fmt: skip
@@ -31,7 +32,8 @@ _NUMBER = re.compile(
     r"(?P<bound>\b(?:at least|no (?:fewer|less) than|not (?:fewer|less) than|more than|over|up to|at most|"
     r"no more than|not more than|fewer than|less than|upwards of|in excess of|a minimum of|a maximum of)\s+)?"
     rf"(?:(?P<times>\b(?:once(?! more| again)|twice|thrice)\b)"
-    r"|(?P<dozen>\b(?:a (?:couple|pair|trio)(?: of)?|a score(?: of)?(?! \d)|half a dozen|a dozen|(?:two|three|four|five|six) dozen)\b)"
+    r"|(?P<dozen>\b(?:a (?:couple|pair|trio)(?: of)?|a score(?: of)?(?! \d)|half a dozen|a dozen|"
+    r"(?:two|three|four|five|six) dozen)\b)"
     r"|(?<![\w.,])(?:x ?(?P<by>\d{1,3})|(?P<fold>\d{1,3}) ?[x×])(?![\w.,]\w)(?!\w)"
     r"|(?P<digits>(?<![\w.,:/#$€£])(?<!№ )(?<!№)(?:\d{1,3}(?:,\d{3})+|\d{1,6})(?![\w%°])(?![.,:/]\d)(?!-[^\W\d]))"
     r"|(?P<single>(?<!not )\b(?:a|one) (?:single|sole|lone)\b)"

@@ -125,8 +125,7 @@ def _read_sentence(sentence: Sentence, row: list[Mark], state: State) -> None:
     about = any(word in ABOUT_VIOLATIONS for mark in row for word in mark.word.split(" ")) or state.topic is not None
     inherited = opening or before
     voiced = is_voiced(row)
-    if voiced:
-        inherited = None
+    inherited = None if voiced else inherited
     date_back(row, state)
     for (lo, hi), party in zip(spans, parties, strict=True):
         if attributes_only(row[lo:hi], row, state) or locates_only(row[lo:hi], places, state):

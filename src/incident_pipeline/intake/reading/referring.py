@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from incident_pipeline.intake.reading.attribution import Cluster, is_attribution_only, names_only, roles
+from incident_pipeline.intake.reading.attribution import Cluster, roles
+from incident_pipeline.intake.reading.blame import is_attribution_only, names_only
 from incident_pipeline.intake.reading.clause import codes, put_place
 from incident_pipeline.intake.reading.counts import VIOLATIONS, counts
 from incident_pipeline.intake.reading.found import UNSAID, Found

@@ -72,13 +72,7 @@ def read_clause(clause: Clause, state: State) -> None:
     numbers = numbers_of(clause, state)
     free = bind_spots(numbers, located(clause), clause.row, clause.lo, clause.hi)
     bind_dates(numbers, clause.row, clause.lo, clause.hi)
-    told: list[Count] = []
-    for count in numbers:
-        listed = bool(told) and count.bare and _is_listed(told[-1], count, clause)
-        if count.topic == VIOLATIONS and (listed or is_told(count, clause, state)):
-            told.append(count)
-    if len(told) == 1 and "respectively" in words and len(told[0].spots) < 2:
-        told = []
+    told = _told(numbers, clause, state)
     found = counted(told, done, clause, state)
     if clause.around is not None and not any(one.by_place for one in found):
         for one in found:
@@ -92,6 +86,17 @@ def read_clause(clause: Clause, state: State) -> None:
     clusters = [one for one in done.perpetrators if one.groups]
     if found and clusters:
         state.same = max((one.groups for one in clusters), key=len) if len(clusters) > 1 else clusters[0].groups
+
+
+def _told(numbers: list[Count], clause: Clause, state: State) -> list[Count]:
+    """The numbers that surely are of violations; one alone that is told `respectively` is nobody's."""
+    told: list[Count] = []
+    for count in numbers:
+        listed = bool(told) and count.bare and _is_listed(told[-1], count, clause)
+        if count.topic == VIOLATIONS and (listed or is_told(count, clause, state)):
+            told.append(count)
+    lone = len(told) == 1 and "respectively" in clause.words and len(told[0].spots) < 2
+    return [] if lone else told
 
 
 def _is_listed(before: Count, count: Count, clause: Clause) -> bool:

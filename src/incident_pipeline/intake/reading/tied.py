@@ -19,6 +19,7 @@ from incident_pipeline.intake.reading.vocabulary import (
     HEADS,
     REGISTERED,
     SOFT_HEADS,
+    SPEECH,
     STOP_NOUNS,
     TALLIES,
     TOTALLED,
@@ -36,6 +37,7 @@ _BLAMED = frozenset("blamed attributed blame committed perpetrated".split())
 _COMPARED_NOUNS = frozenset("number rate average amount level size usual figure total count".split())
 _COMPARED = frozenset("as more fewer higher lower less the".split())
 OWNING = frozenset(
+    "the joint commission part office representative "
     "data figures figure count tally list side number 's ' - – — : ( = has had was were is at only stood speak speaks "
     "spoke of give gives show shows indicate indicates puts put registered recorded reported counted".split()
 )
@@ -87,6 +89,8 @@ def is_told(count: Count, clause: Clause, state: State) -> bool:
     if [mark.word for mark in before[-2:]] == ["total", "of"] and (clause.about or state.about):
         return True
     if (after[:2] in _IN_ALL or after[:1] in (["altogether"], ["overall"])) and (clause.about or state.about):
+        return True
+    if row[count.at - 2].kind is Kind.PARTY and row[count.at - 1].word in SPEECH and count.at >= clause.lo + 2:
         return True
     if after[:2] in _OF_THEM and count.topic == VIOLATIONS:
         return True
