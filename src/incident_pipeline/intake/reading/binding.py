@@ -182,7 +182,7 @@ def _bind_after(count: Count, free: dict[int, Spot], by_first: dict[int, int], r
         mark = row[here]
         if (
             mark.kind is Kind.NUMBER
-            or (mark.word in _PARTLY and row[here + 1].word == "of")
+            or (mark.word in _PARTLY and here + 1 < hi and row[here + 1].word == "of")
             or mark.word in {";", ":", "(", "/", "while", "but"}
             or (mark.word == "," and not _resumes(row, here))
         ):

@@ -25,7 +25,7 @@ _REFERRING = frozenset(
 
 _BLAMING = COMMITTED | frozenset(
     "by blame blames blamed carried lies lay rests work ascribe traced originated originates responsibility lie pinned "
-    "fault down charge "
+    "fault down laid door charge "
     "imputed charged account conscience due belong belongs belonged attributes attribute attributing ascribed ascribes "
     "perpetrators culprits suspected suspects came stem stemmed".split()
 )

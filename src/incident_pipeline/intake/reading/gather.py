@@ -103,7 +103,7 @@ def _sum_up(found: list[Found], state: State) -> None:
         nested = any(one.total_of is not None for one in parts)
         split = not total.groups and len({one.groups for one in parts}) > 1 and all(one.groups for one in parts)
         placed = (split or all(one.by_place for one in parts)) and (not nested or stated == total.count)
-        if len(parts) > 1 and placed and (stated == total.count or total.summing):
+        if len(parts) > 1 and placed and (stated == total.count or (total.summing and not total.checked)):
             total.total_of = state.enumeration()
             for one in parts:
                 one.part_of = total.total_of

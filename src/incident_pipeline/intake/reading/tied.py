@@ -63,7 +63,7 @@ def is_told(count: Count, clause: Clause, state: State) -> bool:
         return False
     number = row[count.at].number
     if number is not None and number.times and after[:1] and after[0] in _COMPARED:
-        return after[0] == "the" and after[1] not in _COMPARED_NOUNS and state.about
+        return after[0] == "the" and _COMPARED_NOUNS.isdisjoint(after[1:2]) and state.about
     if number is not None and number.times:
         named = row[count.at - 1].kind in {Kind.PARTY, Kind.GROUP}
         verb = row[count.at - 1].word
@@ -90,7 +90,7 @@ def is_told(count: Count, clause: Clause, state: State) -> bool:
         return True
     if (after[:2] in _IN_ALL or after[:1] in (["altogether"], ["overall"])) and (clause.about or state.about):
         return True
-    if row[count.at - 2].kind is Kind.PARTY and row[count.at - 1].word in SPEECH and count.at >= clause.lo + 2:
+    if count.at >= clause.lo + 2 and row[count.at - 2].kind is Kind.PARTY and row[count.at - 1].word in SPEECH:
         return True
     if after[:2] in _OF_THEM and count.topic == VIOLATIONS:
         return True
