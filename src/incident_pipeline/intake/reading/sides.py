@@ -77,16 +77,17 @@ _PLACED = ("hearer", "teller", "source", "beside", "between", "fellow")
 def sides(text: str, names: Names) -> list[Mention]:
     """The X side of a commission for "the X party", "the X delegation"; a country's ministry for "X's tally"."""
     found = []
+    heard = _HEARD.search(text) is not None and _DONE.search(text) is None
     for match in _PARTY_NOUN.finditer(text):
         nation = next(filter(None, map(match.group, _PLACED)), None)
         whose = _NATIONS.get(nation.lower()) if nation else next(filter(None, map(match.group, _NAMED)), None)
         if whose is not None and (people := _NATIONS.get(whose.lower())) is not None:
-            whose = people if _HEARD.search(text) and not _DONE.search(text) else None
+            whose = people if heard else None
         if match["beside"] and any(one.kind is MentionKind.PLACE for one in names.find(match["beside"])):
             continue
         if match["fellow"]:
             whose = match["fellow"]
-        if match["hearer"] and (_HEARD.search(text) is None or _DONE.search(text) is not None):
+        if match["hearer"] and not heard:
             continue
         country = match["owner"] or match["country"] or match["inset"] or (None if whose else nation)
         side = names.find(f"{whose} side" if whose else f"{country}'s Defence Ministry") if whose or country else []
