@@ -18,6 +18,7 @@ from incident_pipeline.log import LogRecord
 from incident_pipeline.logs import get_logger
 from incident_pipeline.rejection import Reason, Rejection
 from streams.lanes import Lane, Reassigned
+from streams.parcel import Parcel
 from streams.partition_writer import OutgoingRecord, PartitionWriter
 from streams.pipeline import Pipeline, now_ms
 from streams.record_batches import Delivery, RawRecord, RecordBatch
@@ -40,8 +41,8 @@ class DeadLetterFloodError(Exception):
 class _Output(msgspec.Struct, gc=False):
     """What one batch of reports causes."""
 
-    lines: dict[int, list[list[OutgoingRecord]]] = msgspec.field(default_factory=dict)
-    """Groups by partition of `lines`."""
+    lines: dict[int, Parcel] = msgspec.field(default_factory=dict)
+    """By partition of `lines`."""
     dead_letters: list[list[OutgoingRecord]] = msgspec.field(default_factory=list)
     reports: int = 0
     violation_lines: int = 0
@@ -107,10 +108,10 @@ class Intake:
                 outgoing = OutgoingRecord(
                     encode(understood), record.timestamp, understood.theatre.encode(), _NO_HEADERS
                 )
-                groups = lines.get(target)
-                if groups is None:
-                    groups = lines[target] = []
-                groups.append([outgoing])
+                parcel = lines.get(target)
+                if parcel is None:
+                    parcel = lines[target] = pipeline.lines_writer(target).parcel()
+                parcel.add((outgoing,))
         self._bad_in_a_row[partition] = in_a_row
         output.reports = len(batch.records)
         output.violation_lines = violation_lines
@@ -138,7 +139,8 @@ class Intake:
 
     async def _send(self, output: _Output) -> list[asyncio.Future[Written]]:
         """Hand the records over; one unacknowledged produce at most for each output partition."""
-        sent = [await self._pipeline.lines_writer(partition).send(groups) for partition, groups in output.lines.items()]
+        lines_writer = self._pipeline.lines_writer
+        sent = [await lines_writer(partition).send_parcel(parcel) for partition, parcel in output.lines.items()]
         if output.dead_letters:
             if self._dead_letter_writer is None:
                 name = self._pipeline.topics.dead_letters.name

@@ -15,11 +15,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Never, Self
 
 import msgspec
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
+
+from streams.parcel import Outgoing, Parcel
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
@@ -43,26 +45,6 @@ __all__ = [
 
 # Below Kafka's own default for the largest record batch (max.message.bytes, 1,048,588 bytes).
 MAX_BATCH_BYTES = 1_000_000
-
-
-class Outgoing(Protocol):
-    """What is written: any object with these attributes."""
-
-    @property
-    def key(self) -> bytes | None:
-        """Raw key; None for none."""
-
-    @property
-    def value(self) -> bytes | None:
-        """Raw value; None deletes the key on a compacted topic."""
-
-    @property
-    def headers(self) -> list[tuple[str, bytes]]:
-        """Names and raw values, written in this order; the client's builder takes a list and nothing else."""
-
-    @property
-    def timestamp_ms(self) -> int:
-        """Record timestamp, in milliseconds since 1970: the caller's word, no clock is read here."""
 
 
 class OutgoingRecord(msgspec.Struct, frozen=True, gc=False):
@@ -199,7 +181,6 @@ class PartitionWriter:
         self.end = end
         self.error: WriterError | None = None
         self._producer = producer
-        self._soft_limit_bytes = producer.max_batch_bytes - producer.max_batch_bytes // 8
         self._in_flight: asyncio.Task[Written] | None = None
         self._turn = asyncio.Lock()
 
@@ -208,58 +189,44 @@ class PartitionWriter:
         """Whether nothing more is written: make a new one once the owner has read the partition again."""
         return self.error is not None
 
+    def parcel(self) -> Parcel:
+        """Where groups are packed for `send_parcel`."""
+        return Parcel(self._producer)
+
     async def send(self, groups: Sequence[Sequence[Outgoing]]) -> asyncio.Future[Written]:
-        """Hand the groups to the client in as few Kafka batches as hold them, acknowledged one by one.
+        """Pack the groups and send them, as `send_parcel` does."""
+        parcel = self.parcel()
+        for group in groups:
+            parcel.add(group)
+        return await self.send_parcel(parcel)
+
+    async def send_parcel(self, parcel: Parcel) -> asyncio.Future[Written]:
+        """Hand what was packed to the client, acknowledged one Kafka batch by one.
 
         Returns when the last of them is on its way; the future gets the result, or a WriterError, when that
         one is acknowledged. Raises the WriterError that broke the writer, now or earlier, having written the
         first groups or none; ValueError if there is no record at all.
         """
         async with self._turn:
-            return await self._send_in_turn(groups)
+            return await self._send_in_turn(parcel)
 
-    async def _send_in_turn(self, groups: Sequence[Sequence[Outgoing]]) -> asyncio.Future[Written]:
+    async def _send_in_turn(self, parcel: Parcel) -> asyncio.Future[Written]:
         sent: list[asyncio.Task[Written]] = []
-        begin = 0
-        while begin < len(groups):
-            builder, begin = self._pack(groups, begin, len(groups))
-            if builder.record_count():
+        for batch in parcel.batches:
+            if batch.record_count():
                 await self._wait_for_acknowledgement()
-                sent.append(await self._produce(builder))
+                sent.append(await self._produce(batch))
+        if parcel.refused is not None:
+            await self._wait_for_acknowledgement()
+            self._refuse(*parcel.refused)
         if not sent:
             raise ValueError("nothing to write: the groups hold no record")
         return sent[0] if len(sent) == 1 else _quietly(_join(sent))
 
-    def _pack(self, groups: Sequence[Sequence[Outgoing]], begin: int, stop: int) -> tuple[BatchBuilder, int]:
-        """Fill one Kafka batch with whole groups; return it and the index of the first group left."""
-        builder = self._producer.client.create_batch()
-        compiled = builder._builder  # noqa: SLF001 - pinned by a contract test; the public `append` costs as much again
-        append, index, size_bytes, count = compiled.append, begin, 0, 0
-        while index < stop and size_bytes <= self._soft_limit_bytes:
-            for record in groups[index]:
-                if append(count, record.timestamp_ms, record.key, record.value, record.headers) is None:
-                    return self._pack_without(groups, begin, index)
-                count += 1
-            size_bytes = compiled.size()
-            limit_bytes = self._producer.max_batch_bytes if index > begin else self._producer.max_group_bytes
-            if size_bytes > limit_bytes:  # the builder lets a first record pass unasked
-                return self._pack_without(groups, begin, index)
-            index += 1
-        builder._relative_offset = count  # noqa: SLF001 - what the public `append` counts
-        return builder, index
-
-    def _pack_without(
-        self, groups: Sequence[Sequence[Outgoing]], begin: int, too_much: int
-    ) -> tuple[BatchBuilder, int]:
-        # A builder gives nothing back. Rare: only a group above an eighth of the limit comes here.
-        if too_much > begin:
-            return self._pack(groups, begin, too_much)
+    def _refuse(self, index: int, records: int) -> Never:
+        limit_bytes = self._producer.max_group_bytes
         self.error = GroupTooLargeError(
-            self.topic,
-            self.partition,
-            index=too_much,
-            records=len(groups[too_much]),
-            limit_bytes=self._producer.max_group_bytes,
+            self.topic, self.partition, index=index, records=records, limit_bytes=limit_bytes
         )
         raise self.error
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from incident_pipeline.logs import get_logger
-from incident_pipeline.owner import Decided, Landing, Owner
+from incident_pipeline.owner import Landing, Owner
 from streams.garbage import spare_batch
 from streams.lanes import Lane, Reassigned
 from streams.partition_writer import PartitionWriter
@@ -16,16 +18,21 @@ from streams.record_batches import BatchTransport, Delivery
 from streams.worker_end import end_worker
 
 if TYPE_CHECKING:
-    from collections import Counter
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     import faust
 
     from incident_pipeline.metrics import StageMetrics
+    from incident_pipeline.metrics.names import Skip
     from incident_pipeline.owner import Stage
     from incident_pipeline.topics import Topic
+    from streams.parcel import Parcel
+    from streams.record_batches import RawRecord
 
 __all__ = ["StageRunner"]
+
+_PIECE_RECORDS = 100
+"""Records decided before what they leave is packed: with their events some 400 kB, which a core's cache holds."""
 
 _log = get_logger(__name__)
 
@@ -54,6 +61,34 @@ class _Owned:
     def is_sound(self) -> bool:
         """Whether the state is what the log holds, as far as this owner knows."""
         return self.owner.is_settled and not self.writer.is_broken
+
+
+@dataclass(slots=True)
+class _Packed:
+    """What a batch of input came to, ready to be sent."""
+
+    parcel: Parcel
+    last_id: bytes
+    records: int = 0
+    tally: Counter[Any] = field(default_factory=Counter)
+    skipped: Counter[Skip] = field(default_factory=Counter)
+    appended_at_ms: list[int] = field(default_factory=list)
+    """Of each input that left records."""
+
+
+def _decide(owned: _Owned, records: Sequence[RawRecord]) -> _Packed:
+    """Decide a batch piece by piece, each packed while the processor's caches still hold it."""
+    packed = _Packed(owned.writer.parcel(), owned.owner.ahead.last_id)
+    for begin in range(0, len(records), _PIECE_RECORDS):
+        decided = owned.owner.decide(records[begin : begin + _PIECE_RECORDS])
+        for group in decided.groups:
+            packed.parcel.add(group)
+            packed.appended_at_ms.append(group[0].timestamp_ms)
+        packed.last_id = decided.last_id
+        packed.records += decided.records
+        packed.tally += decided.tally
+        packed.skipped += decided.skipped
+    return packed
 
 
 class StageRunner:
@@ -152,7 +187,7 @@ class StageRunner:
         if owner.records_since_save(batch.first) >= self._pipeline.config.snapshot_every_records:
             await self._save(owned, batch.first)
         started = time.perf_counter()
-        decided = owner.decide(batch.records)
+        decided = _decide(owned, batch.records)
         spare_batch(len(batch.records))
         seconds = time.perf_counter() - started
         if await owned.settled() is Landing.OVERTAKEN:
@@ -162,15 +197,14 @@ class StageRunner:
         owned.settling.add_done_callback(self._end_on_error)
         return Landing.COUNTS
 
-    async def _settle(self, lane: Lane, owned: _Owned, delivery: Delivery, decided: Decided, seconds: float) -> Landing:
+    async def _settle(self, lane: Lane, owned: _Owned, delivery: Delivery, decided: _Packed, seconds: float) -> Landing:
         """Write what was decided; acknowledge the input once that is acknowledged and counts."""
         started = time.perf_counter()
-        appended_at_ms = [group[0].timestamp_ms for group in decided.groups]
         if decided.records:
-            acknowledgement = await owned.writer.send(decided.groups)
-            decided.groups.clear()  # packed: freed while the caches still hold them
-            written = await acknowledgement
-            landing = await owned.owner.landed(decided, written.base_offset, written.end_offset)
+            written = await (await owned.writer.send_parcel(decided.parcel))
+            landing = await owned.owner.landed(
+                decided.last_id, decided.records, written.base_offset, written.end_offset
+            )
             if landing is Landing.OVERTAKEN:
                 _log.warning("partition.overtaken", topic=self._output.name, partition=owned.owner.partition)
                 delivery.hand_back()
@@ -181,7 +215,7 @@ class StageRunner:
         for reason, records in decided.skipped.items():
             self._metrics.skip(reason, records)
         self._metrics.batch(len(delivery.batch.records), seconds, time.perf_counter() - started)
-        self._metrics.acknowledged(now_ms(), appended_at_ms)
+        self._metrics.acknowledged(now_ms(), decided.appended_at_ms)
         return Landing.COUNTS
 
     def _end_on_error(self, task: asyncio.Task[Landing]) -> None:

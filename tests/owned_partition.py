@@ -61,7 +61,7 @@ class Partition:
 
     async def write(self, owner: Owner, decided: Decided, topic: str = EVENTS) -> Landing:
         """Let what was decided land, be acknowledged, and be looked at by its owner."""
-        return await owner.landed(decided, *self.append(decided.groups, topic))
+        return await owner.landed(decided.last_id, decided.records, *self.append(decided.groups, topic))
 
     async def counting(self, topic: str = EVENTS) -> list[bytes]:
         """The values that count, as any reader finds them."""

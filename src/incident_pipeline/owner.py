@@ -223,24 +223,27 @@ class Owner:
             self.ahead = self.ahead.extended(decided.last_id, decided.records, self.ahead.offset + decided.records)
         return decided
 
-    async def landed(self, decided: Decided, base_offset: int, end_offset: int) -> Landing:
-        """Say whether records count that were acknowledged at these offsets (`end_offset` is the one after them)."""
-        if base_offset != self.end.offset or end_offset - base_offset != decided.records:
-            counted = await self._counts(decided, end_offset)
+    async def landed(self, last_id: bytes, records: int, base_offset: int, end_offset: int) -> Landing:
+        """Say whether so many records count, the last of that id, that were acknowledged at these offsets.
+
+        `end_offset` is the one after them.
+        """
+        if base_offset != self.end.offset or end_offset - base_offset != records:
+            counted = await self._counts(last_id, records, end_offset)
             if not counted:
                 return Landing.OVERTAKEN
-        self.end = self._own_end = self.end.extended(decided.last_id, decided.records, end_offset)
+        self.end = self._own_end = self.end.extended(last_id, records, end_offset)
         if self.is_settled:
             self.ahead = self.end
         return Landing.COUNTS
 
-    async def _counts(self, decided: Decided, end_offset: int) -> bool:
+    async def _counts(self, last_id: bytes, records: int, end_offset: int) -> bool:
         """Whether, of all that lies between the known end and the end of one's own records, just these count."""
         tail = self.end
         async for batch in self._log.read(self._output, self.partition, self.end.offset, end_offset):
             _, tail = follow_chain(batch, tail)
-        self.ignored += end_offset - self.end.offset - decided.records
-        return tail.last_id == decided.last_id
+        self.ignored += end_offset - self.end.offset - records
+        return tail.last_id == last_id
 
     def save(self, snapshots: SnapshotStore, position: int, now_seconds: float) -> None:
         """Save the state; call it only where all that is decided is acknowledged.

@@ -174,7 +174,7 @@ async def test_records_of_others_between_two_batches_of_one_produce_are_noticed(
     base, _ = partition.append(mine.groups[:2])
     partition.append(rival.groups[2:])
     _, end = partition.append(mine.groups[2:])
-    assert await owner.landed(mine, base, end) is Landing.COUNTS
+    assert await owner.landed(mine.last_id, mine.records, base, end) is Landing.COUNTS
     assert await partition.counting() == partition.straight()
 
 

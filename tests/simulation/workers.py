@@ -231,7 +231,8 @@ class StageActor(Actor):
         assert self.owner is not None
         assert self.in_flight is not None
         assert produce.base is not None
-        landing = run(self.owner.landed(self.in_flight[0], produce.base, produce.end))
+        decided = self.in_flight[0]
+        landing = run(self.owner.landed(decided.last_id, decided.records, produce.base, produce.end))
         if landing is Landing.OVERTAKEN:
             self.world.met["overtaken"] += 1
             self.owner = None
