@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from incident_pipeline.counting.facts import NOTHING, Figures
-from incident_pipeline.counting.steps import UnitOrder, unit_order
 
 if TYPE_CHECKING:
-    from incident_pipeline.counting.scope import Scope
+    from incident_pipeline.counting.scope import Scope, StatedPlace
 
 
 class Telling:
@@ -30,26 +29,27 @@ class CellCount:
         "attribution",
         "common",
         "incidents",
-        "links",
-        "order",
+        "mask",
         "place",
         "raw",
         "reported",
         "scope",
+        "stated",
         "tellings",
     )
 
     def __init__(self, attribution: str, place: str) -> None:
         self.attribution = attribution
         self.place = place
-        self.order: UnitOrder = unit_order(attribution, place)
         self.raw = 0
         self.incidents = 0
         self.common = 0
         """Incidents that two or more parties tell."""
         self.tellings: dict[str, Telling] = {}
-        self.links: list[tuple[Scope, bool]] = []
-        """Scopes that may absorb the cell's incidents; True where all of its groups lie in the scope."""
+        self.stated: StatedPlace | None = None
+        """The deepest place at or above it for which a number was stated."""
+        self.mask = 0
+        """Its groups as a number, from when there is such a place."""
         self.scope: Scope | None = None
         """The scope that the cell is, if a number was stated for it."""
         self.reported: Figures = NOTHING

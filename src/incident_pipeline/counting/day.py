@@ -282,7 +282,7 @@ class TheatreDay:
         if common:
             cell.common += change
             self._common += change
-        if cell.links:
+        if cell.stated is not None:
             self._scopes.unit(cell, change, common=common)
         if common:
             self._tell_apart(incident, cell, change)
@@ -296,7 +296,7 @@ class TheatreDay:
         """An incident that one item tells came (1) or went (-1): what most lines do."""
         cell.incidents += change
         self._incidents += change
-        if cell.links:
+        if cell.stated is not None:
             self._scopes.unit(cell, change, common=False)
         self._only.change(party, change)
         self._tell(cell, party, change, -change)
@@ -323,13 +323,13 @@ class TheatreDay:
         telling = cell.telling(party)
         telling.own += own
         telling.rest += rest
-        if cell.links:
+        if cell.stated is not None:
             self._scopes.told(cell, party, own, rest)
 
     def _need(self, cell: CellCount) -> None:
         """The numbers stated for a cell changed: so may the bounds of its groups at its place."""
         self._touched.append(cell)
-        stated = [scope for scope in self._scopes.in_order if scope.cell.place == cell.place]
+        stated = self._scopes.at(cell.place)
         for group in attribution(cell.attribution).groups:
             certain = max((scope.numbers.two()[0] for scope in stated if scope.cell.attribution == group), default=0)
             possible = max(
@@ -344,7 +344,7 @@ class TheatreDay:
 
     def _total(self) -> Figures:
         scopes, incidents, common = self._scopes, self._incidents, self._common
-        if not scopes.in_order:
+        if not scopes:
             return (self._raw, incidents, common, incidents)
         deduplicated = incidents + scopes.unitemised
         corroborated = min(common + scopes.unitemised_common, deduplicated)
