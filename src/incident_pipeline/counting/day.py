@@ -329,13 +329,10 @@ class TheatreDay:
     def _need(self, cell: CellCount) -> None:
         """The numbers stated for a cell changed: so may the bounds of its groups at its place."""
         self._touched.append(cell)
-        stated = self._scopes.at(cell.place)
+        stated = [(scope.largest, scope.order.groups) for scope in self._scopes.at(cell.place)]
         for group in attribution(cell.attribution).groups:
-            certain = max((scope.numbers.two()[0] for scope in stated if scope.cell.attribution == group), default=0)
-            possible = max(
-                (scope.numbers.two()[0] for scope in stated if group in attribution(scope.cell.attribution).groups),
-                default=0,
-            )
+            certain = max([number for number, groups in stated if groups == (group,)], default=0)
+            possible = max([number for number, groups in stated if group in groups], default=0)
             self._bounds.need(group, cell.place, certain, possible)
 
     def _settle(self) -> None:

@@ -79,20 +79,24 @@ class Run:
     def settle(self) -> tuple[dict[Scope, int], list[StatedPlace]]:
         """Redo the steps where something changed: changes of what is missing, and the places gone through."""
         changes: dict[Scope, int] = {}
-        redone = []
+        redone: list[StatedPlace] = []
         stale = self.stale
         while stale:
-            deepest = max([at.depth for at in stale])
-            for at in [at for at in stale if at.depth == deepest]:
+            deepest = list(stale)
+            if len(deepest) > 1:
+                depth = max([at.depth for at in deepest])
+                deepest = [at for at in deepest if at.depth == depth]
+            redone += deepest
+            for at in deepest:
                 del stale[at]
-                redone.append(at)
                 if self._redo(at, changes) and at.above is not None:
                     stale[at.above] = None
         return changes, redone
 
     def _redo(self, at: StatedPlace, changes: dict[Scope, int]) -> bool:
         """Run the steps of one place. Whether what it has afterwards is something else."""
-        self._forget_places(at)
+        if self._placed:
+            self._forget_places(at)
         units = dict(self.incidents(at))
         for below in at.below:
             for possible, number in self.left(below).items():
@@ -127,8 +131,6 @@ class Run:
 
     def _forget_places(self, at: StatedPlace) -> None:
         """Where the places of units decided on the way up, they may decide anew, though their number is the same."""
-        if not self._placed:
-            return
         step: StatedPlace | None = at
         while step is not None:
             self._placed.pop(step, None)

@@ -95,9 +95,15 @@ class StatedPlace:
         """Incidents that two or more parties tell."""
         self.tallies: dict[str, Tally] = {}
 
+    def tally(self, party: str) -> Tally:
+        """The party's part."""
+        tally = self.tallies.get(party)
+        if tally is None:
+            tally = self.tallies[party] = Tally()
+        return tally
+
     def take(self, cells: Iterable[CellCount]) -> None:
         """Let the incidents of cells lie here."""
-        tallies = self.tallies
         for cell in cells:
             cell.stated = self
             self.cells.append(cell)
@@ -107,9 +113,7 @@ class StatedPlace:
             if cell.common:
                 add(self.common, mask, cell.common)
             for party, telling in cell.tellings.items():
-                tally = tallies.get(party)
-                if tally is None:
-                    tally = tallies[party] = Tally()
+                tally = self.tally(party)
                 if telling.own:
                     add(tally.own, mask, telling.own)
                 if telling.rest:
@@ -124,7 +128,7 @@ class StatedPlace:
         for possible, number in other.common.items():
             add(self.common, possible, -number)
         for party, tally in other.tallies.items():
-            left = self.tallies[party]
+            left = self.tally(party)
             for possible, number in tally.own.items():
                 add(left.own, possible, -number)
             for possible, number in tally.rest.items():

@@ -14,9 +14,12 @@ from incident_pipeline.counting.cells import CellCount
 from incident_pipeline.counting.leaders import Leaders
 from incident_pipeline.counting.masks import ANYBODY, Masks
 from incident_pipeline.counting.places import is_within, place
-from incident_pipeline.counting.runs import AllLines, OneParty, SaidTwice, WithoutParty
-from incident_pipeline.counting.scope import Scope, Sets, StatedPlace, Tally, add
+from incident_pipeline.counting.runs import AllLines, OneParty, Run, SaidTwice, WithoutParty
+from incident_pipeline.counting.scope import Scope, Sets, StatedPlace, add
 from incident_pipeline.counting.steps import UnitOrder
+
+_FLOOR_COSTS = 8
+"""Scopes that a lower bound goes through in the time that the steps take over one."""
 
 
 class Scopes:
@@ -85,9 +88,7 @@ class Scopes:
         at = cell.stated
         assert at is not None  # noqa: S101
         mask = cell.mask
-        tally = at.tallies.get(party)
-        if tally is None:
-            tally = at.tallies[party] = Tally()
+        tally = at.tally(party)
         if rest:
             add(tally.rest, mask, rest)
         if own:
@@ -194,9 +195,8 @@ class Scopes:
             if below is not at and is_within(below.path, path):
                 below.above = at
                 at.below.append(below)
-        inside = [
-            cell for cell in (above.cells if above else cells) if cell.stated is above and is_within(cell.place, path)
-        ]
+        alike = [cell for cell in (above.cells if above else cells) if cell.place.startswith(path)]
+        inside = [cell for cell in alike if cell.stated is above and is_within(cell.place, path)]
         if above is not None:
             above.below = [*(below for below in above.below if below.above is above), at]
             above.leave_to(at, inside)
@@ -205,8 +205,10 @@ class Scopes:
             for cell in inside:
                 cell.mask = masks.mask(cell.attribution)
             at.take(inside)
-        self._all.stale[at] = None
-        self._common.stale[at] = None
+        for run in self._runs():
+            run.stale[at] = None
+            if above is not None:  # it knows what was below it, which is now below the new place
+                run.stale[above] = None
         return at
 
     def _remove(self, scope: Scope) -> None:
@@ -229,8 +231,11 @@ class Scopes:
         else:
             for cell in at.cells:
                 cell.stated = None
-        for run in (self._all, self._common, *self._alone.values()):
+        for run in self._runs():
             run.forget(at)
+
+    def _runs(self) -> tuple[Run, ...]:
+        return (self._all, self._common, *self._alone.values())
 
     # Counts
 
@@ -316,13 +321,12 @@ class Scopes:
         most_alone = only.two()[0]
         if incidents - most_alone >= enough:
             return enough
-        least = enough
+        floor, least = self._floor(), enough
         for party, alone in self._alone.items():
             remaining = incidents - only.numbers.get(party, 0)
             if remaining < least:
-                leading = [scope.at for scope in alone.stated if scope.numbers.largest_without(party) != scope.largest]
-                least = min(least, remaining + self._unitemised_without(party, leading))
-        if self._floor() >= least:
+                least = min(least, self._without_numbers(alone, remaining, floor, least))
+        if floor >= least:
             return least
         # Where every scope takes all units that it finds, a unit less makes at most one less.
         if self._with_names or incidents + self.unitemised - most_alone < least:
@@ -332,6 +336,20 @@ class Scopes:
                     least = min(least, remaining + self._unitemised_without(party, []))
         return least
 
+    def _without_numbers(self, alone: OneParty, remaining: int, floor: int, least: int) -> int:
+        """`deduplicated` without a party that states numbers; `least` where it surely is not below that."""
+        leading = []
+        for scope in alone.stated:
+            less = scope.largest - scope.numbers.largest_without(alone.party)
+            if less:
+                leading.append(scope.at)
+                floor -= less
+        if floor >= least:
+            return least
+        if len(leading) * _FLOOR_COSTS > len(self._by_cell) and self._floor(alone) >= least:
+            return least
+        return remaining + self._unitemised_without(alone.party, leading)
+
     def _unitemised_without(self, party: str, leading: list[StatedPlace]) -> int:
         """Unitemised units without a party, which alone states the largest number for scopes of some places."""
         told = [at for at in self._places.values() if party in at.tallies]
@@ -339,12 +357,16 @@ class Scopes:
             return self.unitemised
         return WithoutParty(self._unit_order, party, self._all).unitemised(told + leading, self.unitemised)
 
-    def _floor(self) -> int:
-        """Sum numbers of scopes that share no unit: no count that agrees with them is smaller."""
+    def _floor(self, without: OneParty | None = None) -> int:
+        """Sum numbers, perhaps without a party's, of scopes that share no unit: no count under them is smaller."""
         floors: dict[StatedPlace | None, int] = {None: 0}
         for at in sorted(self._places.values(), key=attrgetter("depth"), reverse=True):
+            numbers = [(scope.largest, scope.mask) for scope in at.scopes]
+            if without is not None:
+                party = without.party
+                numbers = [(scope.numbers.largest_without(party), scope.mask) for scope in at.scopes]
             apart = taken = 0
-            for number, mask in sorted([(scope.largest, scope.mask) for scope in at.scopes], reverse=True):
+            for number, mask in sorted(numbers, reverse=True):
                 if not mask & taken:
                     taken |= mask
                     apart += number
