@@ -1,5 +1,4 @@
-"""Step 2 of the law over counters, for the scopes of one place: each absorbs what is there, and what is missing to its
-number is added.
+"""Step 2 of the law over counters, for the scopes of one place: each absorbs what is there, and adds what is missing.
 
 What lies at or below a place and has the same possible groups is alike to all scopes that come after, so counts by
 possible groups do. Only where a scope takes some of several kinds does the order of the law (by place) decide which:
@@ -41,16 +40,18 @@ class Outcome:
 def absorb_by_sets(stated: Stated, units: Sets) -> Outcome | None:
     """Run the steps of a place on the units at or below it. None, with `units` spoilt, if their places decide."""
     outcome = Outcome(len(stated))
-    for index, (mask, wanted) in enumerate(stated):
-        if not wanted:
+    for index, (mask, number) in enumerate(stated):
+        if not number:
             continue
+        found = 0
         sharing = []
-        for possible, number in units.items():
+        for possible, many in units.items():
             shared = possible & mask
             if shared == possible:
-                wanted -= number
+                found += many
             elif shared:
                 sharing.append(possible)
+        wanted = number - found
         if wanted <= 0:
             continue
         if sharing:
@@ -65,66 +66,81 @@ def absorb_by_sets(stated: Stated, units: Sets) -> Outcome | None:
 
 
 def _narrow(units: Sets, sharing: list[Mask], mask: Mask, wanted: int) -> int:
-    """Let units keep only the groups that they share with a scope, as many as it wants; how many are wanted still."""
+    """Let units keep only the groups that they share with a scope: all, or some of one kind. What is wanted still."""
     for possible in sharing:
-        number = units[possible]
-        if number <= wanted:
+        taken = min(units[possible], wanted)
+        wanted -= taken
+        units[possible] -= taken
+        if not units[possible]:
             del units[possible]
-        else:
-            units[possible] = number - wanted
-            number = wanted
         shared = possible & mask
-        units[shared] = units.get(shared, 0) + number
-        wanted -= number
-        if not wanted:
-            break
+        units[shared] = units.get(shared, 0) + taken
     return wanted
 
 
 def absorb_by_places(stated: Stated, path: str, units: Units, order: Callable[[Unit], UnitOrder]) -> Outcome:
     """Run the steps of a place on the units at or below it, each at its own place, in the order of the law."""
     outcome = Outcome(len(stated))
-    entries: list[_Entry] = sorted([(order(unit), unit) for unit in units])
-    for index, (mask, wanted) in enumerate(stated):
-        if not wanted:
+    queue = _Queue(units, order)
+    for index, (mask, number) in enumerate(stated):
+        if not number:
             continue
-        sharing = []
-        for entry in entries:
-            possible = entry[1][0]
-            shared = possible & mask
-            if shared == possible:
-                wanted -= units[entry[1]]
-                if wanted <= 0:
-                    break
-            elif shared:
-                sharing.append(entry)
-        if wanted <= 0:
-            continue
-        for entry in sharing:
+        wanted, sharing = queue.find(mask, number)
+        if wanted and sharing:
             outcome.narrowed = True
-            unit = entry[1]
-            number = units[unit]
-            if number <= wanted:
-                del units[unit]
-            else:
-                units[unit] = number - wanted
-                number = wanted
-            _put(units, entries, (unit[0] & mask, unit[1]), number, order)
-            wanted -= number
-            if not wanted:
-                break
-        if sharing:
-            entries = [entry for entry in entries if entry[1] in units]
+            wanted = queue.narrow(sharing, mask, wanted)
         if wanted:
             outcome.missing[index] = wanted
-            _put(units, entries, (mask, path), wanted, order)
+            queue.put((mask, path), wanted)
     return outcome
 
 
-def _put(units: Units, entries: list[_Entry], unit: Unit, number: int, order: Callable[[Unit], UnitOrder]) -> None:
-    known = units.get(unit)
-    if known is None:
-        insort(entries, (order(unit), unit))
-        units[unit] = number
-    else:
-        units[unit] = known + number
+class _Queue:
+    """Units in the order in which scopes take them."""
+
+    __slots__ = ("_entries", "_order", "_units")
+
+    def __init__(self, units: Units, order: Callable[[Unit], UnitOrder]) -> None:
+        self._units = units
+        self._order = order
+        self._entries: list[_Entry] = sorted([(order(unit), unit) for unit in units])
+
+    def find(self, mask: Mask, number: int) -> tuple[int, list[Unit]]:
+        """Tell what is wanted to a scope's number beside the units wholly in it, and which share groups with it."""
+        units = self._units
+        wanted = number
+        sharing = []
+        for _, unit in self._entries:
+            possible = unit[0]
+            shared = possible & mask
+            if shared == possible:
+                wanted -= units[unit]
+                if wanted <= 0:
+                    return 0, []
+            elif shared:
+                sharing.append(unit)
+        return wanted, sharing
+
+    def narrow(self, sharing: list[Unit], mask: Mask, wanted: int) -> int:
+        """Let the first units keep only the groups that they share with a scope. What is wanted still."""
+        units = self._units
+        for unit in sharing:
+            taken = min(units[unit], wanted)
+            wanted -= taken
+            units[unit] -= taken
+            if not units[unit]:
+                del units[unit]
+            self.put((unit[0] & mask, unit[1]), taken)
+            if not wanted:
+                break
+        self._entries = [entry for entry in self._entries if entry[1] in units]
+        return wanted
+
+    def put(self, unit: Unit, number: int) -> None:
+        """Add some units of one kind."""
+        known = self._units.get(unit)
+        if known is None:
+            insort(self._entries, (self._order(unit), unit))
+            self._units[unit] = number
+        else:
+            self._units[unit] = known + number

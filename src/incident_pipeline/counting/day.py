@@ -124,7 +124,7 @@ class TheatreDay:
         """Take an aggregate out of force. KeyError if it is not in force."""
         aggregate = self._aggregates.pop(key)
         cell = self._add_raw(aggregate.attribution, aggregate.place, -aggregate.raw)
-        self._scopes.withdraw(cell, aggregate.party, aggregate.n, self._cells.values())
+        self._scopes.withdraw(cell, aggregate.party, aggregate.n)
         self._need(cell)
         return aggregate
 

@@ -1,8 +1,8 @@
-"""Runs of the steps, kept up line by line: over all lines, over what two parties say, over each party's lines alone,
-and over what is left without a party.
+"""Runs of the steps, kept up line by line.
 
-A run goes up the tree of the stated places, the deepest first, as the law does. What a place has after its steps
-depends on what lies at or below it alone, so a line costs a run as much as there is on its way up.
+They go over all lines, over what two parties say, over each party's lines alone, and over what is left without one.
+Each goes up the tree of the stated places, the deepest first, as the law does. What a place has after its steps depends
+on what lies at or below it alone, so a line costs a run as much as there is on its way up.
 """
 
 from __future__ import annotations
@@ -66,11 +66,8 @@ class Run:
         """Tell whether the steps of a place narrowed units that may lie in another below it."""
         return any(at.below for at in self._narrowing)
 
-    def forget(self, at: StatedPlace, scope: Scope | None = None) -> None:
-        """Let a scope go for which no number is stated any more, or a place without scopes."""
-        if scope is not None:
-            self.missing.pop(scope, None)
-            return
+    def forget(self, at: StatedPlace) -> None:
+        """Let a place go for which no number is stated any more."""
         self._left.pop(at, None)
         self._placed.pop(at, None)
         self._by_places.pop(at, None)
@@ -107,6 +104,13 @@ class Run:
             outcome, units = self._redo_by_places(at, stated)
         elif self._by_places:
             self._by_places.pop(at, None)
+        self._note(at, outcome, changes)
+        is_same = units == self.left(at)
+        self._keep(at, units)
+        return not is_same
+
+    def _note(self, at: StatedPlace, outcome: Outcome, changes: dict[Scope, int]) -> None:
+        """Keep what the steps of a place came to, and tell where more or less is missing than before."""
         if outcome.narrowed:
             self._narrowing[at] = None
         elif self._narrowing:
@@ -119,9 +123,6 @@ class Run:
                 missing[scope] = number
                 if not number:
                     del missing[scope]
-        is_same = units == self.left(at)
-        self._keep(at, units)
-        return not is_same
 
     def _keep(self, at: StatedPlace, units: Sets) -> None:
         if units:
@@ -168,12 +169,15 @@ class AllLines(Run):
     __slots__ = ()
 
     def number(self, scope: Scope) -> int:
+        """Tell the largest number."""
         return scope.largest
 
     def incidents(self, at: StatedPlace) -> Sets:
+        """All of them."""
         return at.incidents
 
     def incidents_of(self, cell: CellCount) -> int:
+        """All of them."""
         return cell.incidents
 
 
@@ -183,12 +187,15 @@ class SaidTwice(Run):
     __slots__ = ()
 
     def number(self, scope: Scope) -> int:
+        """Tell the second largest of the parties' totals."""
         return scope.second
 
     def incidents(self, at: StatedPlace) -> Sets:
+        """Those that two or more parties tell."""
         return at.common
 
     def incidents_of(self, cell: CellCount) -> int:
+        """Those that two or more parties tell."""
         return cell.common
 
 
@@ -206,13 +213,16 @@ class OneParty(Run):
         """Whether its totals were last told from units that scopes further up had narrowed."""
 
     def number(self, scope: Scope) -> int:
+        """Tell the party's number."""
         return scope.numbers.numbers.get(self.party, 0)
 
     def incidents(self, at: StatedPlace) -> Sets:
+        """Those of the party's words."""
         tally = at.tallies.get(self.party)
         return tally.own if tally else _NONE
 
     def incidents_of(self, cell: CellCount) -> int:
+        """Those of the party's words."""
         return cell.own(self.party)
 
 
@@ -240,9 +250,11 @@ class WithoutParty(Run):
         return unitemised + sum(self.missing.values())
 
     def number(self, scope: Scope) -> int:
+        """Tell the largest number of the others."""
         return scope.numbers.largest_without(self.party)
 
     def incidents(self, at: StatedPlace) -> Sets:
+        """What the words of the others come to."""
         tally = at.tallies.get(self.party)
         if tally is None or not tally.rest:
             return at.incidents
@@ -256,13 +268,16 @@ class WithoutParty(Run):
         return units
 
     def incidents_of(self, cell: CellCount) -> int:
+        """What the words of the others come to."""
         return cell.without(self.party)
 
     def left(self, at: StatedPlace) -> Sets:
+        """Units at or below a place after its steps."""
         left = self._left.get(at)
         return self._all.left(at) if left is None else left
 
     def placed(self, at: StatedPlace) -> Units:
+        """Units at or below a place after its steps, each with its own place."""
         return super().placed(at) if at in self._left else self._all.placed(at)
 
     def _keep(self, at: StatedPlace, units: Sets) -> None:

@@ -14,7 +14,7 @@ from incident_pipeline.counting.places import place
 Sets = dict[Mask, int]
 """Numbers of units by their possible groups; none is zero."""
 
-_Key = TypeVar("_Key", int, str)
+_Key = TypeVar("_Key")
 
 
 def add(numbers: dict[_Key, int], key: _Key, change: int) -> None:
@@ -24,6 +24,11 @@ def add(numbers: dict[_Key, int], key: _Key, change: int) -> None:
         numbers[key] = number
     else:
         numbers.pop(key, None)
+
+
+def within(groups: Mask, units: Sets) -> int:
+    """How many units share a group."""
+    return sum([number for possible, number in units.items() if possible & groups])
 
 
 class Scope:

@@ -15,7 +15,7 @@ from incident_pipeline.counting.leaders import Leaders
 from incident_pipeline.counting.masks import ANYBODY, Masks
 from incident_pipeline.counting.places import is_within, place
 from incident_pipeline.counting.runs import AllLines, OneParty, Run, SaidTwice, WithoutParty
-from incident_pipeline.counting.scope import Scope, Sets, StatedPlace, add
+from incident_pipeline.counting.scope import Scope, Sets, StatedPlace, add, within
 from incident_pipeline.counting.steps import UnitOrder
 
 _FLOOR_COSTS = 8
@@ -75,7 +75,8 @@ class Scopes:
     def unit(self, cell: CellCount, change: int, *, common: bool) -> None:
         """Some incidents of a cell in a stated place came or went."""
         at = cell.stated
-        assert at is not None  # noqa: S101
+        if at is None:
+            return
         add(at.incidents, cell.mask, change)
         self._all.stale[at] = None
         if common:
@@ -86,7 +87,8 @@ class Scopes:
     def told(self, cell: CellCount, party: str, own: int, rest: int) -> None:
         """A party's part in the incidents of a cell in a stated place changed."""
         at = cell.stated
-        assert at is not None  # noqa: S101
+        if at is None:
+            return
         mask = cell.mask
         tally = at.tally(party)
         if rest:
@@ -132,20 +134,17 @@ class Scopes:
         self._emptied.pop(scope, None)
         if n:
             alone = self._alone.get(party) or self._add_party(party)
-            alone.stated[scope] = alone.stated.get(scope, 0) + 1
+            add(alone.stated, scope, 1)
             self._renumber(scope, alone, n)
         self.stale = True
 
-    def withdraw(self, cell: CellCount, party: str, n: int, cells: Collection[CellCount]) -> None:  # noqa: ARG002
-        """A number is no longer in force; `cells` are all of the day."""
+    def withdraw(self, cell: CellCount, party: str, n: int) -> None:
+        """A number is no longer in force."""
         scope = self._by_cell[cell]
         scope.lines -= 1
         if n:
             alone = self._alone[party]
-            add_scope = alone.stated
-            add_scope[scope] -= 1
-            if not add_scope[scope]:
-                del add_scope[scope]
+            add(alone.stated, scope, -1)
             self._renumber(scope, alone, -n)
         if not scope.lines:
             self._emptied[scope] = None
@@ -173,14 +172,13 @@ class Scopes:
         scope = self._by_cell[cell] = cell.scope = Scope(cell, mask, at)
         at.scopes.append(scope)
         at.scopes.sort(key=attrgetter("order"))
-        totals = scope.totals
+        told: dict[str, int] = {}
         for each in _at_or_below(at):
             for party, tally in each.tallies.items():
                 if party not in self._alone:
-                    for possible, number in tally.own.items():
-                        if possible & mask:
-                            totals.numbers[party] = totals.numbers.get(party, 0) + number
-        totals.rank_anew()
+                    told[party] = told.get(party, 0) + within(mask, tally.own)
+        for party, number in told.items():
+            scope.totals.change(party, number)
         for alone in self._alone.values():
             alone.stale[at] = None
         self._ranked[scope] = None
@@ -291,9 +289,7 @@ class Scopes:
         for top in self._places.values():
             if top.above is None:
                 for (possible, path), number in alone.placed(top).items():
-                    at = self._nearest(path)
-                    assert at is not None  # noqa: S101
-                    add(totals[at], possible, number)
+                    add(totals[self._nearest(path) or top], possible, number)
         for at in sorted(totals, key=attrgetter("depth"), reverse=True):
             if at.above is not None:
                 for possible, number in totals[at].items():
@@ -303,9 +299,7 @@ class Scopes:
     def _rank(self, party: str, at: StatedPlace, units: Sets) -> None:
         """Tell a party's totals within the scopes of a place, given its units at or below it."""
         for scope in at.scopes:
-            mask = scope.mask
-            total = sum([number for possible, number in units.items() if possible & mask])
-            change = total - scope.totals.numbers.get(party, 0)
+            change = within(scope.mask, units) - scope.totals.numbers.get(party, 0)
             if change:
                 scope.totals.change(party, change)
                 self._ranked[scope] = None
