@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 from hypothesis import given, settings
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from incident_pipeline.counting import NOTHING, Aggregate, DayChanges, Item, Retelling, TheatreDay, cluster, count
 from tests.oracle.counting import Oracle
-from tests.oracle.lines import aggregates, crowded, items, retellings
+from tests.oracle.lines import aggregates, crowded, items, retellings, thronged
 
 
 class Lines:
@@ -116,6 +117,24 @@ def test_on_a_crowded_day_too_line_by_line_is_a_full_recount(seed: int) -> None:
         lines.remove(line)
         lines.apply(lines.day.changes())
     assert lines.day.counts() == lines.recount()
+
+
+@given(st.integers(0, 2**32))
+@settings(deadline=None, max_examples=200)
+def test_with_tens_of_scopes_too_every_line_leaves_what_a_full_recount_gives(seed: int) -> None:
+    lines = Lines()
+    chance = random.Random(seed)
+    for line in thronged(seed):
+        lines.add(line)
+        if lines.in_force and chance.random() < 0.25:
+            lines.remove(chance.choice(lines.in_force))
+        if chance.random() < 0.9:
+            lines.apply(lines.day.changes())
+            assert lines.day.counts() == lines.recount()
+    while lines.in_force:
+        lines.remove(lines.in_force[-1])
+        lines.apply(lines.day.changes())
+    assert lines.theatre == NOTHING
 
 
 @given(st.integers(0, 2**32))
