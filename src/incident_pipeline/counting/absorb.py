@@ -7,7 +7,7 @@ then the run goes by the places of the units.
 
 from __future__ import annotations
 
-from bisect import insort
+from bisect import bisect_left, insort
 from collections.abc import Callable, Sequence
 
 from incident_pipeline.counting.masks import Mask
@@ -123,17 +123,17 @@ class _Queue:
 
     def narrow(self, sharing: list[Unit], mask: Mask, wanted: int) -> int:
         """Let the first units keep only the groups that they share with a scope. What is wanted still."""
-        units = self._units
+        units, entries = self._units, self._entries
         for unit in sharing:
             taken = min(units[unit], wanted)
             wanted -= taken
             units[unit] -= taken
             if not units[unit]:
                 del units[unit]
+                del entries[bisect_left(entries, (self._order(unit), unit))]
             self.put((unit[0] & mask, unit[1]), taken)
             if not wanted:
                 break
-        self._entries = [entry for entry in self._entries if entry[1] in units]
         return wanted
 
     def put(self, unit: Unit, number: int) -> None:
