@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from incident_pipeline.chain import Tail
 from incident_pipeline.codec import content_hash, encode
 from incident_pipeline.days import MonitoringDays
 from incident_pipeline.event import ANY, Event
 from incident_pipeline.ledger import Ledger, RuleBook, Settings, decide, fold
+from incident_pipeline.ledger.encoding import Record, encode_event
 from incident_pipeline.limits import Limits
 from incident_pipeline.line import Line, LineKind, LinesRecord, Quiet, ReportRef, Tick, Understood
 
@@ -171,6 +173,17 @@ def cells(events: Iterable[Event]) -> dict[tuple[str, str, str], tuple[int, int,
             assert tuple(pair[0] for pair in pairs) == known.get(key, (0, 0, 0, 0))
             known[key] = (pairs[0][1], pairs[1][1], pairs[2][1], pairs[3][1])
     return known
+
+
+def encode_events(events: Sequence[Event], tail: Tail) -> list[Record]:
+    """The records that extend the chain of events after `tail` by these."""
+    assert not events or events[0].sequence == tail.sequence
+    previous = tail.last_id
+    records = []
+    for event in events:
+        records.append(encode_event(event, previous))
+        previous = records[-1][0]
+    return records
 
 
 def refold(world: World) -> Ledger:

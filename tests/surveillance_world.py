@@ -14,9 +14,10 @@ from incident_pipeline.alert import Alert
 from incident_pipeline.catalogue.model import AlertRule, Group, Level, Mission, Place, Rules, SeriesKind, Side
 from incident_pipeline.chain import Tail
 from incident_pipeline.codec import GENESIS, encode, link
+from incident_pipeline.counting.places import place
 from incident_pipeline.event import ANY, BoundsChange, Change, DecidedBy, Event, EventType
 from incident_pipeline.line import UNATTRIBUTED, Quiet, ReportRef
-from incident_pipeline.surveillance import Watch, decode_event, encode_alerts, from_data, to_data, watch
+from incident_pipeline.surveillance import Watch, encode_alerts, from_data, to_data, watch
 
 NW, NE = "north-west", "north-east"
 IDLIB, SARAQIB, LATAKIA = "north-west/idlib", "north-west/idlib/saraqib", "north-west/latakia"
@@ -63,6 +64,8 @@ class Count:
     raw: int | None = None
     corroborated: int = 0
     high: int | None = None
+    cut: int = 0
+    """Places of the way up whose bounds are told by themselves, before those above them; 0 for all in one."""
 
     @property
     def figures(self) -> Figures:
@@ -180,18 +183,10 @@ class Log:
             ),
         )
         groups = [] if what.attribution == UNATTRIBUTED else what.attribution.split("|")
-        steps = what.place.split("/")
-        paths = ["/".join(steps[: depth + 1]) for depth in range(len(steps))]
+        path = place(what.place).ancestry
+        cut = min(what.cut, len(path))
         return changes, tuple(
-            BoundsChange(
-                certain=((certain(before, group, path), certain(cells, group, path)),),
-                day=what.day,
-                group=group,
-                place=path,
-                possible=((possible(before, group, path), possible(cells, group, path)),),
-            )
-            for group in groups
-            for path in paths
+            _way(before, cells, group, part, what.day) for group in groups for part in (path[:cut], path[cut:]) if part
         )
 
 
@@ -201,6 +196,23 @@ def _sum(all_figures: Iterable[Figures]) -> Figures:
         raw, deduplicated = raw + figures[0], deduplicated + figures[1]
         corroborated, high = corroborated + figures[2], high + figures[3]
     return raw, deduplicated, corroborated, high
+
+
+def _way(
+    before: Mapping[tuple[str, str], Figures],
+    after: Mapping[tuple[str, str], Figures],
+    group: str,
+    path: tuple[str, ...],
+    day: str,
+) -> BoundsChange:
+    """The bounds of a group at these places, from the deepest up."""
+    return BoundsChange(
+        certain=tuple((certain(before, group, at), certain(after, group, at)) for at in path),
+        day=day,
+        group=group,
+        place=path[0],
+        possible=tuple((possible(before, group, at), possible(after, group, at)) for at in path),
+    )
 
 
 def _changed(attribution: str, place: str, day: str, before: Figures, after: Figures) -> Change:
@@ -242,11 +254,7 @@ class World:
 
     def put(self, *steps: Step) -> list[Alert]:
         """Write one input, watch it, and return what is said."""
-        alerts = [
-            alert
-            for event_id, value in self.log.put(*steps)
-            for alert in watch(self.state, decode_event(value), event_id)
-        ]
+        alerts = [alert for event_id, value in self.log.put(*steps) for alert in watch(self.state, value, event_id)]
         self.alerts += alerts
         return alerts
 

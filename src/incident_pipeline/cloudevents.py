@@ -58,13 +58,9 @@ def _times(recorded_at: str) -> tuple[Header, Header]:
 
 
 @lru_cache(maxsize=1_024)
-def _partition_key(theatre: str) -> Header:
+def partition_key(theatre: str) -> Header:
+    """The header that repeats the record's key; its value is that key."""
     return ("ce_partitionkey", theatre.encode())
-
-
-def report_name(source: str, report_id: str) -> str:
-    """One word for a report, as its source names it."""
-    return f"{source}/{report_id}"
 
 
 def event_headers(event: Event, record_id: bytes, previous: bytes) -> list[Header]:
@@ -91,7 +87,7 @@ def event_headers(event: Event, record_id: bytes, previous: bytes) -> list[Heade
         schema,
         ("ce_correlationid", root),
         ("ce_causationid", cause),
-        _partition_key(event.theatre),
+        partition_key(event.theatre),
         content,
     ]
 
@@ -113,6 +109,6 @@ def alert_headers(alert: Alert, record_id: bytes, previous: bytes) -> list[Heade
         schema,
         ("ce_correlationid", (alert.report or alert.cause).encode()),
         ("ce_causationid", alert.cause.encode()),
-        _partition_key(alert.theatre),
+        partition_key(alert.theatre),
         content,
     ]

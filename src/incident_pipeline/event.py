@@ -43,7 +43,7 @@ class EventType(enum.StrEnum):
     RULES_ADOPTED = "rules.adopted"
 
 
-class Change(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+class Change(msgspec.Struct, frozen=True, gc=False):
     """How the count of one cell changed; attribution `*` at the theatre itself is the theatre's total.
 
     `place` is the path of place ids from the theatre down.
@@ -58,7 +58,7 @@ class Change(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     raw: Pair
 
 
-class BoundsChange(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+class BoundsChange(msgspec.Struct, frozen=True, gc=False):
     """How the bounds of a single group's count changed, at a place and at those above it.
 
     The first pair is for `place` with all below it, the next for the place just above, and so on up the path: a

@@ -13,6 +13,8 @@ import msgspec
 
 UNATTRIBUTED = "unattributed"
 """The attribution that means any group."""
+UNSPECIFIED = "U0"
+"""Taxonomy code of a violation of which no more is told."""
 
 
 class LineKind(enum.StrEnum):

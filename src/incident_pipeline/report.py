@@ -115,7 +115,44 @@ class Report(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, 
     violations: list[Violation] = []
 
 
+class UsualViolation(
+    msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, omit_defaults=True, kw_only=True
+):
+    """The fields of `Violation` that nearly all have, with the types that they nearly always are of."""
+
+    casualties: Casualties | None = None
+    count: Count = 1
+    group: Groups | None = None
+    occurred_at: AwareTime | None = None
+    occurred_on: dt.date | None = None
+    place: Name
+    registered_by: Name | None = None
+    type: Name | None = None
+    weapon: Name | None = None
+    where_precision: Annotated[int, Meta(ge=1, le=7)] | None = None
+
+
+class UsualReport(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+    """The fields of `Report` that an observer's item has: decoded and encoded again in four fifths of the time.
+
+    Whatever is a `UsualReport` is a `Report` too, of the same canonical JSON.
+    """
+
+    date_precision: Annotated[int, Meta(ge=1, le=5)] | None = None
+    language: Annotated[str, Meta(min_length=2, max_length=35)] | None = None
+    observer_mode: Name | None = None
+    occurred_on: dt.date | None = None
+    origin_source: Name | None = None
+    published_at: AwareTime | None = None
+    report_id: Name
+    schema: Literal["report/v1"] | None = None
+    source: Name
+    url: Annotated[str, Meta(max_length=2_000)] | None = None
+    violations: Annotated[list[UsualViolation], Meta(min_length=1, max_length=1)]
+
+
 _DECODE: Final = msgspec.json.Decoder(Report).decode
+_DECODE_USUAL: Final = msgspec.json.Decoder(UsualReport).decode
 _ENCODE: Final = msgspec.json.Encoder().encode
 _MEMBERS: Final[dict[str, type[msgspec.Struct]]] = {
     "violations": Violation,
@@ -139,6 +176,16 @@ def decode_report(value: bytes | None, limits: Limits) -> Report | Rejection:
     return _beyond_bounds(report, limits) or report
 
 
+def decode_usual(value: bytes | None, limits: Limits) -> UsualReport | None:
+    """Return the usual report that a record holds; None for any other, to be decoded by `decode_report`."""
+    if value is None or len(value) > limits.report_bytes or limits.lines_per_report < 1:
+        return None
+    try:
+        return _DECODE_USUAL(value)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
 def _undecodable(value: bytes, error: Exception) -> Rejection:
     if isinstance(error, msgspec.ValidationError):
         return Rejection(Reason.WRONG_SHAPE, _explain(str(error)))
@@ -152,7 +199,7 @@ def _undecodable(value: bytes, error: Exception) -> Rejection:
     return Rejection(Reason.NOT_JSON, f"{error}{at}")
 
 
-def digest(report: Report) -> str:
+def digest(report: Report | UsualReport) -> str:
     """Return the hex SHA-256 of the report's canonical JSON: equal for one content, however it was written down."""
     return hashlib.sha256(_ENCODE(report)).hexdigest()
 

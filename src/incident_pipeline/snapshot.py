@@ -18,7 +18,7 @@ from incident_pipeline.log import LogReader
 
 _log = structlog.get_logger(__name__)
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever the bytes of a state change their meaning: older snapshots are then passed over."""
 _DIGEST_BYTES = 32
 

@@ -8,7 +8,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from incident_pipeline.counting import NOTHING, Aggregate, DayChanges, Item, Retelling, TheatreDay, cluster, count
+from incident_pipeline.counting import NOTHING, Aggregate, Item, Retelling, TheatreDay, cluster, count
+from incident_pipeline.event import ANY, BoundsChange, Change
 from tests.oracle.counting import Oracle
 from tests.oracle.lines import aggregates, crowded, items, retellings, thronged
 
@@ -17,7 +18,7 @@ class Lines:
     """Lines in force, beside the day under test, and what its changes add up to."""
 
     def __init__(self) -> None:
-        self.day = TheatreDay()
+        self.day = TheatreDay("nw", "2020-03-09")
         self.in_force: list[Any] = []
         self.theatre = NOTHING
         self.cells: dict[tuple[str, str], Any] = {}
@@ -44,20 +45,22 @@ class Lines:
         else:
             self.day.remove_retelling(line)
 
-    def apply(self, changes: DayChanges) -> None:
-        for cell in changes.cells:
-            assert cell.before == self.cells.get((cell.attribution, cell.place), NOTHING) != cell.after
-            self.cells[cell.attribution, cell.place] = cell.after
-        for bound in changes.bounds:
-            path = bound.place.split("/")
-            for up, (certain, possible) in enumerate(zip(bound.certain, bound.possible, strict=True)):
-                at = bound.group, "/".join(path[: len(path) - up])
-                before, after = (certain[0], possible[0]), (certain[1], possible[1])
-                assert before == self.bounds.get(at, (0, 0)) != after
-                self.bounds[at] = after
-        if changes.theatre is not None:
-            assert changes.theatre[0] == self.theatre != changes.theatre[1]
-            self.theatre = changes.theatre[1]
+    def apply(self, told: tuple[tuple[Change, ...], tuple[BoundsChange, ...]]) -> None:
+        changes, bounds = told
+        for change in changes:
+            before, after = zip(change.raw, change.deduplicated, change.corroborated, change.high, strict=True)
+            if change.attribution == ANY:
+                assert before == self.theatre != after
+                self.theatre = after
+            else:
+                assert before == self.cells.get((change.attribution, change.place), NOTHING) != after
+                self.cells[change.attribution, change.place] = after
+        for bound in bounds:
+            for place, certain, possible in bound.by_place():
+                at = bound.group, place
+                was, now = (certain[0], possible[0]), (certain[1], possible[1])
+                assert was == self.bounds.get(at, (0, 0)) != now
+                self.bounds[at] = now
 
     def recount(self) -> Any:
         return count(self.of(Item), self.of(Aggregate), self.of(Retelling))

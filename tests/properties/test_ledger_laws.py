@@ -6,17 +6,17 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ledger_histories import Told, days_of, histories, in_force, oracle_of, reports, send, sent
-from ledger_world import DAY_MS, HOUR_MS, NOON_MS, RULES, World, cells, refold
+from ledger_world import DAY_MS, HOUR_MS, NOON_MS, RULES, World, cells, encode_events, refold
 from surveillance_world import rules_of, threshold
 
 from incident_pipeline.chain import Tail
 from incident_pipeline.event import ANY, Event
 from incident_pipeline.ledger import Ledger, decide, fold, snapshot
-from incident_pipeline.ledger.encoding import encode_events
 from incident_pipeline.ledger.stage import LedgerStage
+from incident_pipeline.ledger.state import Day, ItemKey
 from incident_pipeline.line import LinesRecord, RulesChange, Tick
 from incident_pipeline.log import LogRecord
-from incident_pipeline.surveillance import Watch, decode_event, watch
+from incident_pipeline.surveillance import Watch, watch
 
 Counts = dict[tuple[str, ...], tuple[int, ...]]
 
@@ -125,7 +125,7 @@ def alerts(events: list[Event]) -> list[tuple[str, int, str]]:
     return [
         (alert.alert_id, alert.count, alert.type)
         for event_id, value, _ in encode_events(events, Tail())
-        for alert in watch(state, decode_event(value), event_id)
+        for alert in watch(state, value, event_id)
     ]
 
 
@@ -186,25 +186,29 @@ def test_of_a_retracted_report_no_count_is_left(history: list[Told], data: st.Da
     assert counts(world.events) == counts(wanted.events)
 
 
+def _names(day: Day) -> dict[ItemKey, str]:
+    return {key: incident.id for key, incident in day.incident_of.items()}
+
+
 @given(histories())
 @settings(deadline=None)
 def test_an_incident_keeps_the_id_that_it_got_first(history: list[Told]) -> None:
     world, gone = World(), set()
     for told in history:
-        before = {key: dict(day.incident_of) for key, day in world.ledger.days.items()}
+        before = {key: _names(day) for key, day in world.ledger.days.items()}
         aside = {key for day in world.ledger.days.values() for key in day.repeats}
         send(world, told)
         for key, day in world.ledger.days.items():
             # What a correction states again is told anew, and so it has no id to keep.
             was = {item: name for item, name in before.get(key, {}).items() if item[:2] != told.key}
-            for name, incident in day.incidents.items():
+            for name, incident in day.incidents().items():
                 assert name not in gone
                 if name in before.get(key, {}).values():
                     had = {item for item, id_then in before[key].items() if id_then == name}
                     assert had & {*incident.items, *day.repeats} or aside & set(incident.items)
                 else:
-                    assert {was[item] for item in incident.items if item in was} <= day.incidents.keys()
-            gone |= set(before.get(key, {}).values()) - day.incidents.keys()
+                    assert {was[item] for item in incident.items if item in was} <= day.incidents().keys()
+            gone |= set(before.get(key, {}).values()) - day.incidents().keys()
 
 
 @given(histories(), reports(50))

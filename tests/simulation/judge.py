@@ -9,15 +9,14 @@ import msgspec
 
 from incident_pipeline.alert import Alert
 from incident_pipeline.chain import Tail
-from incident_pipeline.codec import link
+from incident_pipeline.codec import encode, link
 from incident_pipeline.event import Event
 from incident_pipeline.ledger import Ledger, decide, fold
-from incident_pipeline.ledger.encoding import decode_event, encode_events
+from incident_pipeline.ledger.encoding import decode_event
 from incident_pipeline.line import LinesRecord, Understood
 from incident_pipeline.log import LogRecord, follow_chain
 from incident_pipeline.rejection import Rejection
 from incident_pipeline.surveillance import Watch, encode_alerts, watch
-from incident_pipeline.surveillance import decode_event as view_event
 
 if TYPE_CHECKING:
     from tests.simulation.simulation import Group, Simulation
@@ -134,13 +133,12 @@ class Judge:
                 )
 
     def _is_same_order_same_bytes(self, partition: int, counting: Sequence[LogRecord]) -> None:
-        ledger, tail = Ledger(), Tail()
-        values: list[bytes] = []
-        for position, line in enumerate(self._lines(partition)):
-            encoded = encode_events(decide(ledger, position, line, _book()), tail)
-            if encoded:
-                tail = tail.extended(encoded[-1][0], len(encoded), tail.offset + len(encoded))
-            values += [value for _, value, _ in encoded]
+        ledger = Ledger()
+        values = [
+            encode(event)
+            for position, line in enumerate(self._lines(partition))
+            for event in decide(ledger, position, line, _book())
+        ]
         insist(values == [record.value for record in counting], f"events[{partition}] are not those of the same lines")
 
     def _is_state(self, partition: int, events: Iterable[Event]) -> None:
@@ -209,12 +207,12 @@ def _watched(counting: Sequence[LogRecord]) -> list[Alert]:
     state, last_id, alerts = Watch(KNOWN.rules.__getitem__), Tail().last_id, []
     for record in counting:
         last_id = link(last_id, record.value or b"")
-        alerts += watch(state, view_event(record.value or b""), last_id)
+        alerts += watch(state, record.value or b"", last_id)
     return alerts
 
 
 def _watched_events(events: Sequence[Event]) -> list[Alert]:
-    records = [LogRecord("events", 0, 0, 0, None, value) for _, value, _ in encode_events(events, Tail())]
+    records = [LogRecord("events", 0, 0, 0, None, encode(event)) for event in events]
     return _watched(records)
 
 

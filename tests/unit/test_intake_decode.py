@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import json
 
+import msgspec
 import pytest
 
 from incident_pipeline.limits import Limits
 from incident_pipeline.rejection import Reason, Rejection
-from incident_pipeline.report import Report, decode_report, digest
+from incident_pipeline.report import Report, UsualReport, UsualViolation, Violation, decode_report, digest
 
 LIMITS = Limits()
 
@@ -81,3 +82,19 @@ def test_the_digest_is_of_the_content_and_not_of_its_spelling() -> None:
     other = decoded(b'{ "text":"\\u0078","published_at":"2020-03-11T10:00:00+00:00","report_id":"b","source":"a"}')
     assert digest(one) == digest(other)
     assert digest(one) != digest(decoded(report()))
+
+
+@pytest.mark.parametrize(
+    ("usual", "whole", "narrower"),
+    [
+        (UsualReport, Report, {"occurred_on", "violations"}),
+        (UsualViolation, Violation, {"count", "occurred_on", "place"}),
+    ],
+)
+def test_the_usual_report_has_the_fields_of_any_report_in_their_order(
+    usual: type[msgspec.Struct], whole: type[msgspec.Struct], narrower: set[str]
+) -> None:
+    fields = {field.name: (field.type, field.default) for field in msgspec.structs.fields(whole)}
+    found = {field.name: (field.type, field.default) for field in msgspec.structs.fields(usual)}
+    assert [name for name in fields if name in found] == list(found)
+    assert {name for name in found if found[name] != fields[name]} == narrower

@@ -150,7 +150,7 @@ def test_when_the_own_item_is_withdrawn_its_retelling_tells_the_incident_under_t
     assert [event.type for event in events] == ["report.retracted"]
     assert world.total() == (1, 1, 0, 1)
     assert world.cell("hts", SARAQIB)[0] == 1
-    (incident,) = world.ledger.days["nw", "2020-03-09"].incidents
+    (incident,) = world.ledger.days["nw", "2020-03-09"].incidents()
     assert incident == own.incident_id
     world.report("desk", retracts="r1")
     assert world.total() == (0, 0, 0, 0)

@@ -170,4 +170,4 @@ def test_an_incident_that_two_reports_tell_stays_when_one_is_withdrawn() -> None
     world.report("b", item("b"))
     assert types(world.report("a", retracts="x")) == ["report.retracted"]
     assert world.total() == (1, 1, 0, 1)
-    assert list(world.ledger.days["nw", "2020-03-09"].incidents) == [first.incident_id]
+    assert list(world.ledger.days["nw", "2020-03-09"].incidents()) == [first.incident_id]

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from ledger_world import DAY_MS, HOUR_MS, IDLIB, NOON_MS, NW, RULES, SARAQIB, World, aggregate, item, quiet
+from ledger_world import (
+    DAY_MS,
+    HOUR_MS,
+    IDLIB,
+    NOON_MS,
+    NW,
+    RULES,
+    SARAQIB,
+    World,
+    aggregate,
+    encode_events,
+    item,
+    quiet,
+)
 from surveillance_world import rules_of, threshold
 
 from incident_pipeline.alert import Alert
 from incident_pipeline.catalogue.model import AlertRule, Basis, Bound, SeriesKind
 from incident_pipeline.chain import Tail
-from incident_pipeline.ledger.encoding import encode_events
-from incident_pipeline.surveillance import Watch, decode_event, watch
+from incident_pipeline.surveillance import Watch, watch
 
 
 def alerts_of(world: World, *rules: AlertRule) -> list[Alert]:
     state = Watch({RULES: rules_of(*rules)}.__getitem__)
     return [
-        alert
-        for event_id, value, _ in encode_events(world.events, Tail())
-        for alert in watch(state, decode_event(value), event_id)
+        alert for event_id, value, _ in encode_events(world.events, Tail()) for alert in watch(state, value, event_id)
     ]
 
 

@@ -7,7 +7,7 @@ from surveillance_world import NW, SOME_RULES, Closed, Count, World, alert_bytes
 
 from incident_pipeline.alert import Alert, AlertType
 from incident_pipeline.chain import Tail
-from incident_pipeline.cloudevents import event_headers, report_name
+from incident_pipeline.cloudevents import event_headers
 from incident_pipeline.codec import GENESIS, canonical
 from incident_pipeline.event import DecidedBy, Event, EventType
 from incident_pipeline.line import ReportRef
@@ -94,7 +94,7 @@ def test_an_event_carries_cloudevents_headers() -> None:
     headers = event_headers(event(EventType.INCIDENT_RECORDED, REPORT, incident_id="1-7-0"), b"\x01" * 32, GENESIS)
     assert dict(headers) == {
         "ce_causationid": b"lines/12",
-        "ce_correlationid": report_name("centre", "bulletin 3").encode(),
+        "ce_correlationid": b"centre/bulletin 3",
         "ce_dataschema": b"urn:incident-pipeline:schema:event:v1",
         "ce_id": b"01" * 32,
         "ce_partitionkey": b"north-west",

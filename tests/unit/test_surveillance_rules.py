@@ -27,7 +27,6 @@ from incident_pipeline.surveillance import (
     RulesError,
     Watch,
     check_alert_rules,
-    decode_event,
     from_data,
     to_data,
     watch,
@@ -109,7 +108,7 @@ def test_rules_that_are_not_known_are_named_with_what_to_do() -> None:
     nothing: dict[str, Rules] = {}
     state = Watch(nothing.__getitem__)
     with pytest.raises(RulesError, match=f"Rules {SOME_RULES} .* read that topic"):
-        watch(state, decode_event(record[1]), record[0])
+        watch(state, record[1], record[0])
 
 
 def test_rules_whose_alert_rule_cannot_work_are_refused() -> None:
@@ -118,7 +117,7 @@ def test_rules_whose_alert_rule_cannot_work_are_refused() -> None:
     rules = rules_of(threshold("day", 5, detector="oracle"))
     state = Watch({SOME_RULES: rules}.__getitem__)
     with pytest.raises(RulesError, match="alert rule 'day': detector 'oracle' is unknown; permitted: threshold"):
-        watch(state, decode_event(record[1]), record[0])
+        watch(state, record[1], record[0])
 
 
 def test_rules_that_can_work_have_nothing_wrong() -> None:
@@ -244,11 +243,11 @@ class TestADetectorWithHistory:
 def test_a_snapshot_within_an_input_is_refused_and_damage_is_told() -> None:
     world = World(threshold("day", 5))
     records = world.log.put(Count(6), Count(7))
-    watch(world.state, decode_event(records[0][1]), records[0][0])
+    watch(world.state, records[0][1], records[0][0])
     assert world.state.settled is False
     with pytest.raises(ValueError, match="between two inputs"):
         to_data(world.state)
-    watch(world.state, decode_event(records[1][1]), records[1][0])
+    watch(world.state, records[1][1], records[1][0])
     assert to_data(world.state)["sequence"] == 1
     with pytest.raises(msgspec.ValidationError):
         from_data({"days": 3}, world.rules.__getitem__)

@@ -7,16 +7,18 @@ import re
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
+import msgspec
+
 from incident_pipeline.catalogue.canonical import rules_hash
+from incident_pipeline.catalogue.civil_days import CivilDay, civil_day
+from incident_pipeline.catalogue.memo import Memo
 from incident_pipeline.catalogue.model import Agreement, Collective, PastDay, Rules, Side
 from incident_pipeline.catalogue.names import Names
 from incident_pipeline.catalogue.places import PlaceMatch, PlaceTree
 from incident_pipeline.catalogue.spelling import key
 from incident_pipeline.days import MonitoringDays
-from incident_pipeline.line import UNATTRIBUTED, NotCounted
+from incident_pipeline.line import UNATTRIBUTED, UNSPECIFIED, NotCounted
 
-_CACHED_NAMES: Final = 16_384
-"""Names resolved before, kept: producers write the same few again and again."""
 _DAY_MINUTES: Final = 1_440
 _EITHER_OR = re.compile(r"\s*(?:,|/|\||;|\band/or\b|\beither\b|\bor\b|\band\b)\s*", re.IGNORECASE)
 _NOBODY_NAMED: Final = frozenset(
@@ -61,6 +63,20 @@ class Speaker(NamedTuple):
     """Its aggregates add up rather than replace each other."""
 
 
+class ExactPlace(msgspec.Struct, frozen=True, gc=False):
+    """A place by a name that means it without doubt, with what a line says of it."""
+
+    id: str
+    path: str
+    neighbourhood: str
+    theatre: str
+    is_told: bool
+    """It lies below the province."""
+    truce_first: dt.date
+    """Between this date and the next one, both excluded, a truce is in force here all day long."""
+    truce_last: dt.date
+
+
 class _Truce(NamedTuple):
     """When an agreement holds, in local dates and minutes of the day."""
 
@@ -93,10 +109,25 @@ class Catalogue:
         self._counted = {t.code: t.counted for t in rules.types}
         self._truces = {place.id: self._covering(place.id) for place in rules.places}
         self._registers = {p.id: self._registered_groups(p.registers) for p in rules.parties}
-        self._cached_groups: dict[str, Attribution] = {}
-        self._cached_places: dict[tuple[str, str | None], PlaceMatch] = {}
-        self._cached_latest = (-1, (dt.date.min, 0))
-        self._cached_speakers: dict[tuple[str, str | None, str | None], Speaker] = {}
+        self._places_written: Memo[tuple[str, str | None], PlaceMatch] = Memo(lambda asked: self.places.match(*asked))
+        self._groups_written = Memo(self._read_groups)
+        self._skew_ms = rules.limits.max_skew_seconds * 1_000
+        self._latest = (0, 0, (dt.date.min, 0))
+        """From and until when, in milliseconds since 1970, the answer holds; the answer."""
+        self.speakers = Memo(self._find_speaker)
+        """(source, registered by, origin source) as written → who registered a line."""
+        self.exact_places = Memo(self._find_exact_place)
+        """Name as written → the place; None where there is a doubt, or no truce."""
+        self.counted_types = Memo(self._find_counted_type)
+        """Word as written, if any → taxonomy code; None where it is not known, or not counted."""
+        self.attributions = Memo(self._find_attribution)
+        """Name or names as written, if any → group ids joined by `|`, empty for nobody in particular; None where one is
+        unknown, or they are too many for a report."""
+        self._civil_days: Memo[tuple[dt.date, dt.tzinfo | None], CivilDay | None] = Memo(
+            lambda asked: civil_day(*asked, self.days)
+        )
+        self.day_texts = Memo(dt.date.isoformat)
+        """Date → as ISO 8601."""
 
     # --- places ---
 
@@ -114,13 +145,22 @@ class Catalogue:
 
     def place(self, written: str, within: str | None = None) -> PlaceMatch:
         """Return the place that a name or code means; `within`: id of a place named around it."""
-        asked = (written, within)
-        found = self._cached_places.get(asked)
-        if found is None:
-            if len(self._cached_places) >= _CACHED_NAMES:
-                self._cached_places.clear()
-            found = self._cached_places[asked] = self.places.match(written, within)
-        return found
+        return self._places_written[written, within]
+
+    def _find_exact_place(self, written: str) -> ExactPlace | None:
+        id_, flag, _ = self.place(written)
+        if id_ is None or flag is not None or not self._truces[id_]:
+            return None
+        longest = max(self._truces[id_], key=lambda truce: truce.last - truce.first)
+        return ExactPlace(
+            id=id_,
+            path=self.places.paths[id_],
+            neighbourhood=self.places.neighbourhoods[id_],
+            theatre=self.places.theatres[id_],
+            is_told=id_ in self.places.below_province,
+            truce_first=longest.first,
+            truce_last=longest.last,
+        )
 
     # --- groups ---
 
@@ -130,11 +170,11 @@ class Catalogue:
         A set with an unknown name in it might be anybody: no groups, and the unknown names.
         """
         if isinstance(names, str):
-            return self._attribution_of(names)
+            return self._groups_written[names]
         groups: set[str] = set()
         unknown: list[str] = []
         for name in names:
-            one = self._attribution_of(name)
+            one = self._groups_written[name]
             if not one.groups and not one.unknown:
                 return one
             groups.update(one.groups)
@@ -154,13 +194,9 @@ class Catalogue:
                     return name
         return attribution
 
-    def _attribution_of(self, name: str) -> Attribution:
-        found = self._cached_groups.get(name)
-        if found is None:
-            if len(self._cached_groups) >= _CACHED_NAMES:
-                self._cached_groups.clear()
-            found = self._cached_groups[name] = self._read_groups(name)
-        return found
+    def _find_attribution(self, names: str | tuple[str, ...] | None) -> str | None:
+        groups, unknown = ((), ()) if names is None else self.attribution(names)
+        return None if unknown or len(groups) > self.rules.limits.groups_per_report else "|".join(groups)
 
     def _read_groups(self, name: str) -> Attribution:
         normal = key(name)
@@ -215,15 +251,10 @@ class Catalogue:
 
     def speaker(self, source: str, registered_by: str | None, origin_source: str | None) -> Speaker:
         """Return who registered a line: whom it names, else whom the source repeats, else for whom it speaks."""
-        asked = (source, registered_by, origin_source)
-        found = self._cached_speakers.get(asked)
-        if found is None:
-            if len(self._cached_speakers) >= _CACHED_NAMES:
-                self._cached_speakers.clear()
-            found = self._cached_speakers[asked] = self._find_speaker(*asked)
-        return found
+        return self.speakers[source, registered_by, origin_source]
 
-    def _find_speaker(self, source: str, registered_by: str | None, origin_source: str | None) -> Speaker:
+    def _find_speaker(self, asked: tuple[str, str | None, str | None]) -> Speaker:
+        source, registered_by, origin_source = asked
         own = self.voice(source).party
         named = registered_by or origin_source
         party = own if named is None else self.party(named) or self.voice(named).party
@@ -258,13 +289,35 @@ class Catalogue:
             return day - dt.timedelta(days=1)
         return day
 
+    # --- time ---
+
+    def local(self, moment: dt.datetime) -> tuple[dt.date, int]:
+        """Return the mission's date and minute of the day (0..1439) of an aware moment."""
+        civil = self._civil_days[moment.date(), moment.tzinfo]
+        if civil is None:
+            return self.days.local(moment.timestamp())
+        minute = moment.hour * 60 + moment.minute + civil.shift_minutes
+        if 0 <= minute < _DAY_MINUTES:
+            return civil.date, minute
+        days, minute = divmod(minute, _DAY_MINUTES)
+        return civil.date + dt.timedelta(days), minute
+
+    def epoch_ms(self, moment: dt.datetime) -> int:
+        """Return an aware moment in milliseconds since 1970."""
+        civil = self._civil_days[moment.date(), moment.tzinfo]
+        if civil is None or moment.microsecond:
+            return round(moment.timestamp() * 1_000)
+        return civil.midnight_ms + moment.hour * 3_600_000 + moment.minute * 60_000 + moment.second * 1_000
+
     def latest(self, recorded_at_ms: int) -> tuple[dt.date, int]:
         """Return the latest local date and minute that a record of an append time may be dated: clocks are off."""
-        minute = recorded_at_ms // 60_000
-        if self._cached_latest[0] != minute:
-            skewed = recorded_at_ms / 1_000 + self.rules.limits.max_skew_seconds
-            self._cached_latest = (minute, self.days.local(skewed))
-        return self._cached_latest[1]
+        from_ms, until_ms, found = self._latest
+        if not from_ms <= recorded_at_ms < until_ms:
+            minute = (recorded_at_ms + self._skew_ms) // 60_000
+            from_ms = minute * 60_000 - self._skew_ms
+            found = self.days.local(minute * 60)
+            self._latest = (from_ms, from_ms + 60_000, found)
+        return found
 
     # --- types ---
 
@@ -275,6 +328,10 @@ class Catalogue:
     def counts_type(self, code: str) -> bool:
         """Tell whether violations of a type are counted."""
         return self._counted.get(code, True)
+
+    def _find_counted_type(self, word: str | None) -> str | None:
+        code = UNSPECIFIED if word is None else self.violation_type(word)
+        return code if code is not None and self.counts_type(code) else None
 
     def activity(self, word: str) -> str | None:
         """Return the activity that an id or a word means."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from incident_pipeline.counting.facts import NOTHING, Figures
 
 if TYPE_CHECKING:
+    from incident_pipeline.counting.bounds import Node
     from incident_pipeline.counting.scope import Scope, StatedPlace
 
 
@@ -30,6 +31,7 @@ class CellCount:
         "common",
         "incidents",
         "mask",
+        "nodes",
         "place",
         "raw",
         "reported",
@@ -53,6 +55,8 @@ class CellCount:
         self.scope: Scope | None = None
         """The scope that the cell is, if a number was stated for it."""
         self.reported: Figures = NOTHING
+        self.nodes: tuple[Node, ...] | None = None
+        """Where the cell's incidents begin their way up in the bounds, once one is told: for each of its groups."""
 
     def telling(self, party: str) -> Telling:
         """The party's part."""

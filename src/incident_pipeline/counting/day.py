@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import msgspec
 
-from incident_pipeline.counting.attribution import UNATTRIBUTED, attribution
-from incident_pipeline.counting.blocks import Block, Regrouping
+from incident_pipeline.counting.attribution import attribution
+from incident_pipeline.counting.blocks import Block, Regrouping, Standing
 from incident_pipeline.counting.bounds import Bounds, told_by
 from incident_pipeline.counting.cells import CellCount
 from incident_pipeline.counting.clustering import Incident, joint_cell
 from incident_pipeline.counting.facts import (
     NOTHING,
     Aggregate,
-    CellChange,
-    DayChanges,
     DayCounts,
     Figures,
     Item,
@@ -24,11 +22,14 @@ from incident_pipeline.counting.leaders import Leaders
 from incident_pipeline.counting.pairing import block_of
 from incident_pipeline.counting.scope import add
 from incident_pipeline.counting.scopes import Scopes
+from incident_pipeline.event import ANY, BoundsChange, Change
 
 
 class DayFacts(msgspec.Struct, frozen=True):
     """The lines in force, in canonical order: all that a day's counts depend on."""
 
+    theatre: str
+    date: str
     items: tuple[Item, ...] = ()
     aggregates: tuple[Aggregate, ...] = ()
     retellings: tuple[Retelling, ...] = ()
@@ -44,11 +45,11 @@ class TheatreDay:
 
     __slots__ = (
         "_aggregates",
-        "_block_of_item",
         "_blocks",
         "_bounds",
         "_cells",
         "_common",
+        "_date",
         "_incidents",
         "_moved_by",
         "_only",
@@ -56,12 +57,17 @@ class TheatreDay:
         "_reported",
         "_retold",
         "_scopes",
+        "_standings",
+        "_theatre",
         "_touched",
     )
 
-    def __init__(self) -> None:
+    def __init__(self, theatre: str, date: str) -> None:
+        """`theatre`: its id, the first on the path of each of its places; `date`: ISO 8601."""
+        self._theatre = theatre
+        self._date = date
         self._blocks: dict[tuple[str, str], Block] = {}
-        self._block_of_item: dict[LineKey, Block] = {}
+        self._standings: dict[LineKey, Standing] = {}
         self._aggregates: dict[LineKey, Aggregate] = {}
         self._retold: dict[tuple[str, str], int] = {}
         self._cells: dict[tuple[str, str], CellCount] = {}
@@ -80,28 +86,28 @@ class TheatreDay:
 
     def add_item(self, item: Item) -> Regrouping:
         """Put an item in force; the incidents that it took away and brought. ValueError if its key is in force."""
-        if item.key in self._block_of_item:
+        if item.key in self._standings:
             msg = f"item {item.key} is in force already: remove it before it is added again"
             raise ValueError(msg)
         key = block_of(item)
         block = self._blocks.get(key)
         if block is None:
-            block = self._blocks[key] = Block()
-        self._block_of_item[item.key] = block
+            block = self._blocks[key] = Block(self._standings)
         regrouping = block.add(item)
         cell = self._add_raw(item.attribution, item.place, 1)
         if regrouping.removed:
             self._regroup(regrouping)
         else:
-            self._count_alone(cell, item.party, 1)
+            self._count_told_alone(cell, item.party, 1)
+            self._tell_bounds(cell)
         return regrouping
 
     def remove_item(self, key: LineKey) -> Regrouping:
         """Take an item out of force; the incidents that it took away and brought. KeyError if it is not in force."""
-        block = self._block_of_item.pop(key)
-        item = block.item(key)
+        item = self._standings[key].item
+        block = self._blocks[block_of(item)]
         regrouping = block.remove(key)
-        if not len(block):
+        if block.is_empty:
             del self._blocks[block_of(item)]
         self._add_raw(item.attribution, item.place, -1)
         self._regroup(regrouping)
@@ -148,21 +154,41 @@ class TheatreDay:
 
     # Counts
 
-    def changes(self) -> DayChanges:
-        """What changed in the counts since this was last asked."""
-        self._settle()
-        cells = []
-        for cell in self._touched:
-            figures = cell.figures()
-            if figures != cell.reported:
-                cells.append(CellChange(cell.attribution, cell.place, cell.reported, figures))
-                cell.reported = figures
-        self._touched.clear()
-        if len(cells) > 1:
-            cells.sort(key=lambda change: (change.place, change.attribution))
+    def changes(self) -> tuple[tuple[Change, ...], tuple[BoundsChange, ...]]:
+        """What changed in the counts since this was last asked, as events tell it.
+
+        Cells by place, then attribution, and the theatre's total after them; bounds by group, then from the deepest
+        place up, then by place, each place of a group once.
+        """
+        if self._scopes.stale:
+            self._touched += self._scopes.settle()
+        touched, changes = self._touched, []
+        if len(touched) > 1:
+            touched.sort(key=_place_and_attribution)
+        for cell in touched:
+            before, after = cell.reported, cell.figures()
+            if before != after:
+                cell.reported = after
+                changes.append(self._change(cell.attribution, cell.place, before, after))
+        touched.clear()
         before, after = self._reported, self._total()
-        self._reported = after
-        return DayChanges(tuple(cells), None if before == after else (before, after), self._bounds.changes())
+        if before != after:
+            self._reported = after
+            changes.append(self._change(ANY, self._theatre, before, after))
+        return tuple(changes), self._bounds.changes(self._date)
+
+    def _change(self, attribution: str, path: str, before: Figures, after: Figures) -> Change:
+        raw_before, deduplicated_before, corroborated_before, high_before = before
+        raw, deduplicated, corroborated, high = after
+        return Change(
+            attribution,
+            (corroborated_before, corroborated),
+            self._date,
+            (deduplicated_before, deduplicated),
+            (high_before, high),
+            path,
+            (raw_before, raw),
+        )
 
     @property
     def theatre(self) -> Figures:
@@ -194,7 +220,7 @@ class TheatreDay:
 
     def incident(self, key: LineKey) -> Incident:
         """Incident that an item tells. KeyError if the item is not in force."""
-        return self._block_of_item[key].incident(key)
+        return self._standings[key].incident
 
     def links(self, item: Item) -> dict[LineKey, int]:
         """Scores of the items in force that may tell the same incident as one that need not be in force."""
@@ -203,21 +229,23 @@ class TheatreDay:
 
     def item(self, key: LineKey) -> Item:
         """An item in force. KeyError if it is not."""
-        return self._block_of_item[key].item(key)
+        return self._standings[key].item
 
     def incidents(self) -> list[Incident]:
         """All incidents, in the order of their first members."""
         found = [
             incident
-            for key, block in self._block_of_item.items()
-            if (incident := block.incident(key)).members[0].key == key
+            for key, standing in self._standings.items()
+            if (incident := standing.incident).members[0].key == key
         ]
         return sorted(found, key=lambda incident: incident.members[0].key)
 
     def facts(self) -> DayFacts:
         """The lines in force."""
         return DayFacts(
-            tuple(sorted((block.item(key) for key, block in self._block_of_item.items()), key=_key)),
+            self._theatre,
+            self._date,
+            tuple(sorted((standing.item for standing in self._standings.values()), key=_key)),
             tuple(sorted(self._aggregates.values(), key=_key)),
             tuple(
                 Retelling(attribution=who, place=where, raw=raw) for (who, where), raw in sorted(self._retold.items())
@@ -237,7 +265,7 @@ class TheatreDay:
     def from_data(cls, data: object) -> TheatreDay:
         """Day of a snapshot, with no changes pending. msgspec.ValidationError if the data has another shape."""
         facts = msgspec.convert(data, DayFacts)
-        day = cls()
+        day = cls(facts.theatre, facts.date)
         for item in facts.items:
             day.add_item(item)
         for aggregate in facts.aggregates:
@@ -264,48 +292,55 @@ class TheatreDay:
         return cell
 
     def _regroup(self, regrouping: Regrouping) -> None:
-        for incident in regrouping.removed:
-            self._count(incident, -1)
-        for incident in regrouping.added:
-            self._count(incident, 1)
+        """Incidents went and came; what both tell the bounds alike is not told."""
+        units: dict[tuple[str, str], tuple[int, int]] = {}
+        for incidents, change in ((regrouping.removed, -1), (regrouping.added, 1)):
+            for incident in incidents:
+                self._count(incident, change)
+                for group, path, certain, possible in told_by(incident.members):
+                    told = units.get((group, path), (0, 0))
+                    units[group, path] = told[0] + change * certain, told[1] + change * possible
+        for (group, path), (certain, possible) in units.items():
+            if certain or possible:
+                self._bounds.tell(self._bounds.node(group, path), certain, possible)
 
     def _count(self, incident: Incident, change: int) -> None:
         """An incident came (1) or went (-1)."""
         cell = self._cell(incident.attribution, incident.place)
         self._touched.append(cell)
-        if len(incident.members) == 1:
-            self._count_alone(cell, incident.parties[0], change)
+        common = len(incident.parties) > 1
+        if not common:
+            self._count_told_alone(cell, incident.parties[0], change)
             return
         cell.incidents += change
         self._incidents += change
-        common = len(incident.parties) > 1
-        if common:
-            cell.common += change
-            self._common += change
+        cell.common += change
+        self._common += change
         if cell.stated is not None:
-            self._scopes.unit(cell, change, common=common)
-        if common:
-            self._tell_apart(incident, cell, change)
-        else:
-            self._only.change(incident.parties[0], change)
-            self._tell(cell, incident.parties[0], change, -change)
-        for group, path, certain, possible in told_by(incident.members):
-            self._bounds.tell(group, path, change * certain, change * possible)
+            self._scopes.unit(cell, change, common=True)
+        self._tell_apart(incident, cell, change)
 
-    def _count_alone(self, cell: CellCount, party: str, change: int) -> None:
-        """An incident that one item tells came (1) or went (-1): what most lines do."""
+    def _count_told_alone(self, cell: CellCount, party: str, change: int) -> None:
+        """An incident that one party tells came (1) or went (-1)."""
         cell.incidents += change
         self._incidents += change
+        self._only.change(party, change)
+        telling = cell.tellings.get(party) or cell.telling(party)
+        telling.own += change
+        telling.rest -= change
         if cell.stated is not None:
             self._scopes.unit(cell, change, common=False)
-        self._only.change(party, change)
-        self._tell(cell, party, change, -change)
-        if cell.attribution == UNATTRIBUTED:
-            return
-        groups = attribution(cell.attribution).groups
-        certain = change if len(groups) == 1 else 0
-        for group in groups:
-            self._bounds.tell(group, cell.place, certain, change)
+            self._scopes.told(cell, party, change, -change)
+
+    def _tell_bounds(self, cell: CellCount) -> None:
+        """An incident that one item tells came: what most lines do."""
+        nodes = cell.nodes
+        if nodes is None:
+            groups = attribution(cell.attribution).groups
+            nodes = cell.nodes = tuple([self._bounds.node(group, cell.place) for group in groups])
+        certain = 1 if len(nodes) == 1 else 0
+        for node in nodes:
+            self._bounds.tell(node, certain, 1)
 
     def _tell_apart(self, incident: Incident, cell: CellCount, change: int) -> None:
         """What each of two or more parties tells of an incident, and what remains of it without each."""
@@ -341,7 +376,7 @@ class TheatreDay:
 
     def _total(self) -> Figures:
         scopes, incidents, common = self._scopes, self._incidents, self._common
-        if not scopes:
+        if not scopes.by_cell:
             return (self._raw, incidents, common, incidents)
         deduplicated = incidents + scopes.unitemised
         corroborated = min(common + scopes.unitemised_common, deduplicated)
@@ -353,6 +388,10 @@ class TheatreDay:
             corroborated,
             max(incidents + scopes.unitemised_alone, deduplicated),
         )
+
+
+def _place_and_attribution(cell: CellCount) -> tuple[str, str]:
+    return cell.place, cell.attribution
 
 
 def _key(line: Item | Aggregate) -> LineKey:

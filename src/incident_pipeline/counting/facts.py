@@ -52,36 +52,6 @@ class Retelling(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     raw: int
 
 
-class CellChange(msgspec.Struct, frozen=True, gc=False):
-    """A cell whose figures are no longer what they were."""
-
-    attribution: str
-    place: str
-    before: Figures
-    after: Figures
-
-
-class BoundChange(msgspec.Struct, frozen=True, gc=False):
-    """Bounds of a single group's count that changed: at a place with all below it, and at those above it in turn."""
-
-    group: str
-    place: str
-    certain: tuple[tuple[int, int], ...]
-    """[before, after] for the place, then for each next one up."""
-    possible: tuple[tuple[int, int], ...]
-
-
-class DayChanges(msgspec.Struct, frozen=True, gc=False):
-    """All that changed since it was last asked, in canonical order."""
-
-    cells: tuple[CellChange, ...]
-    """By place, then attribution."""
-    theatre: tuple[Figures, Figures] | None
-    """The theatre's total [before, after]; None if it is the same."""
-    bounds: tuple[BoundChange, ...]
-    """By group, then from the deepest place up, then by place; each place of a group is told once."""
-
-
 class DayCounts(msgspec.Struct, frozen=True):
     """The counts of one theatre and day; what is zero throughout is left out."""
 

@@ -11,7 +11,8 @@ class Leaders:
     def __init__(self) -> None:
         self.numbers: dict[str, int] = {}
         """None is zero."""
-        self._stale = False
+        self._stale = True
+        """Nothing is ranked before it is asked for."""
         self._first = self._second = 0
         self._first_party = self._second_party = ""
 

@@ -28,13 +28,13 @@ class Scopes:
     __slots__ = (
         "_all",
         "_alone",
-        "_by_cell",
         "_common",
         "_emptied",
         "_masks",
         "_places",
         "_ranked",
         "_with_names",
+        "by_cell",
         "stale",
         "unitemised",
         "unitemised_alone",
@@ -42,7 +42,8 @@ class Scopes:
     )
 
     def __init__(self) -> None:
-        self._by_cell: dict[CellCount, Scope] = {}
+        self.by_cell: dict[CellCount, Scope] = {}
+        """All of them."""
         self._places: dict[str, StatedPlace] = {}
         self._masks = Masks()
         self._all = AllLines(self._unit_order)
@@ -58,9 +59,6 @@ class Scopes:
         self.stale = False
         self.unitemised = self.unitemised_common = self.unitemised_alone = 0
         """Sums over the scopes of what is missing."""
-
-    def __bool__(self) -> bool:
-        return bool(self._by_cell)
 
     def at(self, path: str) -> Collection[Scope]:
         """Scopes of exactly one place."""
@@ -129,7 +127,7 @@ class Scopes:
 
     def state(self, cell: CellCount, party: str, n: int, cells: Collection[CellCount]) -> None:
         """A party states a number for the cell; `cells` are all of the day."""
-        scope = self._by_cell.get(cell) or self._add_scope(cell, cells)
+        scope = self.by_cell.get(cell) or self._add_scope(cell, cells)
         scope.lines += 1
         self._emptied.pop(scope, None)
         if n:
@@ -140,7 +138,7 @@ class Scopes:
 
     def withdraw(self, cell: CellCount, party: str, n: int) -> None:
         """A number is no longer in force."""
-        scope = self._by_cell[cell]
+        scope = self.by_cell[cell]
         scope.lines -= 1
         if n:
             alone = self._alone[party]
@@ -169,7 +167,7 @@ class Scopes:
     def _add_scope(self, cell: CellCount, cells: Collection[CellCount]) -> Scope:
         mask = self._masks.mask(cell.attribution)
         at = self._places.get(cell.place) or self._add_place(cell.place, cells)
-        scope = self._by_cell[cell] = cell.scope = Scope(cell, mask, at)
+        scope = self.by_cell[cell] = cell.scope = Scope(cell, mask, at)
         at.scopes.append(scope)
         at.scopes.sort(key=attrgetter("order"))
         told: dict[str, int] = {}
@@ -212,7 +210,7 @@ class Scopes:
     def _remove(self, scope: Scope) -> None:
         """Let a scope go that no line is for; the steps with it are as they are without it."""
         at = scope.at
-        del self._by_cell[scope.cell]
+        del self.by_cell[scope.cell]
         scope.cell.scope = None
         at.scopes.remove(scope)
         self._with_names -= scope.mask != ANYBODY
@@ -340,7 +338,7 @@ class Scopes:
                 floor -= less
         if floor >= least:
             return least
-        if len(leading) * _FLOOR_COSTS > len(self._by_cell) and self._floor(alone) >= least:
+        if len(leading) * _FLOOR_COSTS > len(self.by_cell) and self._floor(alone) >= least:
             return least
         return remaining + self._unitemised_without(alone.party, leading)
 

@@ -9,15 +9,17 @@ import msgspec
 
 from incident_pipeline.catalogue.catalogue import Catalogue, Speaker
 from incident_pipeline.catalogue.places import PlaceFlag
-from incident_pipeline.intake.told import UNSPECIFIED, Told
+from incident_pipeline.intake.told import Told
 from incident_pipeline.intake.totals import NO_ROLE, TOTAL_MISMATCH, TotalRole
-from incident_pipeline.line import Line, LineKind, NotCounted, Quiet
+from incident_pipeline.line import UNSPECIFIED, Line, LineKind, NotCounted, Quiet
 
 QUIET_DAYS_MAX: Final = 31
 """A statement that nothing happened speaks for each of its days, up to a month of them."""
 LARGEST_WRITTEN: Final = 2**53 - 1
 """Largest integer that every reader of JSON keeps; a text may hold any digits, and they are not counted anyway."""
 _VILLAGE_TOLD: Final = frozenset({PlaceFlag.UNKNOWN, PlaceFlag.ELSEWHERE})
+_ITEM: Final = LineKind.ITEM
+_AGGREGATE: Final = LineKind.AGGREGATE
 _ONE_DAY: Final = dt.timedelta(days=1)
 
 
@@ -98,7 +100,7 @@ def _kind(one: Statement, catalogue: Catalogue) -> LineKind:
     """
     told = one.told
     if not told.itemised or told.count != 1:
-        return LineKind.AGGREGATE
+        return _AGGREGATE
     place_told = one.place in catalogue.places.below_province or (
         told.place is not None and not _VILLAGE_TOLD.isdisjoint(told.flags)
     )
@@ -107,8 +109,9 @@ def _kind(one: Statement, catalogue: Catalogue) -> LineKind:
 
 def kind_of(minute: int | None, code: str, *, place_told: bool) -> LineKind:
     """Return ITEM for one incident told with at least two of: time of day, place below the province, type."""
-    clues = (minute is not None) + place_told + (code != UNSPECIFIED)
-    return LineKind.ITEM if clues >= 2 else LineKind.AGGREGATE
+    type_told = code != UNSPECIFIED
+    is_item = (place_told and type_told) if minute is None else (place_told or type_told)
+    return _ITEM if is_item else _AGGREGATE
 
 
 def _not_counted(one: Statement, day: dt.date, catalogue: Catalogue, *, several_days: bool) -> NotCounted | None:

@@ -9,7 +9,8 @@ import msgspec
 
 from incident_pipeline.catalogue.catalogue import Attribution, Catalogue
 from incident_pipeline.catalogue.places import PlaceFlag, PlaceMatch
-from incident_pipeline.intake.told import UNSPECIFIED, Telling, Told, ToldActivity
+from incident_pipeline.intake.told import Telling, Told, ToldActivity
+from incident_pipeline.line import UNSPECIFIED
 from incident_pipeline.report import (
     ActivityStatement,
     Coordinates,
@@ -119,7 +120,7 @@ def _when(
 ) -> tuple[dt.date | None, dt.date | None, int | None]:
     """Return local date, last date of several, and minute of the day; all None where the field says nothing."""
     if at is not None:
-        day, minute = catalogue.days.local(at.timestamp())
+        day, minute = catalogue.local(at)
         return day, None, minute
     if isinstance(on, tuple):
         first, last = min(on), max(on)

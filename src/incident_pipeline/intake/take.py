@@ -20,13 +20,17 @@ def take(
 
     `recorded_at_ms`: the record's append time. `partitions`: how many `lines` has, fixed for good.
     """
+    short = usual(value, coordinates, catalogue, recorded_at_ms, partitions)
+    return take_any(value, coordinates, catalogue, recorded_at_ms, partitions) if short is None else [short]
+
+
+def take_any(
+    value: bytes | None, coordinates: Coordinates, catalogue: Catalogue, recorded_at_ms: int, partitions: int
+) -> list[tuple[int, Understood]] | Rejection:
+    """Do the same for any record, the long way."""
     report = decode_report(value, catalogue.rules.limits)
     if isinstance(report, Rejection):
         return report
-    partition, offset = coordinates
-    short = usual(report, catalogue, partition, offset, recorded_at_ms=recorded_at_ms, partitions=partitions)
-    if short is not None:
-        return [short]
     telling = told_by(report, catalogue)
     taken = understand(report, telling, catalogue, coordinates, recorded_at_ms=recorded_at_ms, partitions=partitions)
     return taken if isinstance(taken, Rejection) else _too_many_groups(taken, catalogue) or taken

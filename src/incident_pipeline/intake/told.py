@@ -7,12 +7,10 @@ zone, totals against parts, who repeats whom).
 from __future__ import annotations
 
 import datetime as dt
-from typing import Final
 
 import msgspec
 
-UNSPECIFIED: Final = "U0"
-"""Taxonomy code of a violation of which no more is told."""
+from incident_pipeline.line import UNSPECIFIED
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):

@@ -21,7 +21,7 @@ from incident_pipeline.rejection import Reason, Rejection
 from incident_pipeline.report import Report, digest
 
 
-class Coordinates(NamedTuple):
+class Coordinates(msgspec.Struct, frozen=True, gc=False):
     """Where a record stands in the `reports` topic."""
 
     partition: int
@@ -83,7 +83,7 @@ def understand(
     retracts concerns every partition, so that whichever holds the earlier lines withdraws them.
     """
     dates = _dates(report, catalogue) if _tells_no_day(telling) else _UNDATED
-    published_at_ms = recorded_at_ms if report.published_at is None else round(report.published_at.timestamp() * 1_000)
+    published_at_ms = recorded_at_ms if report.published_at is None else catalogue.epoch_ms(report.published_at)
     refused = _refused(telling, dates, catalogue, published_at_ms, recorded_at_ms)
     if refused is not None:
         return refused
@@ -133,7 +133,7 @@ def _tells_no_day(telling: Telling) -> bool:
 def _dates(report: Report, catalogue: Catalogue) -> _Dates:
     """Return what occurred when; where the report does not say, the day of its publication."""
     if report.occurred_at is not None:
-        day, minute = catalogue.days.local(report.occurred_at.timestamp())
+        day, minute = catalogue.local(report.occurred_at)
         return _Dates(day, None, minute)
     on = report.occurred_on
     if isinstance(on, tuple):

@@ -1,69 +1,64 @@
-"""The usual report by a short way: one structured violation, told with its time, and nothing rare about it.
+"""The usual report by a short way: one structured violation, told with its day, and nothing rare about it.
 
-Nearly all reports of a busy mission are observers' items. `usual` gives for them exactly what the long way (`told_by`,
-then `understand`) gives, in half the time, and leaves every other report to it; a property test holds the two
-together.
+Nearly all reports of a busy mission are observers' items and commissions' numbers. `usual` gives for them exactly what
+the long way (`take_any`) gives, in a third of the time, and leaves every other report to it; a property test holds the
+two together.
 """
 
 from __future__ import annotations
 
-from typing import Final
-
 from incident_pipeline.catalogue.catalogue import Catalogue
 from incident_pipeline.intake.lines import kind_of
-from incident_pipeline.intake.told import UNSPECIFIED
-from incident_pipeline.line import Line, ReportRef, Understood
+from incident_pipeline.intake.understand import Coordinates
+from incident_pipeline.line import Line, LineKind, ReportRef, Understood
 from incident_pipeline.partitioning import partition_for
-from incident_pipeline.report import Report, digest
-
-_NOBODY: Final = ((), ())
+from incident_pipeline.report import decode_usual, digest
 
 
 def usual(
-    report: Report, catalogue: Catalogue, partition: int, offset: int, *, recorded_at_ms: int, partitions: int
+    value: bytes | None, coordinates: Coordinates, catalogue: Catalogue, recorded_at_ms: int, partitions: int
 ) -> tuple[int, Understood] | None:
-    """Return partition and record of a usual report at (`partition`, `offset`) of `reports`; None for any other."""
-    violations = report.violations
-    if len(violations) != 1 or report.revision or report.quiet or report.activities:
+    """Return partition and record of a usual report at these coordinates of `reports`; None for any other record."""
+    limits = catalogue.rules.limits
+    report = decode_usual(value, limits)
+    if report is None:
         return None
-    one = violations[0]
-    moment, where, hurt = one.occurred_at, one.place, one.casualties
+    one = report.violations[0]
+    who, count, hurt = one.group, one.count, one.casualties
+    place = catalogue.exact_places[one.place]
+    attribution = catalogue.attributions[tuple(who) if isinstance(who, list) else who]
+    code = catalogue.counted_types[one.type]
+    party, retold, _, against, adds_up = catalogue.speakers[report.source, one.registered_by, report.origin_source]
+    moment, published = one.occurred_at, report.published_at
+    day, minute = (one.occurred_on or report.occurred_on, None) if moment is None else catalogue.local(moment)
+    if place is None or attribution is None or code is None or day is None or adds_up:
+        return None
+    published_at_ms = recorded_at_ms if published is None else catalogue.epoch_ms(published)
+    latest = catalogue.latest(recorded_at_ms)
     if (
-        moment is None
-        or one.count != 1
-        or one.against is not None
-        or where.__class__ is not str
-        or report.retracts is not None
-        or report.supersedes is not None
+        published_at_ms > recorded_at_ms
+        or not 0 < count <= limits.count_max
+        or (day >= latest[0] and (day, minute or 0) > latest)
+        or (
+            not place.truce_first < day < place.truce_last and catalogue.not_in_force(place.id, day, minute) is not None
+        )
+        or (not attribution and against.count("|") >= limits.groups_per_report)
     ):
         return None
-    published = report.published_at
-    published_at_ms = recorded_at_ms if published is None else round(published.timestamp() * 1_000)
-    day, minute = catalogue.days.local(moment.timestamp())
-    if day >= catalogue.latest(recorded_at_ms)[0] or published_at_ms > recorded_at_ms:
-        return None  # where clocks are off, the long way judges by how much
-    groups, unknown_groups = _NOBODY if one.group is None else catalogue.attribution(one.group)
-    place, flag, _ = catalogue.place(where)
-    code = UNSPECIFIED if one.type is None else catalogue.violation_type(one.type)
-    party, retold, _, against, adds_up = catalogue.speaker(report.source, one.registered_by, report.origin_source)
-    if unknown_groups or place is None or flag is not None or code is None or adds_up:
-        return None
-    reason = catalogue.not_in_force(place, day, minute)
-    if reason is not None or not catalogue.counts_type(code):
-        return None
-    places = catalogue.places
+
+    late = minute is not None and minute >= catalogue.days.cutoff_minute
     line = Line(
-        attribution=("|".join(groups) if len(groups) > 1 else groups[0]) if groups else against,
+        attribution=attribution or against,
         casualties=None if hurt is None else (hurt.low, hurt.best, hurt.high),
-        count=1,
-        day=catalogue.days.day(day, minute).isoformat(),
+        count=count,
+        day=catalogue.day_texts[catalogue.days.day(day, minute) if late else day],
         index=0,
-        kind=kind_of(minute, code, place_told=place in places.below_province),
+        kind=kind_of(minute, code, place_told=place.is_told) if count == 1 else LineKind.AGGREGATE,
         minute=minute,
-        neighbourhood=places.neighbourhoods[place],
+        neighbourhood=place.neighbourhood,
         party=party,
-        place=places.paths[place],
-        raw=1,
+        place=place.path,
+        raw=count,
         retold=retold,
         type=code,
         weapon=one.weapon,
@@ -71,13 +66,12 @@ def usual(
     reference = ReportRef(
         digest=digest(report),
         id=report.report_id,
-        offset=offset,
-        partition=partition,
+        offset=coordinates.offset,
+        partition=coordinates.partition,
         published_at_ms=published_at_ms,
-        reason=report.reason,
         source=report.source,
     )
-    theatre = places.theatres[place]
+    theatre = place.theatre
     understood = Understood(
         lines=(line,), recorded_at_ms=recorded_at_ms, report=reference, rules=catalogue.hash, theatre=theatre
     )

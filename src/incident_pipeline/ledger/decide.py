@@ -15,6 +15,7 @@ from incident_pipeline.ledger.aggregates import Place
 from incident_pipeline.ledger.evolve import apply
 from incident_pipeline.ledger.settings import RuleBook, Settings
 from incident_pipeline.ledger.state import DayKey, Entry, Ledger, ReportKey, Standing
+from incident_pipeline.ledger.usual import decide_usual
 from incident_pipeline.line import (
     Activity,
     Line,
@@ -64,16 +65,7 @@ def decide(ledger: Ledger, position: int, record: LinesRecord, book: RuleBook) -
     if position <= ledger.last_input:
         return []
     if isinstance(record, Understood):
-        report = record.report
-        if report.offset <= ledger.decided.get(report.partition, -1):
-            return []
-        work = _Work(ledger, position, record.recorded_at_ms, book, record.rules)
-        if ledger.due and ledger.due[0].at_ms <= record.recorded_at_ms:
-            _bring_time(work, record.recorded_at_ms)
-        _decide_report(work, record)
-        if len(ledger.reports) > work.settings.limits.reports_in_memory:
-            _seal_over_bound(work)
-        return work.finish()
+        return _decide_understood(ledger, position, record, book)
     if isinstance(record, RulesChange):
         if record.rules == ledger.rules:
             return []
@@ -82,6 +74,24 @@ def decide(ledger: Ledger, position: int, record: LinesRecord, book: RuleBook) -
             work.adopt(record.rules)
         return work.finish()
     return _decide_tick(ledger, position, record, book)
+
+
+def _decide_understood(ledger: Ledger, position: int, record: Understood, book: RuleBook) -> list[Event]:
+    report = record.report
+    if report.offset <= ledger.decided.get(report.partition, -1):
+        return []
+    is_due = bool(ledger.due) and ledger.due[0].at_ms <= record.recorded_at_ms
+    if not is_due and ledger.rules is not None:
+        event = decide_usual(ledger, position, record, book[ledger.rules].limits)
+        if event is not None:
+            return [event]
+    work = _Work(ledger, position, record.recorded_at_ms, book, record.rules)
+    if is_due:
+        _bring_time(work, record.recorded_at_ms)
+    _decide_report(work, record)
+    if len(ledger.reports) > work.settings.limits.reports_in_memory:
+        _seal_over_bound(work)
+    return work.finish()
 
 
 def _decide_tick(ledger: Ledger, position: int, tick: Tick, book: RuleBook) -> list[Event]:

@@ -6,8 +6,7 @@ import heapq
 from typing import NamedTuple, Protocol
 
 from incident_pipeline.codec import time_ms, time_text
-from incident_pipeline.counting.facts import Figures
-from incident_pipeline.event import ANY, BoundsChange, Change, Event, EventType, Grouping
+from incident_pipeline.event import BoundsChange, Change, Event, EventType, Grouping
 from incident_pipeline.ledger import aggregates, items
 from incident_pipeline.ledger.settings import RuleBook, Settings
 from incident_pipeline.ledger.state import Day, Due, Entry, Ledger, ReportKey, Standing
@@ -189,11 +188,11 @@ def _enter(day: Day, event: _Applied, stated: Line | Quiet, report: ReportRef, e
         entry.lines += (stated,)
         if stated.kind is LineKind.ITEM:
             told = items.add(day, (*key, stated.index), stated, f"{report.partition}-{report.offset}-{event.step}")
-            return collect(day, event.theatre, stated.day, told)
+            return Outcome(*day.book.changes(), told)
     else:
         entry.quiet += (stated,)
     aggregates.add(day, key, stated, report)
-    return collect(day, event.theatre, stated.day)
+    return Outcome(*day.book.changes())
 
 
 def _withdraw(ledger: Ledger, event: _Applied, report: ReportRef) -> Outcome:
@@ -221,33 +220,4 @@ def _withdraw(ledger: Ledger, event: _Applied, report: ReportRef) -> Outcome:
             aggregates.remove(day, key, line)
     for quiet in event.withdrawn_quiet:
         aggregates.remove(day, key, quiet)
-    return collect(day, event.theatre, event.day, groupings=groupings)
-
-
-def collect(
-    day: Day, theatre: str, date: str, told: items.Told | None = None, groupings: tuple[Grouping, ...] = ()
-) -> Outcome:
-    """How the counts of a day changed since they were last asked for."""
-    changed = day.book.changes()
-    cells = [_change(date, cell.attribution, cell.place, cell.before, cell.after) for cell in changed.cells]
-    if changed.theatre is not None:
-        cells.append(_change(date, ANY, theatre, *changed.theatre))
-    bounds = tuple(
-        [
-            BoundsChange(certain=bound.certain, day=date, group=bound.group, place=bound.place, possible=bound.possible)
-            for bound in changed.bounds
-        ]
-    )
-    return Outcome(tuple(cells), bounds, told, groupings)
-
-
-def _change(date: str, attribution: str, place: str, before: Figures, after: Figures) -> Change:
-    return Change(
-        attribution=attribution,
-        corroborated=(before[2], after[2]),
-        day=date,
-        deduplicated=(before[1], after[1]),
-        high=(before[3], after[3]),
-        place=place,
-        raw=(before[0], after[0]),
-    )
+    return Outcome(*day.book.changes(), None, groupings)

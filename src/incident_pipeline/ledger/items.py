@@ -16,12 +16,15 @@ import msgspec
 
 from incident_pipeline.catalogue.places import PlaceFlag
 from incident_pipeline.counting import THRESHOLD, Item, Regrouping, Retelling, block_of, pair_score
+from incident_pipeline.counting.blocks import NOBODY_NEAR
 from incident_pipeline.counting.pairing import RULE
 from incident_pipeline.event import DecidedBy, EventType, Grouping
 from incident_pipeline.ledger.state import Day, Incident, ItemKey
 from incident_pipeline.line import Line
 
 ALONE = DecidedBy(rule="no-item-nearby")
+_RECORDED = EventType.INCIDENT_RECORDED
+"""By a name of this module: looking a member up in its enumeration takes a call."""
 
 
 class Told(msgspec.Struct, frozen=True, gc=False):
@@ -44,14 +47,14 @@ def add(day: Day, key: ItemKey, line: Line, new_id: str) -> Told:
         minute=line.minute,
         type=line.type,
         against=line.against,
-        raw_place=None if PlaceFlag.NEAR in line.flags else line.place_name,
+        raw_place=None if line.place_name is None or PlaceFlag.NEAR in line.flags else line.place_name,
     )
     if line.retold:
         own = _own_item(day, item)
         if own is not None:
             _set_aside(day, item)
             decided_by = DecidedBy(rule=RULE, score=pair_score(item, day.book.item(own)))
-            return Told(EventType.REPORT_RETOLD, day.incident_of[own], decided_by)
+            return Told(EventType.REPORT_RETOLD, day.incident_of[own].id, decided_by)
         day.hearsay[key] = item
     told = _tell(day, item, new_id)
     return _without_hearsay(day, item, told, new_id) if day.hearsay and not line.retold else told
@@ -62,11 +65,10 @@ def _tell(day: Day, item: Item, new_id: str) -> Told:
     key = item.key
     regrouping = day.book.add_item(item)
     if not regrouping.removed:
-        _name(day, new_id, [key])
-        return Told(EventType.INCIDENT_RECORDED, new_id, _decided_by(day, regrouping))
+        _name(day, new_id, (key,))
+        return Told(_RECORDED, new_id, _decided_by(day, regrouping))
     groupings = _rename(day, regrouping, _ids(new_id))
-    incident_id = day.incident_of[key]
-    return Told(_type_of(day, regrouping, item), incident_id, _decided_by(day, regrouping), groupings)
+    return Told(_type_of(day, regrouping, item), day.incident_of[key].id, _decided_by(day, regrouping), groupings)
 
 
 def _own_item(day: Day, retold: Item, leaving: ItemKey | None = None) -> ItemKey | None:
@@ -112,10 +114,9 @@ def _without_hearsay(day: Day, own: Item, told: Told, new_id: str) -> Told:
             changed[grouping.incident_id] = grouping
         del day.hearsay[item.key]
         _set_aside(day, item)
-    incident_id = day.incident_of[own.key]
-    alone = len(day.incidents[incident_id].items) == 1
-    kind = EventType.INCIDENT_RECORDED if alone else EventType.INCIDENT_CORROBORATED
-    return Told(kind, incident_id, told.decided_by, tuple(changed.values()))
+    incident = day.incident_of[own.key]
+    kind = _RECORDED if len(incident.items) == 1 else EventType.INCIDENT_CORROBORATED
+    return Told(kind, incident.id, told.decided_by, tuple(changed.values()))
 
 
 def remove(day: Day, keys: Sequence[ItemKey], new_id: str) -> tuple[Grouping, ...]:
@@ -163,46 +164,57 @@ def _type_of(day: Day, regrouping: Regrouping, item: Item) -> EventType:
     return EventType.INCIDENT_CORROBORATED
 
 
-def _name(day: Day, incident_id: str, keys: list[ItemKey]) -> None:
+def _name(day: Day, incident_id: str, keys: tuple[ItemKey, ...]) -> Incident:
     """Enter an incident under an id that its day does not have yet."""
-    day.incidents[incident_id] = Incident(day.incidents_told, keys)
+    incident = Incident(incident_id, day.incidents_told, keys)
     day.incidents_told += 1
     for key in keys:
-        day.incident_of[key] = incident_id
+        day.incident_of[key] = incident
+    return incident
 
 
 def _rename(day: Day, regrouping: Regrouping, new_ids: Iterator[str]) -> tuple[Grouping, ...]:
     """Carry the ids of the incidents that went over to those that came; return all that changed."""
-    added = regrouping.added
-    cluster_of = {member.key: number for number, cluster in enumerate(added) for member in cluster.members}
-    told = {day.incident_of.pop(member.key, None) for cluster in regrouping.removed for member in cluster.members}
-    old = sorted((incident_id for incident_id in told if incident_id), key=lambda each: day.incidents[each].order)
-    heir: dict[int, str] = {}
-    for incident_id in old:
-        numbers = (cluster_of.get(key) for key in day.incidents[incident_id].items)
-        number = next((number for number in numbers if number is not None and number not in heir), None)
-        if number is not None:
-            heir[number] = incident_id
-    was = {incident_id: day.incidents.pop(incident_id) for incident_id in old}
-    for number, cluster in enumerate(added):
-        keys = [member.key for member in cluster.members]
-        if number not in heir:
-            _name(day, next(new_ids), keys)
-            continue
-        before = was[heir[number]]
-        kept = [key for key in before.items if key in keys]
-        joined = [key for key in keys if key not in before.items]
-        day.incidents[heir[number]] = Incident(before.order, kept + joined)
-        day.incident_of.update(dict.fromkeys(keys, heir[number]))
-    gone = [Grouping(incident_id=incident_id, items=()) for incident_id in old if incident_id not in day.incidents]
-    now = [day.incident_of[cluster.members[0].key] for cluster in added]
-    return (*(Grouping(incident_id=each, items=tuple(day.incidents[each].items)) for each in now), *gone)
+    added = [tuple([member.key for member in cluster.members]) for cluster in regrouping.added]
+    number_of = {key: number for number, keys in enumerate(added) for key in keys}
+    told = {}
+    for cluster in regrouping.removed:
+        for member in cluster.members:
+            incident = day.incident_of.pop(member.key, None)
+            if incident is not None:
+                told[incident.id] = incident
+    old = sorted(told.values(), key=lambda incident: incident.order)
+    heirs: dict[int, Incident] = {}
+    gone = []
+    for incident in old:
+        numbers = (number_of.get(key) for key in incident.items)
+        number = next((number for number in numbers if number is not None and number not in heirs), None)
+        if number is None:
+            gone.append(Grouping(incident_id=incident.id, items=()))
+        else:
+            heirs[number] = incident
+    now = [_carry_on(day, heirs.get(number), keys, new_ids) for number, keys in enumerate(added)]
+    return (*(Grouping(incident_id=incident.id, items=incident.items) for incident in now), *gone)
+
+
+def _carry_on(day: Day, before: Incident | None, keys: tuple[ItemKey, ...], new_ids: Iterator[str]) -> Incident:
+    """The incident that these items tell from now on: one that goes on, or a new one."""
+    if before is None:
+        return _name(day, next(new_ids), keys)
+    kept = [key for key in before.items if key in keys]
+    joined = [key for key in keys if key not in before.items]
+    incident = Incident(before.id, before.order, (*kept, *joined))
+    for key in keys:
+        day.incident_of[key] = incident
+    return incident
 
 
 def _decided_by(day: Day, regrouping: Regrouping) -> DecidedBy:
     """The scoring rule's reason, with the incidents that came into question."""
+    if regrouping is NOBODY_NEAR:
+        return ALONE
     decision = regrouping.decision
     if decision.score is None and not decision.runners_up:
         return ALONE
-    runners_up = tuple((day.incident_of[other.key], other.score) for other in decision.runners_up)
+    runners_up = tuple((day.incident_of[other.key].id, other.score) for other in decision.runners_up)
     return DecidedBy(rule=RULE, runners_up=runners_up, score=decision.score)

@@ -9,6 +9,7 @@ import msgspec
 import structlog
 
 from incident_pipeline.chain import Tail
+from incident_pipeline.cloudevents import partition_key
 from incident_pipeline.ledger import snapshot
 from incident_pipeline.ledger.decide import decide
 from incident_pipeline.ledger.encoding import decode_event, encode_event
@@ -127,7 +128,7 @@ class LedgerStage:
             group = []
             for event in events:
                 last_id, value, headers = encode_event(event, last_id)
-                group.append(Outgoing(value, recorded_at_ms, event.theatre.encode(), headers))
+                group.append(Outgoing(value, recorded_at_ms, partition_key(event.theatre)[1], headers))
                 tally[event.type] += 1
                 today.apply(event)
             groups.append(group)

@@ -84,12 +84,13 @@ class Statement(msgspec.Struct, gc=False):
     increment: bool
 
 
-class Incident(msgspec.Struct, gc=False):
+class Incident(msgspec.Struct, frozen=True, gc=False):
     """Items that tell the same incident."""
 
+    id: str
     order: int
     """Which incident of its day it was, by first telling: the earlier keeps its id in a merger."""
-    items: list[ItemKey]
+    items: tuple[ItemKey, ...]
 
 
 @dataclasses.dataclass(slots=True)
@@ -99,8 +100,7 @@ class Day:
     opened_at_ms: int
     book: TheatreDay
     closed: bool = False
-    incidents: dict[str, Incident] = dataclasses.field(default_factory=dict)
-    incident_of: dict[ItemKey, str] = dataclasses.field(default_factory=dict)
+    incident_of: dict[ItemKey, Incident] = dataclasses.field(default_factory=dict)
     statements: dict[Scope, dict[ReportKey, Statement]] = dataclasses.field(default_factory=dict)
     hearsay: dict[ItemKey, Item] = dataclasses.field(default_factory=dict)
     """Retold items that stand for their party's words, since no item of its own says the same."""
@@ -111,6 +111,10 @@ class Day:
     reports: set[ReportKey] = dataclasses.field(default_factory=set)
     incidents_told: int = 0
     """Incidents ever told of this day: the order of the next."""
+
+    def incidents(self) -> dict[str, Incident]:
+        """The incidents of the day, by id."""
+        return {incident.id: incident for incident in self.incident_of.values()}
 
 
 class Due(NamedTuple):
@@ -155,7 +159,7 @@ class Ledger:
         """The day, opened now if this is its first mention."""
         day = self.days.get(key)
         if day is None:
-            day = self.days[key] = Day(recorded_at_ms, TheatreDay())
+            day = self.days[key] = Day(recorded_at_ms, TheatreDay(*key))
             heapq.heappush(self.due, Due(times.close_ms, False, *key))
             heapq.heappush(self.due, Due(times.seal_ms, True, *key))
         return day

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from incident_pipeline.log.errors import LogError, LogTruncatedError
-from incident_pipeline.log.follow import follow_chain, read_chain
+from incident_pipeline.log.follow import follow_chain, follow_ids, read_chain
 from incident_pipeline.log.memory import MemoryLog, NewRecord
 from incident_pipeline.log.record import LogReader, LogRecord
 
@@ -15,5 +15,6 @@ __all__ = [
     "MemoryLog",
     "NewRecord",
     "follow_chain",
+    "follow_ids",
     "read_chain",
 ]

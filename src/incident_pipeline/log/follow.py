@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from binascii import hexlify
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from incident_pipeline.chain import ID, PREVIOUS, Headers, Tail, header
@@ -12,9 +13,10 @@ if TYPE_CHECKING:
 
     from incident_pipeline.log.record import LogReader, LogRecord
 
-__all__ = ["BEGINNING", "follow_chain", "read_chain"]
+__all__ = ["BEGINNING", "follow_chain", "follow_ids", "read_chain"]
 
 BEGINNING: Final = Tail()
+_UNNAMED: Final[tuple[tuple[str, bytes | None], ...]] = (("", None), ("", None))
 
 
 class Chained(Protocol):
@@ -43,21 +45,35 @@ def follow_chain(records: Iterable[Record], tail: Tail) -> tuple[list[Record], T
     predecessor and its value give. What else lies there (a retry, the copy of a writer that lost its
     partition) is passed over.
     """
+    counting, _, tail = follow_ids(records, tail)
+    return counting, tail
+
+
+def follow_ids(records: Iterable[Record], tail: Tail) -> tuple[list[Record], list[bytes], Tail]:
+    """Do as `follow_chain`, and give the id (32 bytes) of each record that counts as well."""
     counting: list[Record] = []
+    ids: list[bytes] = []
     last_id, offset, last_offset = tail.last_id, tail.offset, tail.last_offset
-    expected = last_id.hex().encode()
+    expected = hexlify(last_id)
     for record in records:
         offset = record.offset + 1
+        value = record.value
+        if value is None:
+            continue
         headers = record.headers
-        if record.value is None or header(headers, PREVIOUS) != expected:
+        (first, name), (second, previous) = headers[:2] if len(headers) > 1 else _UNNAMED
+        if first != ID or second != PREVIOUS:  # the pipeline writes them first: seldom are they to be sought
+            name, previous = header(headers, ID), header(headers, PREVIOUS)
+        if previous != expected:
             continue
-        record_id = link(last_id, record.value)
-        name = record_id.hex().encode()
-        if header(headers, ID) != name:
+        record_id = link(last_id, value)
+        own_name = hexlify(record_id)
+        if name != own_name:
             continue
-        last_id, expected, last_offset = record_id, name, record.offset
+        last_id, expected, last_offset = record_id, own_name, record.offset
         counting.append(record)
-    return counting, Tail(last_id, tail.sequence + len(counting), offset, last_offset)
+        ids.append(record_id)
+    return counting, ids, Tail(last_id, tail.sequence + len(counting), offset, last_offset)
 
 
 async def read_chain(

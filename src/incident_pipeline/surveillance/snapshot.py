@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from incident_pipeline.alert import Series
+from incident_pipeline.codec import encode
 from incident_pipeline.surveillance.detectors import DETECTORS, DetectorOf
 from incident_pipeline.surveillance.state import Day, RulesByHash, Standing, Watch
 from incident_pipeline.surveillance.view import CellView
@@ -81,7 +82,7 @@ def _day_data(day: Day) -> _Day:
     ]
     bounds = [
         _Bound(*key, certain[1], possible[1])
-        for key, (certain, possible) in sorted(day.bounds.items(), key=lambda item: item[0])
+        for key, (certain, possible) in sorted(day.bounds_by_place().items(), key=lambda item: item[0])
     ]
     standings = [
         _Standing(rule, series, standing.revision, standing.abnormal, standing.active)
@@ -130,7 +131,7 @@ def _day_of(saved: _Day, state: Watch) -> Day:
             raw=(0, cell.raw),
         )
     for bound in saved.bounds:
-        day.bounds[bound.group, bound.place] = ((0, bound.certain), (0, bound.possible))
+        day.bounds[bound.group, bound.place, 1] = (encode([(0, bound.certain)]), encode([(0, bound.possible)]))
     for said in saved.standings:
         day.standings[said.rule, said.series] = Standing(said.revision, said.abnormal, said.active)
     day.baselines = {baseline.series: baseline.counts for baseline in saved.baselines}

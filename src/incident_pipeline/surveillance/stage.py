@@ -13,15 +13,15 @@ from typing import Any
 import msgspec
 
 from incident_pipeline.alert import Alert
-from incident_pipeline.chain import ID, Tail, header
+from incident_pipeline.chain import Tail
 from incident_pipeline.codec import time_ms
-from incident_pipeline.log import LogRecord, follow_chain
+from incident_pipeline.log import LogRecord, follow_chain, follow_ids
 from incident_pipeline.owner import Decided, InputRecord, Outgoing
 from incident_pipeline.projection.active_alerts import ActiveAlert, ActiveAlerts
 from incident_pipeline.surveillance import snapshot
 from incident_pipeline.surveillance.encoding import encode_alerts
 from incident_pipeline.surveillance.state import RulesByHash, Watch
-from incident_pipeline.surveillance.view import EventView, decode_event
+from incident_pipeline.surveillance.view import decode_circumstances
 from incident_pipeline.surveillance.watch import watch
 
 _RULES_ADOPTED = b'"type":"rules.adopted"}'
@@ -72,11 +72,10 @@ class SurveillanceStage:
 
     def rules_needed(self, records: Sequence[InputRecord]) -> set[str]:
         """Rules that events of this batch adopt, and those of the first if none are in force yet."""
-        names_rules = any(record.value and record.value.endswith(_RULES_ADOPTED) for record in records)
-        if self.rules is not None and not names_rules:
+        if self.rules is not None and not _adopt_rules(records):
             return set()
         counting, _ = follow_chain(records, self._read)
-        events = [decode_event(record.value or b"") for record in counting]
+        events = [decode_circumstances(record.value or b"") for record in counting]
         return {event.rules for event in events[:1]} | {each.rules for each in events if each.type == "rules.adopted"}
 
     def rules_in(self, record: LogRecord) -> str:
@@ -92,18 +91,16 @@ class SurveillanceStage:
         groups: list[list[Outgoing]] = []
         state = self._watch
         tally: Counter[str] = Counter()
-        counting, self._read = follow_chain(records, self._read)
-        for record in counting:
-            event = decode_event(record.value or b"")
-            event_id = bytes.fromhex((header(record.headers, ID) or b"").decode())
-            alerts = watch(state, event, event_id)
+        counting, ids, self._read = follow_ids(records, self._read)
+        for record, event_id in zip(counting, ids, strict=True):
+            alerts = watch(state, record.value or b"", event_id)
             if not alerts:
                 continue
             for alert in alerts:
                 self.active.apply(alert)
-            if event.sequence <= self._said:
+            if alerts[0].input <= self._said:
                 continue
-            group, end = _group(alerts, end, event)
+            group, end = _group(alerts, end)
             groups.append(group)
             tally.update(alert.type for alert in alerts)
         return Decided(groups, end.last_id, tally.total(), tally)
@@ -120,9 +117,17 @@ class SurveillanceStage:
         self.active = ActiveAlerts(saved.active)
 
 
-def _group(alerts: Sequence[Alert], end: Tail, event: EventView) -> tuple[list[Outgoing], Tail]:
+def _adopt_rules(records: Sequence[InputRecord]) -> bool:
+    for record in records:
+        value = record.value
+        if value is not None and value.endswith(_RULES_ADOPTED):
+            return True
+    return False
+
+
+def _group(alerts: Sequence[Alert], end: Tail) -> tuple[list[Outgoing], Tail]:
     encoded = encode_alerts(alerts, end)
-    recorded_at_ms = time_ms(event.recorded_at)
+    recorded_at_ms = time_ms(alerts[0].recorded_at)
     group = [
         Outgoing(value, recorded_at_ms, alert.theatre.encode(), headers)
         for alert, (_, value, headers) in zip(alerts, encoded, strict=True)

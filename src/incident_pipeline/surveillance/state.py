@@ -11,9 +11,19 @@ from collections.abc import Callable, Iterator, Mapping
 
 from incident_pipeline.alert import Series
 from incident_pipeline.catalogue.model import Rules
+from incident_pipeline.counting.places import place
 from incident_pipeline.surveillance.detectors import DETECTORS, DetectorOf
-from incident_pipeline.surveillance.view import CellView, EventView
-from incident_pipeline.surveillance.watchlist import NEVER, BoundPair, Key, Ruled, RulesError, Watched, Watchlist
+from incident_pipeline.surveillance.view import CellView, decode_circumstances, decode_pairs
+from incident_pipeline.surveillance.watchlist import (
+    NEVER,
+    BoundPair,
+    Key,
+    Ruled,
+    RulesError,
+    Watched,
+    Watchlist,
+    WayKey,
+)
 
 RulesByHash = Callable[[str], Rules]
 """Looks rules up by their content hash; raises LookupError where it has none of that hash."""
@@ -97,7 +107,8 @@ class Day:
         self.quiet = False
         """Somebody said that there was nothing."""
         self.cells: dict[Key, CellView] = {}
-        self.bounds: dict[Key, BoundPair] = {}
+        self.bounds: dict[WayKey, tuple[bytes, bytes]] = {}
+        """The pairs (certain, possible) as an event gave them, what was said last at the end: see `bounds_by_place`."""
         self.standings: dict[tuple[str, Series], Standing] = {}
         """By rule id and series."""
         self.baselines: dict[Series, tuple[int | None, ...]] = {}
@@ -108,13 +119,22 @@ class Day:
         """Whether anybody has spoken about it: a day without a count is zero then, and unknown otherwise."""
         return self.quiet or bool(self.cells)
 
+    def bounds_by_place(self) -> dict[Key, BoundPair]:
+        """The bounds of each group at each place that a way up has touched: what was said last holds."""
+        bounds: dict[Key, BoundPair] = {}
+        for (group, deepest, _), (certain, possible) in self.bounds.items():
+            ways = zip(place(deepest).ancestry, decode_pairs(certain), decode_pairs(possible), strict=False)
+            for path, *pairs in ways:
+                bounds[group, path] = (pairs[0], pairs[1])
+        return bounds
+
     def recount(self) -> None:
         """Make the counts of the watched series from the figures."""
         self.series = {}
         for key, cell in self.cells.items():
             for figure, watched in self.watchlist.route_cell(key):
                 self._add(watched, figure(cell)[1])
-        for key, bound in self.bounds.items():
+        for key, bound in self.bounds_by_place().items():
             for figure, watched in self.watchlist.route_bound(key):
                 self._add(watched, figure(bound)[1])
 
@@ -130,7 +150,7 @@ class Day:
         count = 0
         for key, cell in self.cells.items():
             count += sum(figure(cell)[1] for figure, watched in watchlist.route_cell(key) if watched.series == series)
-        for key, bound in self.bounds.items():
+        for key, bound in self.bounds_by_place().items():
             count += sum(figure(bound)[1] for figure, watched in watchlist.route_bound(key) if watched.series == series)
         return count
 
@@ -242,7 +262,8 @@ class Watch:
                 yield before.count_of(watched.series, day.watchlist)
 
 
-def cause_of(event: EventView, event_id: bytes) -> Cause:
+def cause_of(value: bytes, event_id: bytes) -> Cause:
     """An event as the cause of a statement."""
+    event = decode_circumstances(value)
     report = None if event.report is None else f"{event.report.source}/{event.report.id}"
     return Cause(event_id.hex(), report, event.type == "rules.adopted")

@@ -17,7 +17,7 @@ import dataclasses
 from incident_pipeline.alert import Alert, AlertReason, AlertType, Series, Verdict
 from incident_pipeline.catalogue.model import Bound
 from incident_pipeline.surveillance.state import Cause, Day, SeriesDay, Standing, Watch
-from incident_pipeline.surveillance.view import EventView
+from incident_pipeline.surveillance.view import decode_circumstances
 from incident_pipeline.surveillance.watchlist import NEVER, Ruled
 
 Transition = tuple[AlertType, AlertReason]
@@ -43,8 +43,11 @@ class Statement:
         return self.day.date, self.ruled.rule.id, self.series.text
 
 
-def settle(state: Watch, event: EventView) -> list[Alert]:
-    """Judge what the input has touched, drop the days that it sealed, and number what is said."""
+def settle(state: Watch, value: bytes) -> list[Alert]:
+    """Judge what an input has touched, drop the days that it sealed, and number what is said.
+
+    `value` is its last event's.
+    """
     statements = _of_orphans(state)
     touched = dict(state.pending)
     for day, cause in state.closing.items():
@@ -58,7 +61,7 @@ def settle(state: Watch, event: EventView) -> list[Alert]:
         state.days.pop(key, None)
     state.pending, state.closing, state.sealing, state.orphans = {}, {}, [], []
     statements.sort(key=lambda statement: statement.order)
-    return _numbered(state, event, statements)
+    return _numbered(state, statements, value)
 
 
 def _of_orphans(state: Watch) -> list[Statement]:
@@ -156,7 +159,8 @@ def sentence(count: int, series: Series, date: str) -> str:
     return f"{count} {series.basis.value} {violations} on {date}{who} in {place}"
 
 
-def _numbered(state: Watch, event: EventView, statements: list[Statement]) -> list[Alert]:
+def _numbered(state: Watch, statements: list[Statement], value: bytes) -> list[Alert]:
+    event = decode_circumstances(value)
     alerts = []
     for step, said in enumerate(statements):
         rule = said.ruled.rule

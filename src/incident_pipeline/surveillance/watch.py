@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from incident_pipeline.alert import Alert
-from incident_pipeline.counting.places import place
-from incident_pipeline.event import EventType
+from incident_pipeline.event import ANY, EventType
 from incident_pipeline.surveillance.state import Cause, Day, Orphan, SeriesDay, Watch, cause_of
 from incident_pipeline.surveillance.statements import settle
-from incident_pipeline.surveillance.view import EventView
+from incident_pipeline.surveillance.view import EventView, decode_circumstances, decode_event, decode_pairs
 from incident_pipeline.surveillance.watchlist import Route, Watchlist
 
 _NO_DATE = ""
@@ -24,61 +23,68 @@ _ADOPTED = EventType.RULES_ADOPTED.value
 _WITHOUT_COUNTS = frozenset({_CLOSED, _SEALED, _ADOPTED, EventType.DAY_QUIET.value})
 
 
-def watch(state: Watch, event: EventView, event_id: bytes) -> list[Alert]:
+def watch(state: Watch, value: bytes, event_id: bytes) -> list[Alert]:
     """Advance the state by one event of its partition, in place, and return what is to be said.
 
-    The events are those that extend the chain, in its order. Alerts come numbered: `sequence` in the chain of
-    alerts, `step` of `steps` within the input, whose last event's sequence is their `input`.
+    The events (`value` and 32 bytes of id of their records) are those that extend the chain, in its order. Alerts
+    come numbered: `sequence` in the chain of alerts, `step` of `steps` within the input, whose last event's sequence
+    is their `input`.
 
     Raises:
+        msgspec.ValidationError: it is no event.
         RulesError: rules that the event names are not known, or cannot work.
     """
+    event = decode_event(value)
     in_force = state.in_force
     if in_force is None:
-        in_force = state.in_force = state.watchlist(event.rules)
+        in_force = state.in_force = state.watchlist(decode_circumstances(value).rules)
     if event.type in _WITHOUT_COUNTS:
-        _note(state, event, event_id, in_force)
+        _note(state, value, event_id, in_force)
     if event.changes or event.bounds:
-        _count(state, event, event_id, in_force)
-    if event.step + 1 >= event.steps and (state.pending or state.closing or state.orphans):
-        return settle(state, event)
+        _count(state, event, value, event_id, in_force)
+    if (state.pending or state.closing or state.orphans) and event.step + 1 >= event.steps:
+        return settle(state, value)
     return []
 
 
-def _count(state: Watch, event: EventView, event_id: bytes, in_force: Watchlist) -> None:
-    """Keep the figures, and move the counts of the series that they are part of."""
+def _count(state: Watch, event: EventView, value: bytes, event_id: bytes, in_force: Watchlist) -> None:
+    """Keep the figures, and move the counts of the series that they are part of.
+
+    Bounds are kept as they are written, and those read that somebody watches.
+    """
     theatre, date = event.theatre, _NO_DATE
     for change in event.changes:
         if change.day != date:
             date = change.day
             day = state.days.get((theatre, date)) or state.day(theatre, date, in_force)
-            cells, routes_of = day.cells, day.watchlist.cells
-        key = (change.attribution, change.place)
-        cells[key] = change
-        routes = routes_of.get(key)
-        if routes is None:
-            routes = day.watchlist.route_cell(key)
-        if routes:
-            _move(state, day, routes, change, event, event_id)
-    date = _NO_DATE
+            watchlist = day.watchlist
+        attribution = change.attribution
+        cell = (attribution, change.place)
+        day.cells[cell] = change
+        if watchlist.watches_cells or attribution == ANY:
+            routes = watchlist.cells.get(cell)
+            if routes is None:
+                routes = watchlist.route_cell(cell)
+            _move(state, day, routes, change, value, event_id)
     for bound in event.bounds:
         if bound.day != date:
             date = bound.day
             day = state.days.get((theatre, date)) or state.day(theatre, date, in_force)
-            bounds, routes_of = day.bounds, day.watchlist.bounds
-        group = bound.group
-        for path, certain, possible in zip(place(bound.place).ancestry, bound.certain, bound.possible, strict=False):
-            key = (group, path)
-            bounds[key] = pair = (certain, possible)
-            routes = routes_of.get(key)
-            if routes is None:
-                routes = day.watchlist.route_bound(key)
-            if routes:
-                _move(state, day, routes, pair, event, event_id)
+            watchlist = day.watchlist
+        said, certain, possible = day.bounds, bytes(bound.certain), bytes(bound.possible)
+        way = (bound.group, bound.place, certain.count(b"[") - 1)
+        way, of_certain, of_possible = watchlist.ways.get(way) or watchlist.route_way(way)
+        if way in said:
+            del said[way]  # the last word stands last
+        said[way] = (certain, possible)
+        if of_certain:
+            _move(state, day, of_certain, decode_pairs(certain), value, event_id)
+        if of_possible:
+            _move(state, day, of_possible, decode_pairs(possible), value, event_id)
 
 
 def _move(  # noqa: PLR0917 - the hot path passes no keywords
-    state: Watch, day: Day, routes: tuple[Route, ...], change: object, event: EventView, event_id: bytes
+    state: Watch, day: Day, routes: tuple[Route, ...], change: object, value: bytes, event_id: bytes
 ) -> None:
     """Move the counts of series by one change; mark those whose verdict may be another at the input's end."""
     series, pending = day.series, state.pending
@@ -90,32 +96,32 @@ def _move(  # noqa: PLR0917 - the hot path passes no keywords
         series_day.count = count = series_day.count + after - before
         if not series_day.floor <= count < series_day.ceiling:
             if series_day not in pending:
-                pending[series_day] = cause_of(event, event_id)
+                pending[series_day] = cause_of(value, event_id)
         elif pending:
             pending.pop(series_day, None)
 
 
-def _note(state: Watch, event: EventView, event_id: bytes, in_force: Watchlist) -> None:
+def _note(state: Watch, value: bytes, event_id: bytes, in_force: Watchlist) -> None:
     """What time, rules and quiet statements change."""
+    event = decode_circumstances(value)
     if event.type == _ADOPTED:
-        _adopt(state, event, event_id)
+        _adopt(state, event.rules, cause_of(value, event_id))
     elif event.quiet is not None:
         state.day(event.theatre, event.quiet.day, in_force).quiet = True
     elif event.day is not None and event.type in {_CLOSED, _SEALED}:
         day = state.day(event.theatre, event.day, in_force)
         day.closed = True
-        state.closing[day] = cause_of(event, event_id)
+        state.closing[day] = cause_of(value, event_id)
         if event.type == _SEALED:
             state.sealing.append((event.theatre, event.day))
 
 
-def _adopt(state: Watch, event: EventView, event_id: bytes) -> None:
+def _adopt(state: Watch, rules_hash: str, cause: Cause) -> None:
     """Judge open days by other rules from here on. A closed day keeps those that it closed under."""
-    watchlist = state.watchlist(event.rules)
+    watchlist = state.watchlist(rules_hash)
     if watchlist is state.in_force:
         return
     state.in_force = watchlist
-    cause = cause_of(event, event_id)
     open_days = [day for day in state.days.values() if not day.closed]
     for series_day in [each for each in state.pending if not each.day.closed]:
         del state.pending[series_day]

@@ -1,24 +1,27 @@
 """The alert rules of one version, compiled: which series a changed cell or bound moves, and who judges them.
 
-Patterns are matched once for each cell or bound; after that a change finds its series with one look-up.
+Patterns are matched once for each cell and each way up; after that a change finds its series with one look-up.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from fnmatch import fnmatchcase
+from functools import cache
 from operator import attrgetter, itemgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from incident_pipeline.alert import Series
 from incident_pipeline.catalogue.model import AlertRule, Basis, Bound, Rules, SeriesKind
+from incident_pipeline.counting import places
 from incident_pipeline.event import ANY, Pair
 from incident_pipeline.line import UNATTRIBUTED
 from incident_pipeline.surveillance.detectors import Detector, DetectorOf, History, detector_of
 
 ROUTES_IN_MEMORY = 100_000
-"""Cells whose series are remembered, for each version of the rules: some 30 MB; above it they are matched afresh."""
+"""Cells and ways up whose series are remembered, for each version of the rules: some 40 MB; above it they are
+matched afresh."""
 
 NEVER = 1 << 62
 """Limit of a detector that cannot fire; no count comes near."""
@@ -63,25 +66,36 @@ class Watched:
 
 
 Figure = Callable[[Any], Pair]
-"""Picks the basis or the bound out of a changed cell or bound."""
+"""Picks the basis out of a changed cell, the bound out of a pair of them, or the step out of a way up."""
 Route = tuple[Figure, Watched]
 Key = tuple[str, str]
 """(attribution or group, place path)"""
+WayKey = tuple[str, str, int]
+"""(group, place path, steps) of bounds that changed at a place and above it: at so many places in all."""
+WayRoutes = tuple[WayKey, tuple[Route, ...], tuple[Route, ...]]
+"""A way up, the same object for all days; what its certain counts move; what the possible ones do."""
 
 BoundPair = tuple[Pair, Pair]
 """(certain, possible) of a group at a place, each [before, after]."""
 
+_step = cache(itemgetter)
+_CERTAIN, _POSSIBLE = itemgetter(0), itemgetter(1)
 _FIGURES: dict[str, Figure] = {
     **{basis: attrgetter(basis) for basis in Basis},
-    Bound.CERTAIN: itemgetter(0),
-    Bound.POSSIBLE: itemgetter(1),
+    Bound.CERTAIN: _CERTAIN,
+    Bound.POSSIBLE: _POSSIBLE,
 }
+
+
+_K = TypeVar("_K")
+_V = TypeVar("_V")
+_OF_GROUP = (SeriesKind.GROUP, SeriesKind.GROUP_PLACE)
 
 
 class Watchlist:
     """The alert rules of one version of the rules."""
 
-    __slots__ = ("bounds", "cells", "kinds", "ruled", "rules_hash", "watched")
+    __slots__ = ("bounded", "bounds", "cells", "kinds", "ruled", "rules_hash", "watched", "watches_cells", "ways")
 
     def __init__(self, rules_hash: str, rules: Rules, detectors: Mapping[str, DetectorOf]) -> None:
         self.rules_hash = rules_hash
@@ -93,10 +107,18 @@ class Watchlist:
             self.ruled.append(Ruled(rule, detector))
         self.kinds = tuple(sorted({(each.rule.series, each.rule.basis) for each in self.ruled}))
         """What a series must be for any rule to watch it: most changes are of no such series."""
+        self.bounded = {kind for kind, basis in self.kinds if kind in _OF_GROUP and basis is Basis.DEDUPLICATED}
+        """What a series must be for bounds to be its count."""
+        self.watches_cells = any(
+            kind is SeriesKind.PLACE or (kind in _OF_GROUP and basis is not Basis.DEDUPLICATED)
+            for kind, basis in self.kinds
+        )
+        """Whether any cell but a theatre's total can move a series."""
         self.watched: dict[Series, Watched | None] = {}
         """Bounded by the catalogue: groups times places times rules."""
         self.cells: dict[Key, tuple[Route, ...]] = {}
         self.bounds: dict[Key, tuple[Route, ...]] = {}
+        self.ways: dict[WayKey, WayRoutes] = {}
 
     def watch(self, series: Series) -> Watched | None:
         """The series with the rules that match it; None where no rule does."""
@@ -120,10 +142,24 @@ class Watchlist:
         return routes
 
     def route_bound(self, key: Key) -> tuple[Route, ...]:
-        """The series that a change of this group's bounds moves."""
+        """The series that a group's bounds at one place are the counts of."""
         routes = self.bounds.get(key)
         if routes is None:
-            routes = _remember(self.bounds, key, tuple(self._routes(_series_of_bound(*key, self.kinds))))
+            routes = _remember(self.bounds, key, tuple(self._routes(_series_of_bound(*key, self.bounded))))
+        return routes
+
+    def route_way(self, key: WayKey) -> WayRoutes:
+        """The way up that all days share, with the series that a change of a group's bounds on it moves."""
+        routes = self.ways.get(key)
+        if routes is None:
+            group, deepest, steps = key
+            depth, _, ancestry = places.place(deepest)
+            certain: list[Route] = []
+            possible: list[Route] = []
+            for step in range(0 if SeriesKind.GROUP_PLACE in self.bounded else depth, min(steps, depth + 1)):
+                for figure, watched in self.route_bound((group, ancestry[step])):
+                    (certain if figure is _CERTAIN else possible).append((_step(step), watched))
+            routes = _remember(self.ways, key, (key, tuple(certain), tuple(possible)))
         return routes
 
     def _routes(self, all_series: Iterator[Series]) -> Iterator[Route]:
@@ -134,7 +170,7 @@ class Watchlist:
                 yield _FIGURES[series.bound if deduplicated_group and series.bound else series.basis], watched
 
 
-def _remember(known: dict[Key, tuple[Route, ...]], key: Key, routes: tuple[Route, ...]) -> tuple[Route, ...]:
+def _remember(known: dict[_K, _V], key: _K, routes: _V) -> _V:
     if len(known) >= ROUTES_IN_MEMORY:
         known.clear()
     known[key] = routes
@@ -184,10 +220,10 @@ def _series_of_groups(kind: SeriesKind, basis: Basis, groups: list[str], place: 
         yield Series(basis=basis, bound=Bound.POSSIBLE, group=group, kind=kind, place=place)
 
 
-def _series_of_bound(group: str, place: str, kinds: Kinds) -> Iterator[Series]:
+def _series_of_bound(group: str, place: str, bounded: Collection[SeriesKind]) -> Iterator[Series]:
     """The series of these kinds whose count a group's bounds at a place are."""
     kind = SeriesKind.GROUP_PLACE if "/" in place else SeriesKind.GROUP
-    if (kind, Basis.DEDUPLICATED) not in kinds:
+    if kind not in bounded:
         return
     for bound in Bound:
         yield Series(basis=Basis.DEDUPLICATED, bound=bound, group=group, kind=kind, place=place)
