@@ -66,6 +66,13 @@ class Run:
         """Tell whether the steps of a place narrowed units that may lie in another below it."""
         return any(at.below for at in self._narrowing)
 
+    def go_over(self, at: StatedPlace) -> None:
+        """Have the steps redone at a place and all above it, whatever they come to."""
+        step: StatedPlace | None = at
+        while step is not None:
+            self.stale[step] = None
+            step = step.above
+
     def forget(self, at: StatedPlace) -> None:
         """Let a place go for which no number is stated any more."""
         self._left.pop(at, None)
@@ -239,10 +246,7 @@ class WithoutParty(Run):
     def unitemised(self, places: list[StatedPlace], unitemised: int) -> int:
         """Unitemised units without the party, which has a part in some places; `unitemised` are those of all lines."""
         for at in places:
-            step: StatedPlace | None = at
-            while step is not None and step not in self.stale:
-                self.stale[step] = None
-                step = step.above
+            self.go_over(at)
         _, redone = self.settle()
         for at in redone:
             for scope in at.scopes:

@@ -161,7 +161,7 @@ class Scopes:
         alone = self._alone[party] = OneParty(self._unit_order, party)
         for at in self._places.values():
             if party in at.tallies:
-                alone.stale[at] = None
+                alone.go_over(at)
         return alone
 
     def _add_scope(self, cell: CellCount, cells: Collection[CellCount]) -> Scope:
