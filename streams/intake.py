@@ -95,7 +95,7 @@ class Intake:
                 recorded_at_ms=record.timestamp,
                 partitions=partitions,
             )
-            if isinstance(taken, Rejection):
+            if not isinstance(taken, list):
                 in_a_row += 1
                 self._reject(output, batch, record, taken)
                 if in_a_row > DEAD_LETTERS_IN_A_ROW:

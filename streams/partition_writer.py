@@ -233,20 +233,20 @@ class PartitionWriter:
     def _pack(self, groups: Sequence[Sequence[Outgoing]], begin: int, stop: int) -> tuple[BatchBuilder, int]:
         """Fill one Kafka batch with whole groups; return it and the index of the first group left."""
         builder = self._producer.client.create_batch()
-        append, size = builder.append, builder.size
-        for index in range(begin, stop):
-            if size() > self._soft_limit_bytes:
-                return builder, index
+        compiled = builder._builder  # noqa: SLF001 - pinned by a contract test; the public `append` costs as much again
+        append, index, size_bytes, count = compiled.append, begin, 0, 0
+        while index < stop and size_bytes <= self._soft_limit_bytes:
             for record in groups[index]:
-                appended = append(
-                    timestamp=record.timestamp_ms, key=record.key, value=record.value, headers=record.headers
-                )
-                if appended is None:
+                if append(count, record.timestamp_ms, record.key, record.value, record.headers) is None:
                     return self._pack_without(groups, begin, index)
+                count += 1
+            size_bytes = compiled.size()
             limit_bytes = self._producer.max_batch_bytes if index > begin else self._producer.max_group_bytes
-            if size() > limit_bytes:  # the builder lets a first record pass unasked
+            if size_bytes > limit_bytes:  # the builder lets a first record pass unasked
                 return self._pack_without(groups, begin, index)
-        return builder, stop
+            index += 1
+        builder._relative_offset = count  # noqa: SLF001 - what the public `append` counts
+        return builder, index
 
     def _pack_without(
         self, groups: Sequence[Sequence[Outgoing]], begin: int, too_much: int

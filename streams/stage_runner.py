@@ -165,8 +165,11 @@ class StageRunner:
     async def _settle(self, lane: Lane, owned: _Owned, delivery: Delivery, decided: Decided, seconds: float) -> Landing:
         """Write what was decided; acknowledge the input once that is acknowledged and counts."""
         started = time.perf_counter()
+        appended_at_ms = [group[0].timestamp_ms for group in decided.groups]
         if decided.records:
-            written = await (await owned.writer.send(decided.groups))
+            acknowledgement = await owned.writer.send(decided.groups)
+            decided.groups.clear()  # packed: freed while the caches still hold them
+            written = await acknowledgement
             landing = await owned.owner.landed(decided, written.base_offset, written.end_offset)
             if landing is Landing.OVERTAKEN:
                 _log.warning("partition.overtaken", topic=self._output.name, partition=owned.owner.partition)
@@ -178,7 +181,7 @@ class StageRunner:
         for reason, records in decided.skipped.items():
             self._metrics.skip(reason, records)
         self._metrics.batch(len(delivery.batch.records), seconds, time.perf_counter() - started)
-        self._metrics.acknowledged(now_ms(), [group[0].timestamp_ms for group in decided.groups])
+        self._metrics.acknowledged(now_ms(), appended_at_ms)
         return Landing.COUNTS
 
     def _end_on_error(self, task: asyncio.Task[Landing]) -> None:

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import gc
 import inspect
+import weakref
 from collections import OrderedDict
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 import faust
 import pytest
 from aiokafka.consumer.fetcher import Fetcher, FetchResult, PartitionRecords
+from aiokafka.consumer.subscription_state import Assignment
+from aiokafka.errors import CorruptRecordException
 from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from aiokafka.record.memory_records import MemoryRecords
@@ -133,7 +136,7 @@ def test_the_versions_are_those_that_this_was_checked_with() -> None:
         (driver.AIOKafkaConsumerThread, "on_start", "self"),
         (driver.AIOKafkaConsumerThread, "call_thread", "self, fun, args, kwargs"),
         (driver.AIOKafkaConsumerThread, "_ensure_consumer", "self"),
-        (PartitionRecords, "_consumer_record", "self, tp, record"),
+        (FetchResult, "getall", "self, max_records"),
         (faust.Schema, "compile", "self, app, on_key_decode_error, on_value_decode_error, default_propagate"),
     ],
 )
@@ -277,17 +280,73 @@ def test_a_compiled_record_has_what_an_agent_needs() -> None:
     assert (record.key, record.value, list(record.headers)) == (b"k", b"v", [("h", b"x")])
 
 
-def test_light_records_skip_the_dataclass_for_batched_topics_only() -> None:
+def fetched(*batches: bytes, offset: int = 0, topic: str = TOPIC, batched: bool = True) -> FetchResult:
+    """Return what a fetch from `offset` on gave, as the fetcher keeps it where its results are replaced."""
+    tp = TopicPartition(topic, 0)
+    results: OrderedDict[Any, Any] = _LightRecords(yes if batched else no)
+    records = PartitionRecords(tp, MemoryRecords(b"".join(batches)), [], offset, None, None, True, 0)
+    assignment = Assignment([tp])
+    assignment.state_value(tp).seek(offset)
+    results[tp] = FetchResult(tp, assignment=assignment, partition_records=records, backoff=0.0)
+    return results[tp]
+
+
+def kafka_batch(base_offset: int, records: int) -> bytes:
+    """Return a Kafka batch as a broker stores it."""
+    builder = DefaultRecordBatchBuilder(2, 0, 0, -1, -1, 0, 1 << 20)
+    for index in range(records):
+        builder.append(index, 1_000, key=b"k", value=b"v%d" % index, headers=[("h", b"x")])
+    return base_offset.to_bytes(8) + bytes(builder.build())[8:]
+
+
+def position(result: FetchResult) -> int:
+    return int(result._assignment.state_value(result._topic_partition).position)
+
+
+async def test_light_records_skip_the_dataclass_for_batched_topics_only() -> None:
     for batched in (True, False):
-        results: OrderedDict[Any, Any] = _LightRecords({True: yes, False: no}[batched])
-        builder = DefaultRecordBatchBuilder(2, 0, 0, -1, -1, 0, 1 << 20)
-        builder.append(0, 1_000, key=b"k", value=b"v", headers=[])
-        tp = TopicPartition(TOPIC, 0)
-        unpacked = PartitionRecords(tp, MemoryRecords(bytes(builder.build())), [], 0, None, None, True, 0)
-        results[tp] = FetchResult(tp, assignment=None, partition_records=unpacked, backoff=0.0)
-        (record,) = list(results[tp]._partition_records)
+        (record,) = fetched(kafka_batch(0, 1), batched=batched).getall()
         assert (type(record).__name__ == "DefaultRecord") is batched
-        assert (record.offset, record.key, record.value) == (0, b"k", b"v")
+        assert (record.offset, record.key, record.value) == (0, b"k", b"v0")
+
+
+@pytest.mark.parametrize("offset", range(9))
+async def test_light_records_are_those_that_the_client_itself_gives(offset: int) -> None:
+    batches = [kafka_batch(base, count) for base, count in ((0, 3), (5, 1), (6, 2)) if base + count > offset]
+    ours, clients = (fetched(*batches, offset=offset, batched=batched) for batched in (True, False))
+    given = [(r.offset, r.timestamp, r.key, r.value, tuple(r.headers)) for r in ours.getall()]
+    assert given == [(r.offset, r.timestamp, r.key, r.value, tuple(r.headers)) for r in clients.getall()]
+    assert position(ours) == position(clients)
+    assert not ours.has_more()
+
+
+async def test_a_fetch_with_a_damaged_batch_is_read_again_from_its_beginning() -> None:
+    damaged = bytearray(kafka_batch(3, 2))
+    damaged[-1] ^= 1
+    result = fetched(kafka_batch(0, 3), bytes(damaged))
+    with pytest.raises(CorruptRecordException):
+        result.getall()
+    assert result.getall() == []
+    assert position(result) == 0
+
+
+def test_a_fetch_is_freed_without_the_collector_once_its_records_were_taken() -> None:
+    tp = TopicPartition(TOPIC, 0)
+    records = PartitionRecords(tp, MemoryRecords(kafka_batch(0, 1)), [], 0, None, None, True, 0)
+    gone = weakref.ref(records)
+    gc.disable()
+    try:
+        results: OrderedDict[Any, Any] = _LightRecords(yes)
+        results[tp] = FetchResult(tp, assignment=None, partition_records=records, backoff=0.0)
+        del records
+        assert gone() is None
+    finally:
+        gc.enable()
+
+
+async def test_a_fetch_is_taken_whole_and_nothing_is_read_in_transactions(app: faust.App) -> None:
+    assert app.conf.broker_max_poll_records is None
+    assert not app.in_transaction
 
 
 def yes(_tp: object) -> bool:
@@ -302,16 +361,28 @@ def test_the_fetcher_keeps_its_results_where_they_are_replaced() -> None:
     assert "self._records = collections.OrderedDict()" in inspect.getsource(Fetcher.__init__)
     assert "self._records[tp] = FetchResult(" in inspect.getsource(Fetcher._proc_fetch_request)
     assert "self._fetch_max_wait_ms," in inspect.getsource(Fetcher._get_actions_per_node)
-    assert "self._consumer_record(tp, record)" in inspect.getsource(PartitionRecords._unpack_records)
+    assert "self._records_iterator = self._unpack_records()" in inspect.getsource(PartitionRecords.__init__)
+    for name in ("_tp", "_records", "_check_crcs", "next_fetch_offset"):
+        assert f"self.{name} = " in inspect.getsource(PartitionRecords.__init__)
 
 
 def test_a_full_batch_builder_says_so_takes_any_first_record_and_wants_a_list_of_headers() -> None:
-    builder = BatchBuilder(1_000, 0)
-    assert builder.append(timestamp=1, key=None, value=b"x" * 5_000) is not None
-    assert builder.size() > 5_000
-    assert builder.append(timestamp=1, key=None, value=b"x") is None
+    compiled = BatchBuilder(1_000, 0)._builder
+    assert compiled.append(0, 1, None, b"x" * 5_000, []) is not None
+    assert compiled.size() > 5_000
+    assert compiled.append(1, 1, None, b"x", []) is None
     with pytest.raises(TypeError):
-        BatchBuilder(1_000, 0).append(timestamp=1, key=None, value=b"x", headers=(("h", b"x"),))
+        BatchBuilder(1_000, 0)._builder.append(0, 1, None, b"x", (("h", b"x"),))
+
+
+def test_a_batch_filled_through_the_compiled_builder_is_that_of_the_public_one() -> None:
+    public, filled = BatchBuilder(1_000, 0), BatchBuilder(1_000, 0)
+    for index in range(3):
+        public.append(timestamp=index, key=b"k", value=b"v", headers=[("h", b"x")])
+        filled._builder.append(index, index, b"k", b"v", [("h", b"x")])
+    filled._relative_offset = 3
+    assert (filled.size(), filled.record_count()) == (public.size(), public.record_count())
+    assert filled._build() == public._build()
 
 
 # Settings and services

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from incident_pipeline.counting import EXACT_ITEMS, THRESHOLD, Block, Item, Veto, block_of, cluster, pair_score
+from incident_pipeline.counting import EXACT_ITEMS, THRESHOLD, Clusters, Item, Veto, block_of, cluster, pair_score
 from tests.oracle.lines import item
 
 DISTRICT = "nw/idlib/saraqib"
@@ -123,38 +123,35 @@ def test_more_items_than_are_split_exactly_are_grouped_the_same_in_any_order() -
 
 
 def test_a_late_item_merges_and_its_going_splits_again() -> None:
-    block = Block({})
+    clusters = Clusters()
     first, last, between = of("a", minute=600), of("b", minute=700), of("c", minute=650)
-    block.add(first)
-    assert block.add(last).removed == ()
-    merging = block.add(between)
+    clusters.add(first)
+    assert clusters.add(last).removed == ()
+    merging = clusters.add(between)
     assert [[member.party for member in incident.members] for incident in merging.removed] == [["a"]]
     assert [[member.party for member in incident.members] for incident in merging.added] == [["a", "c"]]
     assert merging.decision.matched == first.key
     assert [(other.key, other.reason) for other in merging.decision.runners_up] == [(last.key, "better_elsewhere")]
-    splitting = block.remove(between.key)
+    splitting = clusters.remove(between.key)
     assert [[member.party for member in incident.members] for incident in splitting.added] == [["a"]]
-    assert not block.is_empty
-    block.remove(first.key)
-    block.remove(last.key)
-    assert block.is_empty
+    assert clusters.items() == [first, last]
 
 
 def test_what_hangs_together_elsewhere_is_not_told_again() -> None:
-    block = Block({})
+    clusters = Clusters()
     for party in "ab":
-        block.add(of(party, minute=100))
-    regrouping = block.add(of("c", minute=900))
+        clusters.add(of(party, minute=100))
+    regrouping = clusters.add(of("c", minute=900))
     assert regrouping.removed == ()
     assert regrouping.added == ()
     assert regrouping.decision.score is None
 
 
 def test_a_decision_tells_what_fell_short_and_why() -> None:
-    block = Block({})
-    block.add(of("a", place=DISTRICT, minute=None))
-    block.add(of("b", attribution="gov"))
-    decision = block.add(of("c", 5, attribution="hts")).decision
+    clusters = Clusters()
+    clusters.add(of("a", place=DISTRICT, minute=None))
+    clusters.add(of("b", attribution="gov"))
+    decision = clusters.add(of("c", 5, attribution="hts")).decision
     assert decision.matched is None
     assert {(other.key[0], other.score, other.reason) for other in decision.runners_up} == {
         ("s-a", 4, "below_threshold"),

@@ -158,6 +158,23 @@ def test_when_the_own_item_is_withdrawn_its_retelling_tells_the_incident_under_t
     assert refold(world) == world.ledger
 
 
+def test_a_retelling_left_alone_tells_an_incident_of_its_own_though_the_own_item_was_told_by_another_too() -> None:
+    world = World()
+    world.report("b", item("b", minute=590))
+    (own,) = world.report("centre", item("centre", minute=600), report_id="x")
+    world.report("desk", item("centre", minute=655))  # near the centre's item, and too late for b's
+    (withdrawn,) = world.report("centre", retracts="x")
+    new_id = f"{withdrawn.report.partition}-{withdrawn.report.offset}-{withdrawn.step}" if withdrawn.report else ""
+    assert {grouping.incident_id: len(grouping.items) for grouping in withdrawn.groupings} == {
+        own.incident_id: 1,
+        new_id: 1,
+    }
+    assert world.total() == (2, 2, 0, 2)
+    world.report("desk", retracts="r2")
+    assert (world.events[-1].type, world.events[-1].incident_id) == ("incident.withdrawn", new_id)
+    assert refold(world) == world.ledger
+
+
 def test_a_retelling_of_two_own_items_stays_aside_until_both_are_withdrawn() -> None:
     world = World()
     for number, minute in enumerate((600, 640)):

@@ -8,7 +8,8 @@ import datetime as dt
 
 import pytest
 
-from incident_pipeline.intake.reading.dates import When, clocks, dates
+from incident_pipeline.intake.reading.clocks import clocks
+from incident_pipeline.intake.reading.dates import When, dates
 
 REFERENCE = dt.date(2020, 3, 12)
 

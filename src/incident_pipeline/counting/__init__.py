@@ -9,10 +9,10 @@ sorted group ids joined by `|`, or `unattributed`. Nothing here reads a clock, a
 from __future__ import annotations
 
 from incident_pipeline.counting.attribution import UNATTRIBUTED, attribution, join_groups, meet
-from incident_pipeline.counting.blocks import Block, Decision, Regrouping, RunnerUp
+from incident_pipeline.counting.blocks import Clusters, Decision, Regrouping, RunnerUp
 from incident_pipeline.counting.clustering import EXACT_ITEMS, Incident, cluster
 from incident_pipeline.counting.coverage import Coverage, coverage, reaches
-from incident_pipeline.counting.day import TheatreDay
+from incident_pipeline.counting.day import Changes, TheatreDay
 from incident_pipeline.counting.facts import (
     NOTHING,
     Aggregate,
@@ -31,7 +31,8 @@ __all__ = [
     "THRESHOLD",
     "UNATTRIBUTED",
     "Aggregate",
-    "Block",
+    "Changes",
+    "Clusters",
     "Coverage",
     "DayCounts",
     "Decision",

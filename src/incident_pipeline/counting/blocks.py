@@ -1,27 +1,18 @@
-"""One block's items, kept clustered: a line regroups only the items that hang together with it."""
+"""A day's items, kept clustered: a line regroups only the items that hang together with it."""
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
-from incident_pipeline.counting.clustering import Incident, Links, components, incident_of, partition
+from incident_pipeline.counting.clustering import Incident, components, incident_of, partition
 from incident_pipeline.counting.facts import Item, LineKey
-from incident_pipeline.counting.pairing import THRESHOLD, TIME_WINDOW_MINUTES, Veto, pair_score
-from incident_pipeline.counting.places import is_within, place
+from incident_pipeline.counting.pairing import THRESHOLD, Veto, block_of, pair_score
+from incident_pipeline.counting.shelves import Block
 
 RUNNERS_UP = 3
 """How many of the items that it was not joined with a decision names."""
-
-_UNTIMED = -10
-"""Hour of items without a time of day: far from every hour's."""
-
-Weighed = list[tuple[int, LineKey]]
-"""(score, key) of items that were near."""
-
-_NO_LINKS: dict[LineKey, int] = {}
 
 
 class RunnerUp(msgspec.Struct, frozen=True, gc=False):
@@ -49,206 +40,169 @@ ALONE = Decision(None, None, ())
 
 
 class Regrouping(msgspec.Struct, frozen=True, gc=False):
-    """Incidents that a line took away and brought."""
+    """Incidents that a line took away and brought. An item that joins no other brings its own, and none is told."""
 
     removed: tuple[Incident, ...]
     added: tuple[Incident, ...]
-    """Without the incident of an added item that tells one alone."""
     decision: Decision
     """About the added item; `ALONE` where one was removed."""
 
 
 NOBODY_NEAR = Regrouping((), (), ALONE)
-"""An item that was added tells an incident alone, and nothing came into question: what most do."""
+"""What most items come to: nothing is built for them."""
 
 
-class Standing(msgspec.Struct, gc=False):
-    """An item in force: what it may be joined with, and the incident that it tells."""
+class Clusters:
+    """Items of one theatre and day, and the incidents that they tell."""
 
-    item: Item
-    hour: int
-    links: dict[LineKey, int]
-    """Scores of the items that may tell the same incident; shared as long as there are none."""
-    joined: Incident | None
-    """The incident that it tells with others."""
+    __slots__ = ("_blocks", "_incidents", "_items", "_links")
 
-    @property
-    def incident(self) -> Incident:
-        """The incident that it tells."""
-        return self.joined or incident_of((self.item,))
+    def __init__(self) -> None:
+        self._items: dict[LineKey, Item] = {}
+        self._blocks: dict[tuple[str, str], Block] = {}
+        self._links: dict[LineKey, dict[LineKey, int]] = {}
+        """Of the items that have any, or once had."""
+        self._incidents: dict[LineKey, Incident] = {}
+        """Of the items that are not alone."""
 
-    def is_near(self, hour: int) -> bool:
-        """Whether an item of that hour may be near it in time."""
-        return -1 <= self.hour - hour <= 1 or _UNTIMED in {hour, self.hour}
+    def item(self, key: LineKey) -> Item:
+        """One item. KeyError if it is not here."""
+        return self._items[key]
 
+    def items(self) -> list[Item]:
+        """All items, in the order of their keys."""
+        return [self._items[key] for key in sorted(self._items)]
 
-class Block:
-    """Items of one (neighbourhood, class of type) and the incidents that they tell.
+    def incident(self, key: LineKey) -> Incident:
+        """Incident that the item tells. KeyError if it is not here."""
+        return self._incidents.get(key) or incident_of((self._items[key],))
 
-    `standings` are those of a whole day: blocks share them, so that an item is kept once.
-    """
+    def incidents(self) -> list[Incident]:
+        """All incidents, in the order of their first members."""
+        told = [(key, self.incident(key)) for key in sorted(self._items)]
+        return [incident for key, incident in told if incident.members[0].key == key]
 
-    __slots__ = ("_depth", "_shelves", "_standings")
+    def alone(self) -> list[Item]:
+        """Items that are in an incident with no other."""
+        joint = self._incidents
+        return [item for key, item in self._items.items() if key not in joint]
 
-    def __init__(self, standings: dict[LineKey, Standing]) -> None:
-        self._standings = standings
-        self._shelves: dict[str, list[Standing]] = {}
-        """By place."""
-        self._depth = 0
-        """Steps below the theatre that all places with a shelf are; negative where they differ, or once did."""
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether it holds no item."""
-        return not self._shelves
-
-    def add(self, item: Item) -> Regrouping:
-        """Take an item in, whose key is not here yet."""
-        path, minute = item.place, item.minute
-        hour = _UNTIMED if minute is None else minute // TIME_WINDOW_MINUTES
-        standing = self._standings[item.key] = Standing(item, hour, _NO_LINKS, None)
-        shelf = self._shelves.get(path)
-        if shelf is None and self._is_far(path):
-            self._shelves[path] = [standing]
-            return NOBODY_NEAR
-        links, others = self._weigh(item, hour)
-        if shelf is None:
-            self._shelves[path] = [standing]
-        else:
-            shelf.append(standing)
-        if not links:
-            return Regrouping((), (), self._decision(standing, others)) if others else NOBODY_NEAR
-        hanging = self._hanging_together_with(links)
-        old = self._told_by(hanging)
-        self._link(item.key, links)
-        hanging.append(item.key)
-        hanging.sort()
-        component = [self._standings[key].item for key in hanging]
-        removed, added = self._regroup(old, [component], self._links_of(hanging))
-        return Regrouping(removed, added if removed else (), self._decision(standing, others))
-
-    def remove(self, key: LineKey) -> Regrouping:
-        """Take an item away. KeyError if it is not here."""
-        standing = self._standings[key]
-        if not standing.links:
-            del self._standings[key]
-            self._close_shelf(standing)
-            return Regrouping((incident_of((standing.item,)),), (), ALONE)
-        hanging = self._hanging_together_with([key])
-        old = self._told_by(hanging)
-        for other in standing.links:
-            del self._standings[other].links[key]
-        del self._standings[key]
-        self._close_shelf(standing)
-        links = self._links_of(hanging)
-        left = [self._standings[other].item for other in hanging if other != key]
-        removed, added = self._regroup(old, components(left, links), links)
-        return Regrouping(removed, added, ALONE)
+    def joint(self) -> list[Incident]:
+        """Incidents of two or more items."""
+        return [incident for key, incident in self._incidents.items() if incident.members[0].key == key]
 
     def links(self, item: Item) -> dict[LineKey, int]:
         """Scores of the items here that may tell the same incident as one that need not be here."""
-        return self._weigh(item, _UNTIMED if item.minute is None else item.minute // TIME_WINDOW_MINUTES)[0]
+        block = self._blocks.get(block_of(item))
+        return _weigh(item, block.near(item))[0] if block else {}
 
-    def _close_shelf(self, standing: Standing) -> None:
-        shelf = self._shelves[standing.item.place]
-        shelf.remove(standing)
-        if not shelf:
-            del self._shelves[standing.item.place]
-
-    def _weigh(self, item: Item, hour: int) -> tuple[dict[LineKey, int], Weighed]:
-        """Links of a new item, and (score, key) of the near items that it has no link with."""
-        links: dict[LineKey, int] = {}
-        others: Weighed = []
-        for shelf in self._shelves_around(item.place):
-            for other in shelf:
-                if not other.is_near(hour):
-                    continue
-                score = pair_score(item, other.item)
-                if score >= THRESHOLD:
-                    links[other.item.key] = score
-                else:
-                    others.append((score, other.item.key))
-        return links, others
-
-    def _shelves_around(self, path: str) -> Sequence[list[Standing]]:
-        """Shelves of the place, of what lies above it and of what lies below."""
-        shelves = self._shelves
-        if not shelves or self._depth == path.count("/"):
-            return (shelves[path],) if path in shelves else ()
-        around = [shelves[above] for above in place(path).ancestry if above in shelves]
-        below = [shelves[other] for other in shelves if other != path and is_within(other, path)]
-        return around + below
-
-    def _is_far(self, path: str) -> bool:
-        """Whether no place with a shelf lies at, above or below one that has none yet; its depth is noted."""
-        depth = path.count("/")
-        if not self._shelves:
-            self._depth = depth
-        elif depth != self._depth:
-            self._depth = -1
-        return self._depth >= 0
-
-    def _link(self, key: LineKey, links: dict[LineKey, int]) -> None:
-        """Note the links of a new item on both sides."""
-        self._standings[key].links = links
+    def add(self, item: Item) -> Regrouping:
+        """Take an item in. ValueError if its key is here."""
+        key = item.key
+        if key in self._items:
+            msg = f"item {key} is in force already: remove it before it is added again"
+            raise ValueError(msg)
+        self._items[key] = item
+        block_key = block_of(item)
+        block = self._blocks.get(block_key)
+        if block is None:
+            block = self._blocks[block_key] = Block()
+        near = block.put(item)
+        if not near:
+            return NOBODY_NEAR
+        links, others = _weigh(item, near)
+        if not links:
+            return Regrouping((), (), _decision(links, others, None))
+        self._links[key] = links
         for other, score in links.items():
-            standing = self._standings[other]
-            if standing.links:
-                standing.links[key] = score
-            else:
-                standing.links = {key: score}
+            self._links.setdefault(other, {})[key] = score
+        hanging = self._hanging_together(key)
+        before = [self.incident(other) for other in hanging if other != key]
+        removed, added = self._regroup(before, [[self._items[other] for other in hanging]])
+        return Regrouping(removed, added if removed else (), _decision(links, others, self._incidents.get(key)))
 
-    def _hanging_together_with(self, keys: Iterable[LineKey]) -> list[LineKey]:
-        """These items and all that hang together with them by links, in the order of their keys."""
-        reached = list(keys)
-        seen = set(reached)
+    def remove(self, key: LineKey) -> Regrouping:
+        """Take an item away. KeyError if it is not here."""
+        item = self._items[key]
+        self._blocks[block_of(item)].take(item)
+        hanging = self._hanging_together(key)
+        before = [self.incident(other) for other in hanging]
+        for other in self._links.pop(key, ()):
+            del self._links[other][key]
+        del self._items[key]
+        self._incidents.pop(key, None)
+        left = components([self._items[other] for other in hanging if other != key], self._links)
+        removed, added = self._regroup(before, left)
+        return Regrouping(removed, added, ALONE)
+
+    def _hanging_together(self, start: LineKey) -> list[LineKey]:
+        """Keys of the component of an item, sorted."""
+        links = self._links
+        seen = {start}
+        reached = [start]
         for key in reached:
-            for linked in self._standings[key].links:
+            for linked in links.get(key, ()):
                 if linked not in seen:
                     seen.add(linked)
                     reached.append(linked)
         reached.sort()
         return reached
 
-    def _links_of(self, keys: Sequence[LineKey]) -> dict[LineKey, dict[LineKey, int]]:
-        return {key: standing.links for key in keys if (standing := self._standings.get(key)) is not None}
-
-    def _told_by(self, keys: Sequence[LineKey]) -> dict[LineKey, Incident]:
-        """The incidents that items tell now, by the keys of their first members."""
-        incidents = [self._standings[key].incident for key in keys]
-        return {incident.members[0].key: incident for incident in incidents}
-
     def _regroup(
-        self, old: dict[LineKey, Incident], parts: Sequence[Sequence[Item]], links: Links
+        self, before: Sequence[Incident], hanging: Sequence[Sequence[Item]]
     ) -> tuple[tuple[Incident, ...], tuple[Incident, ...]]:
-        """Group connected items anew, which told the `old` incidents. What stays is not told."""
+        """Group items anew, given by component, whose incidents were `before`. What stays is not told."""
+        old = {incident.members[0].key: incident for incident in before}
         added = []
-        for part in parts:
-            for group in partition(part, links):
-                was = old.get(group[0].key)
-                if was is not None and list(was.members) == group:
-                    del old[group[0].key]
+        for component in hanging:
+            for group in partition(component, self._links):
+                first = group[0].key
+                was = old.get(first)
+                if was is not None and was.members == tuple(group):
+                    del old[first]
                     continue
                 incident = incident_of(group)
                 added.append(incident)
+                if len(group) == 1:
+                    self._incidents.pop(first, None)
+                    continue
                 for member in group:
-                    self._standings[member.key].joined = incident if len(group) > 1 else None
-        added.sort(key=lambda incident: incident.members[0].key)
+                    self._incidents[member.key] = incident
+        if len(added) > 1:
+            added.sort(key=lambda incident: incident.members[0].key)
         return tuple(old.values()), tuple(added)
 
-    def _decision(self, standing: Standing, others: Weighed) -> Decision:
-        links = standing.links
-        matched: LineKey | None = None
-        weighed = [(-score, key) for score, key in others]
-        if links:
-            together = {member.key for member in standing.incident.members}
-            matched = min((key for key in links if key in together), key=lambda key: (-links[key], key), default=None)
-            weighed += [(-score, key) for key, score in links.items() if key not in together]
-        runners_up = tuple([_runner_up(-minus, key) for minus, key in heapq.nsmallest(RUNNERS_UP, weighed)])
-        return Decision(links[matched] if matched else None, matched, runners_up)
+
+def _weigh(item: Item, near: Sequence[Item]) -> tuple[dict[LineKey, int], list[tuple[int, LineKey]]]:
+    """Scores of those near that an item may tell the same incident as, and (minus score, key) of the others."""
+    links: dict[LineKey, int] = {}
+    others: list[tuple[int, LineKey]] = []
+    for other in near:
+        score = pair_score(item, other)
+        if score >= THRESHOLD:
+            links[other.key] = score
+        else:
+            others.append((-score, other.key))
+    return links, others
+
+
+def _decision(links: dict[LineKey, int], others: list[tuple[int, LineKey]], incident: Incident | None) -> Decision:
+    """Why an item tells an incident, None if it is alone; `links` and `others` are what was weighed."""
+    together = {member.key for member in incident.members} if incident else ()
+    matched = [(-score, key) for key, score in links.items() if key in together]
+    weighed = others + [(-score, key) for key, score in links.items() if key not in together]
+    weighed.sort()
+    runners_up = tuple([_runner_up(-minus, key) for minus, key in weighed[:RUNNERS_UP]])
+    if not matched:
+        return Decision(None, None, runners_up)
+    minus, key = min(matched)
+    return Decision(-minus, key, runners_up)
+
+
+_REASONS = {veto.value: veto.name.lower() for veto in Veto}
 
 
 def _runner_up(score: int, key: LineKey) -> RunnerUp:
     if score < 0:
-        return RunnerUp(key, 0, Veto(score).name.lower())
+        return RunnerUp(key, 0, _REASONS[score])
     return RunnerUp(key, score, "better_elsewhere" if score >= THRESHOLD else "below_threshold")

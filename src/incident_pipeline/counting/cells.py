@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from incident_pipeline.counting.facts import NOTHING, Figures
 
 if TYPE_CHECKING:
-    from incident_pipeline.counting.bounds import Node
     from incident_pipeline.counting.scope import Scope, StatedPlace
 
 
@@ -23,6 +22,10 @@ class Telling:
         """What the cell's incidents would change by if the party's lines were taken away."""
 
 
+_NOBODY: dict[str, Telling] = {}
+"""Shared by the cells for which nothing is kept by party; never written to."""
+
+
 class CellCount:
     """One (attribution, place) of a theatre-day."""
 
@@ -31,7 +34,6 @@ class CellCount:
         "common",
         "incidents",
         "mask",
-        "nodes",
         "place",
         "raw",
         "reported",
@@ -47,7 +49,8 @@ class CellCount:
         self.incidents = 0
         self.common = 0
         """Incidents that two or more parties tell."""
-        self.tellings: dict[str, Telling] = {}
+        self.tellings = _NOBODY
+        """What parties tell, from the day's first number on."""
         self.stated: StatedPlace | None = None
         """The deepest place at or above it for which a number was stated."""
         self.mask = 0
@@ -55,13 +58,13 @@ class CellCount:
         self.scope: Scope | None = None
         """The scope that the cell is, if a number was stated for it."""
         self.reported: Figures = NOTHING
-        self.nodes: tuple[Node, ...] | None = None
-        """Where the cell's incidents begin their way up in the bounds, once one is told: for each of its groups."""
 
     def telling(self, party: str) -> Telling:
         """The party's part."""
         telling = self.tellings.get(party)
         if telling is None:
+            if self.tellings is _NOBODY:
+                self.tellings = {}
             telling = self.tellings[party] = Telling()
         return telling
 

@@ -20,7 +20,7 @@ EXACT_ITEMS = 8
 """Connected items up to which the fewest groups are found exactly; 8 items have 4,140 partitions."""
 
 Links = Mapping[LineKey, Mapping[LineKey, int]]
-"""Scores of the pairs at or above the threshold, both ways."""
+"""Scores of the pairs at or above the threshold, both ways; items without any may be left out."""
 
 
 class Incident(msgspec.Struct, frozen=True, gc=False):
@@ -91,7 +91,7 @@ def components(items: Sequence[Item], links: Links) -> list[list[Item]]:
         seen.add(item.key)
         reached = [item.key]
         for key in reached:
-            for linked in links[key]:
+            for linked in links.get(key, ()):
                 if linked not in seen:
                     seen.add(linked)
                     reached.append(linked)

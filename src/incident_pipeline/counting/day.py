@@ -5,28 +5,22 @@ from __future__ import annotations
 import msgspec
 
 from incident_pipeline.counting.attribution import attribution
-from incident_pipeline.counting.blocks import Block, Regrouping, Standing
-from incident_pipeline.counting.bounds import Bounds, told_by
+from incident_pipeline.counting.blocks import Clusters, Regrouping
+from incident_pipeline.counting.bounds import Bounds
 from incident_pipeline.counting.cells import CellCount
 from incident_pipeline.counting.clustering import Incident, joint_cell
-from incident_pipeline.counting.facts import (
-    NOTHING,
-    Aggregate,
-    DayCounts,
-    Figures,
-    Item,
-    LineKey,
-    Retelling,
-)
+from incident_pipeline.counting.facts import NOTHING, Aggregate, DayCounts, Figures, Item, LineKey, Retelling
 from incident_pipeline.counting.leaders import Leaders
-from incident_pipeline.counting.pairing import block_of
 from incident_pipeline.counting.scope import add
 from incident_pipeline.counting.scopes import Scopes
 from incident_pipeline.event import ANY, BoundsChange, Change
 
+Changes = tuple[tuple[Change, ...], tuple[BoundsChange, ...]]
+"""Of cells by place, then attribution, with the theatre's total at the end; and of bounds (`Bounds.changes`)."""
+
 
 class DayFacts(msgspec.Struct, frozen=True):
-    """The lines in force, in canonical order: all that a day's counts depend on."""
+    """A day and its lines in force, in canonical order: all that its counts depend on."""
 
     theatre: str
     date: str
@@ -45,10 +39,11 @@ class TheatreDay:
 
     __slots__ = (
         "_aggregates",
-        "_blocks",
         "_bounds",
         "_cells",
+        "_clusters",
         "_common",
+        "_counts_parties",
         "_date",
         "_incidents",
         "_moved_by",
@@ -57,24 +52,23 @@ class TheatreDay:
         "_reported",
         "_retold",
         "_scopes",
-        "_standings",
         "_theatre",
         "_touched",
     )
 
     def __init__(self, theatre: str, date: str) -> None:
-        """`theatre`: its id, the first on the path of each of its places; `date`: ISO 8601."""
         self._theatre = theatre
         self._date = date
-        self._blocks: dict[tuple[str, str], Block] = {}
-        self._standings: dict[LineKey, Standing] = {}
+        self._clusters = Clusters()
         self._aggregates: dict[LineKey, Aggregate] = {}
         self._retold: dict[tuple[str, str], int] = {}
         self._cells: dict[tuple[str, str], CellCount] = {}
         self._scopes = Scopes()
-        self._bounds = Bounds()
+        self._bounds = Bounds(date)
         self._raw = self._incidents = self._common = 0
         """Totals: what lines add to `raw`, incidents, and incidents that two or more parties tell."""
+        self._counts_parties = False
+        """Whether what each party tells is kept: only absorbing needs it, so that it is from the first number on."""
         self._only = Leaders()
         """Incidents that each party tells alone."""
         self._moved_by: dict[str, int] = {}
@@ -86,29 +80,18 @@ class TheatreDay:
 
     def add_item(self, item: Item) -> Regrouping:
         """Put an item in force; the incidents that it took away and brought. ValueError if its key is in force."""
-        if item.key in self._standings:
-            msg = f"item {item.key} is in force already: remove it before it is added again"
-            raise ValueError(msg)
-        key = block_of(item)
-        block = self._blocks.get(key)
-        if block is None:
-            block = self._blocks[key] = Block(self._standings)
-        regrouping = block.add(item)
+        regrouping = self._clusters.add(item)
         cell = self._add_raw(item.attribution, item.place, 1)
         if regrouping.removed:
             self._regroup(regrouping)
         else:
-            self._count_told_alone(cell, item.party, 1)
-            self._tell_bounds(cell)
+            self._count_alone(cell, item.party, 1)
         return regrouping
 
     def remove_item(self, key: LineKey) -> Regrouping:
         """Take an item out of force; the incidents that it took away and brought. KeyError if it is not in force."""
-        item = self._standings[key].item
-        block = self._blocks[block_of(item)]
-        regrouping = block.remove(key)
-        if block.is_empty:
-            del self._blocks[block_of(item)]
+        item = self._clusters.item(key)
+        regrouping = self._clusters.remove(key)
         self._add_raw(item.attribution, item.place, -1)
         self._regroup(regrouping)
         return regrouping
@@ -123,6 +106,8 @@ class TheatreDay:
             raise ValueError(msg)
         self._aggregates[aggregate.key] = aggregate
         cell = self._add_raw(aggregate.attribution, aggregate.place, aggregate.raw)
+        if not self._counts_parties:
+            self._count_parties()
         self._scopes.state(cell, aggregate.party, aggregate.n, self._cells.values())
         self._need(cell)
 
@@ -154,41 +139,23 @@ class TheatreDay:
 
     # Counts
 
-    def changes(self) -> tuple[tuple[Change, ...], tuple[BoundsChange, ...]]:
-        """What changed in the counts since this was last asked, as events tell it.
-
-        Cells by place, then attribution, and the theatre's total after them; bounds by group, then from the deepest
-        place up, then by place, each place of a group once.
-        """
-        if self._scopes.stale:
-            self._touched += self._scopes.settle()
-        touched, changes = self._touched, []
-        if len(touched) > 1:
-            touched.sort(key=_place_and_attribution)
-        for cell in touched:
+    def changes(self) -> Changes:
+        """What changed in the counts since this was last asked."""
+        self._settle()
+        cells = []
+        for cell in self._touched:
             before, after = cell.reported, cell.figures()
-            if before != after:
+            if after != before:
                 cell.reported = after
-                changes.append(self._change(cell.attribution, cell.place, before, after))
-        touched.clear()
+                cells.append(_change(cell.attribution, self._date, cell.place, before, after))
+        self._touched.clear()
+        if len(cells) > 1:
+            cells.sort(key=lambda change: (change.place, change.attribution))
         before, after = self._reported, self._total()
-        if before != after:
+        if after != before:
             self._reported = after
-            changes.append(self._change(ANY, self._theatre, before, after))
-        return tuple(changes), self._bounds.changes(self._date)
-
-    def _change(self, attribution: str, path: str, before: Figures, after: Figures) -> Change:
-        raw_before, deduplicated_before, corroborated_before, high_before = before
-        raw, deduplicated, corroborated, high = after
-        return Change(
-            attribution,
-            (corroborated_before, corroborated),
-            self._date,
-            (deduplicated_before, deduplicated),
-            (high_before, high),
-            path,
-            (raw_before, raw),
-        )
+            cells.append(_change(ANY, self._date, self._theatre, before, after))
+        return tuple(cells), self._bounds.changes()
 
     @property
     def theatre(self) -> Figures:
@@ -220,33 +187,27 @@ class TheatreDay:
 
     def incident(self, key: LineKey) -> Incident:
         """Incident that an item tells. KeyError if the item is not in force."""
-        return self._standings[key].incident
+        return self._clusters.incident(key)
 
     def links(self, item: Item) -> dict[LineKey, int]:
         """Scores of the items in force that may tell the same incident as one that need not be in force."""
-        block = self._blocks.get(block_of(item))
-        return block.links(item) if block else {}
+        return self._clusters.links(item)
 
     def item(self, key: LineKey) -> Item:
         """An item in force. KeyError if it is not."""
-        return self._standings[key].item
+        return self._clusters.item(key)
 
     def incidents(self) -> list[Incident]:
         """All incidents, in the order of their first members."""
-        found = [
-            incident
-            for key, standing in self._standings.items()
-            if (incident := standing.incident).members[0].key == key
-        ]
-        return sorted(found, key=lambda incident: incident.members[0].key)
+        return self._clusters.incidents()
 
     def facts(self) -> DayFacts:
         """The lines in force."""
         return DayFacts(
             self._theatre,
             self._date,
-            tuple(sorted((standing.item for standing in self._standings.values()), key=_key)),
-            tuple(sorted(self._aggregates.values(), key=_key)),
+            tuple(self._clusters.items()),
+            tuple([self._aggregates[key] for key in sorted(self._aggregates)]),
             tuple(
                 Retelling(attribution=who, place=where, raw=raw) for (who, where), raw in sorted(self._retold.items())
             ),
@@ -292,69 +253,80 @@ class TheatreDay:
         return cell
 
     def _regroup(self, regrouping: Regrouping) -> None:
-        """Incidents went and came; what both tell the bounds alike is not told."""
-        units: dict[tuple[str, str], tuple[int, int]] = {}
-        for incidents, change in ((regrouping.removed, -1), (regrouping.added, 1)):
-            for incident in incidents:
-                self._count(incident, change)
-                for group, path, certain, possible in told_by(incident.members):
-                    told = units.get((group, path), (0, 0))
-                    units[group, path] = told[0] + change * certain, told[1] + change * possible
-        for (group, path), (certain, possible) in units.items():
-            if certain or possible:
-                self._bounds.tell(self._bounds.node(group, path), certain, possible)
+        for incident in regrouping.removed:
+            self._count(incident, -1)
+        for incident in regrouping.added:
+            self._count(incident, 1)
 
     def _count(self, incident: Incident, change: int) -> None:
         """An incident came (1) or went (-1)."""
         cell = self._cell(incident.attribution, incident.place)
         self._touched.append(cell)
-        common = len(incident.parties) > 1
-        if not common:
-            self._count_told_alone(cell, incident.parties[0], change)
+        if len(incident.members) == 1:
+            self._count_alone(cell, incident.parties[0], change)
             return
         cell.incidents += change
         self._incidents += change
-        cell.common += change
-        self._common += change
+        common = len(incident.parties) > 1
+        if common:
+            cell.common += change
+            self._common += change
         if cell.stated is not None:
-            self._scopes.unit(cell, change, common=True)
-        self._tell_apart(incident, cell, change)
+            self._scopes.unit(cell, change, common=common)
+        if self._counts_parties:
+            self._tell(incident, cell, change)
+        if all(member.attribution == incident.attribution for member in incident.members):
+            self._bounds.tell(incident.attribution, incident.place, change)
+        else:
+            self._bounds.tell_apart(incident.members, change)
 
-    def _count_told_alone(self, cell: CellCount, party: str, change: int) -> None:
-        """An incident that one party tells came (1) or went (-1)."""
+    def _count_alone(self, cell: CellCount, party: str, change: int) -> None:
+        """An incident that one item tells came (1) or went (-1): what most lines do."""
         cell.incidents += change
         self._incidents += change
-        self._only.change(party, change)
-        telling = cell.tellings.get(party) or cell.telling(party)
-        telling.own += change
-        telling.rest -= change
         if cell.stated is not None:
             self._scopes.unit(cell, change, common=False)
-            self._scopes.told(cell, party, change, -change)
+        if self._counts_parties:
+            self._tell_alone(cell, party, change)
+        self._bounds.tell(cell.attribution, cell.place, change)
 
-    def _tell_bounds(self, cell: CellCount) -> None:
-        """An incident that one item tells came: what most lines do."""
-        nodes = cell.nodes
-        if nodes is None:
-            groups = attribution(cell.attribution).groups
-            nodes = cell.nodes = tuple([self._bounds.node(group, cell.place) for group in groups])
-        certain = 1 if len(nodes) == 1 else 0
-        for node in nodes:
-            self._bounds.tell(node, certain, 1)
+    def _count_parties(self) -> None:
+        """Take stock of what each party tells, which is kept up from now on."""
+        self._counts_parties = True
+        alone: dict[str, int] = {}
+        for item in self._clusters.alone():
+            self._add_told(self._cells[item.attribution, item.place], item.party, 1, -1)
+            alone[item.party] = alone.get(item.party, 0) + 1
+        for party, incidents in alone.items():
+            self._only.change(party, incidents)
+        for incident in self._clusters.joint():
+            self._tell(incident, self._cells[incident.attribution, incident.place], 1)
+
+    def _tell(self, incident: Incident, cell: CellCount, change: int) -> None:
+        """What parties tell of an incident that came (1) or went (-1)."""
+        if len(incident.parties) > 1:
+            self._tell_apart(incident, cell, change)
+        else:
+            self._tell_alone(cell, incident.parties[0], change)
+
+    def _tell_alone(self, cell: CellCount, party: str, change: int) -> None:
+        """What nobody but one party tells."""
+        self._only.change(party, change)
+        self._add_told(cell, party, change, -change)
 
     def _tell_apart(self, incident: Incident, cell: CellCount, change: int) -> None:
         """What each of two or more parties tells of an incident, and what remains of it without each."""
         for party in incident.parties:
             own = [member for member in incident.members if member.party == party]
             rest = [member for member in incident.members if member.party != party]
-            self._tell(self._cell(*joint_cell(own)), party, change, 0)
+            self._add_told(self._cell(*joint_cell(own)), party, change, 0)
             remaining = self._cell(*joint_cell(rest))
             if remaining is not cell:
                 add(self._moved_by, party, change)
-                self._tell(cell, party, 0, -change)
-                self._tell(remaining, party, 0, change)
+                self._add_told(cell, party, 0, -change)
+                self._add_told(remaining, party, 0, change)
 
-    def _tell(self, cell: CellCount, party: str, own: int, rest: int) -> None:
+    def _add_told(self, cell: CellCount, party: str, own: int, rest: int) -> None:
         telling = cell.telling(party)
         telling.own += own
         telling.rest += rest
@@ -390,9 +362,15 @@ class TheatreDay:
         )
 
 
-def _place_and_attribution(cell: CellCount) -> tuple[str, str]:
-    return cell.place, cell.attribution
-
-
-def _key(line: Item | Aggregate) -> LineKey:
-    return line.key
+def _change(words: str, date: str, path: str, before: Figures, after: Figures) -> Change:
+    raw, deduplicated, corroborated, high = before
+    raw_now, deduplicated_now, corroborated_now, high_now = after
+    return Change(
+        words,
+        (corroborated, corroborated_now),
+        date,
+        (deduplicated, deduplicated_now),
+        (high, high_now),
+        path,
+        (raw, raw_now),
+    )

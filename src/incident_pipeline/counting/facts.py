@@ -13,7 +13,7 @@ Figures = tuple[int, int, int, int]
 NOTHING: Figures = (0, 0, 0, 0)
 
 
-class Item(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Item(msgspec.Struct, frozen=True, gc=False):
     """One told incident: a line with a count of 1 in the words of one party."""
 
     key: LineKey
@@ -22,10 +22,10 @@ class Item(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     place: str
     neighbourhood: str
     """Within it items may tell the same incident: id of the district at or above the place, else of the place."""
-    minute: int | None = None
-    """Minute of the local day, 0..1439."""
     type: str
     """Taxonomy code."""
+    minute: int | None = None
+    """Minute of the local day, 0..1439."""
     against: str | None = None
     """Attribution of whom it was done to."""
     raw_place: str | None = None

@@ -29,11 +29,11 @@ def take_any(
 ) -> list[tuple[int, Understood]] | Rejection:
     """Do the same for any record, the long way."""
     report = decode_report(value, catalogue.rules.limits)
-    if isinstance(report, Rejection):
+    if not isinstance(report, Report):
         return report
     telling = told_by(report, catalogue)
     taken = understand(report, telling, catalogue, coordinates, recorded_at_ms=recorded_at_ms, partitions=partitions)
-    return taken if isinstance(taken, Rejection) else _too_many_groups(taken, catalogue) or taken
+    return (_too_many_groups(taken, catalogue) or taken) if isinstance(taken, list) else taken
 
 
 def _too_many_groups(taken: list[tuple[int, Understood]], catalogue: Catalogue) -> Rejection | None:

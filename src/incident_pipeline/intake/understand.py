@@ -145,11 +145,11 @@ def _dates(report: Report, catalogue: Catalogue) -> _Dates:
 
 def _when(one: Told | ToldActivity, dates: _Dates) -> tuple[dt.date | None, dt.date | None, int | None]:
     """Return first day, last day of several, and minute of a statement; the report's own where it tells no day."""
-    if isinstance(one, ToldActivity):
-        return (one.day, None, None) if one.day is not None else (dates.last_day or dates.day, None, None)
-    if one.day is not None:
-        return one.day, one.last_day, one.minute
-    return dates.day, dates.last_day, dates.minute if one.minute is None else one.minute
+    if isinstance(one, Told):
+        if one.day is not None:
+            return one.day, one.last_day, one.minute
+        return dates.day, dates.last_day, dates.minute if one.minute is None else one.minute
+    return (one.day, None, None) if one.day is not None else (dates.last_day or dates.day, None, None)
 
 
 def _refused(

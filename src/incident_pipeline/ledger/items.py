@@ -142,7 +142,10 @@ def _words_of_others(day: Day, leaving: ItemKey) -> list[Regrouping]:
         if _own_item(day, item, leaving) is None:
             _bring_back(day, item)
             day.hearsay[item.key] = item
-            regroupings.append(day.book.add_item(item))
+            regrouping = day.book.add_item(item)
+            if not regrouping.removed:
+                regrouping = Regrouping((), (day.book.incident(item.key),), regrouping.decision)
+            regroupings.append(regrouping)
     return regroupings
 
 

@@ -10,8 +10,7 @@ import msgspec
 from incident_pipeline.alert import Series
 from incident_pipeline.codec import encode
 from incident_pipeline.surveillance.detectors import DETECTORS, DetectorOf
-from incident_pipeline.surveillance.state import Day, RulesByHash, Standing, Watch
-from incident_pipeline.surveillance.view import CellView
+from incident_pipeline.surveillance.state import Day, Figures, RulesByHash, Standing, Watch
 
 
 class _Cell(msgspec.Struct, frozen=True, array_like=True):
@@ -77,13 +76,10 @@ def to_data(state: Watch) -> dict[str, Any]:
 
 def _day_data(day: Day) -> _Day:
     cells = [
-        _Cell(*key, cell.raw[1], cell.deduplicated[1], cell.corroborated[1], cell.high[1])
+        _Cell(*key, cell.raw, cell.deduplicated, cell.corroborated, cell.high)
         for key, cell in sorted(day.cells.items(), key=lambda item: item[0])
     ]
-    bounds = [
-        _Bound(*key, certain[1], possible[1])
-        for key, (certain, possible) in sorted(day.bounds_by_place().items(), key=lambda item: item[0])
-    ]
+    bounds = [_Bound(*key, *bounds) for key, bounds in sorted(day.bounds_by_place().items(), key=lambda item: item[0])]
     standings = [
         _Standing(rule, series, standing.revision, standing.abnormal, standing.active)
         for (rule, series), standing in sorted(day.standings.items(), key=lambda item: (item[0][0], item[0][1].text))
@@ -121,15 +117,7 @@ def _day_of(saved: _Day, state: Watch) -> Day:
     day = Day(saved.theatre, saved.date, state.watchlist(saved.rules))
     day.closed, day.quiet = saved.closed, saved.quiet
     for cell in saved.cells:
-        day.cells[cell.attribution, cell.place] = CellView(
-            attribution=cell.attribution,
-            corroborated=(0, cell.corroborated),
-            day=saved.date,
-            deduplicated=(0, cell.deduplicated),
-            high=(0, cell.high),
-            place=cell.place,
-            raw=(0, cell.raw),
-        )
+        day.cells[cell.attribution, cell.place] = Figures(cell.corroborated, cell.deduplicated, cell.high, cell.raw)
     for bound in saved.bounds:
         day.bounds[bound.group, bound.place, 1] = (encode([(0, bound.certain)]), encode([(0, bound.possible)]))
     for said in saved.standings:

@@ -9,14 +9,16 @@ import dataclasses
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 
+import msgspec
+
 from incident_pipeline.alert import Series
 from incident_pipeline.catalogue.model import Rules
 from incident_pipeline.counting.places import place
 from incident_pipeline.surveillance.detectors import DETECTORS, DetectorOf
-from incident_pipeline.surveillance.view import CellView, decode_circumstances, decode_pairs
+from incident_pipeline.surveillance.view import decode_circumstances, decode_pairs
 from incident_pipeline.surveillance.watchlist import (
     NEVER,
-    BoundPair,
+    Bounds,
     Key,
     Ruled,
     RulesError,
@@ -30,6 +32,15 @@ RulesByHash = Callable[[str], Rules]
 
 DayKey = tuple[str, str]
 """(theatre, monitoring day)"""
+
+
+class Figures(msgspec.Struct, frozen=True, gc=False):
+    """The counts of a cell as they stand, by the names that a `Change` has for them."""
+
+    corroborated: int
+    deduplicated: int
+    high: int
+    raw: int
 
 
 @dataclasses.dataclass(slots=True)
@@ -106,7 +117,7 @@ class Day:
         self.closed = False
         self.quiet = False
         """Somebody said that there was nothing."""
-        self.cells: dict[Key, CellView] = {}
+        self.cells: dict[Key, Figures] = {}
         self.bounds: dict[WayKey, tuple[bytes, bytes]] = {}
         """The pairs (certain, possible) as an event gave them, what was said last at the end: see `bounds_by_place`."""
         self.standings: dict[tuple[str, Series], Standing] = {}
@@ -119,40 +130,37 @@ class Day:
         """Whether anybody has spoken about it: a day without a count is zero then, and unknown otherwise."""
         return self.quiet or bool(self.cells)
 
-    def bounds_by_place(self) -> dict[Key, BoundPair]:
+    def bounds_by_place(self) -> dict[Key, Bounds]:
         """The bounds of each group at each place that a way up has touched: what was said last holds."""
-        bounds: dict[Key, BoundPair] = {}
+        bounds: dict[Key, Bounds] = {}
         for (group, deepest, _), (certain, possible) in self.bounds.items():
             ways = zip(place(deepest).ancestry, decode_pairs(certain), decode_pairs(possible), strict=False)
-            for path, *pairs in ways:
-                bounds[group, path] = (pairs[0], pairs[1])
+            for path, (_, at_least), (_, at_most) in ways:
+                bounds[group, path] = (at_least, at_most)
         return bounds
+
+    def shares(self, watchlist: Watchlist) -> Iterator[tuple[Watched, int]]:
+        """What each of the figures is of the count of each series that it is part of."""
+        for key, cell in self.cells.items():
+            for figure, watched in watchlist.route_cell(key):
+                yield watched, figure(cell)
+        for key, bounds in self.bounds_by_place().items():
+            for figure, watched in watchlist.route_bound(key):
+                yield watched, figure(bounds)
 
     def recount(self) -> None:
         """Make the counts of the watched series from the figures."""
         self.series = {}
-        for key, cell in self.cells.items():
-            for figure, watched in self.watchlist.route_cell(key):
-                self._add(watched, figure(cell)[1])
-        for key, bound in self.bounds_by_place().items():
-            for figure, watched in self.watchlist.route_bound(key):
-                self._add(watched, figure(bound)[1])
-
-    def _add(self, watched: Watched, count: int) -> None:
-        if count:
-            series_day = self.series.get(watched)
-            if series_day is None:
-                series_day = self.series[watched] = SeriesDay(self, watched)
-            series_day.count += count
+        for watched, count in self.shares(self.watchlist):
+            if count:
+                series_day = self.series.get(watched)
+                if series_day is None:
+                    series_day = self.series[watched] = SeriesDay(self, watched)
+                series_day.count += count
 
     def count_of(self, series: Series, watchlist: Watchlist) -> int:
         """The day's count of any series that a watchlist watches, from the figures."""
-        count = 0
-        for key, cell in self.cells.items():
-            count += sum(figure(cell)[1] for figure, watched in watchlist.route_cell(key) if watched.series == series)
-        for key, bound in self.bounds_by_place().items():
-            count += sum(figure(bound)[1] for figure, watched in watchlist.route_bound(key) if watched.series == series)
-        return count
+        return sum(count for watched, count in self.shares(watchlist) if watched.series == series)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from incident_pipeline.alert import Alert
 from incident_pipeline.event import ANY, EventType
-from incident_pipeline.surveillance.state import Cause, Day, Orphan, SeriesDay, Watch, cause_of
+from incident_pipeline.surveillance.state import Cause, Day, Figures, Orphan, SeriesDay, Watch, cause_of
 from incident_pipeline.surveillance.statements import settle
 from incident_pipeline.surveillance.view import EventView, decode_circumstances, decode_event, decode_pairs
 from incident_pipeline.surveillance.watchlist import Route, Watchlist
@@ -60,7 +60,7 @@ def _count(state: Watch, event: EventView, value: bytes, event_id: bytes, in_for
             watchlist = day.watchlist
         attribution = change.attribution
         cell = (attribution, change.place)
-        day.cells[cell] = change
+        day.cells[cell] = Figures(change.corroborated[1], change.deduplicated[1], change.high[1], change.raw[1])
         if watchlist.watches_cells or attribution == ANY:
             routes = watchlist.cells.get(cell)
             if routes is None:

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from incident_pipeline.alert import Series
 from incident_pipeline.catalogue.model import AlertRule, Basis, Bound, Rules, SeriesKind
 from incident_pipeline.counting import places
-from incident_pipeline.event import ANY, Pair
+from incident_pipeline.event import ANY
 from incident_pipeline.line import UNATTRIBUTED
 from incident_pipeline.surveillance.detectors import Detector, DetectorOf, History, detector_of
 
@@ -65,8 +65,9 @@ class Watched:
         return cls(series, rules, history_days, limits, min(limits) if limits else NEVER)
 
 
-Figure = Callable[[Any], Pair]
-"""Picks the basis out of a changed cell, the bound out of a pair of them, or the step out of a way up."""
+Figure = Callable[[Any], Any]
+"""Picks the basis out of a cell, the bound out of the two, or the step out of a way up: [before, after] of a change,
+the count of what is kept."""
 Route = tuple[Figure, Watched]
 Key = tuple[str, str]
 """(attribution or group, place path)"""
@@ -75,8 +76,8 @@ WayKey = tuple[str, str, int]
 WayRoutes = tuple[WayKey, tuple[Route, ...], tuple[Route, ...]]
 """A way up, the same object for all days; what its certain counts move; what the possible ones do."""
 
-BoundPair = tuple[Pair, Pair]
-"""(certain, possible) of a group at a place, each [before, after]."""
+Bounds = tuple[int, int]
+"""(certain, possible) of a group at a place, as they stand."""
 
 _step = cache(itemgetter)
 _CERTAIN, _POSSIBLE = itemgetter(0), itemgetter(1)

@@ -74,6 +74,8 @@ def _was_done(row: list[Mark], lo: int, hi: int) -> bool:
 
 
 def _is_victim(row: list[Mark], at: int, lo: int, hi: int) -> bool:
-    before = {mark.word for mark in row[max(lo, at - 3) : at]}
+    near = row[max(lo, at - 3) : at]
+    dated = next((here for here in range(len(near), 0, -1) if near[here - 1].date is not None), 0)
+    before = {mark.word for mark in near[dated:]}
     around = {mark.word for mark in row[lo:hi]}
     return bool(before & (_VICTIM | {"no", "not", "without"})) or bool(around & _ATTACKED)

@@ -20,8 +20,8 @@ from incident_pipeline.intake.reading.clause import (
     type_of,
     weapon,
 )
+from incident_pipeline.intake.reading.clocks import Clock
 from incident_pipeline.intake.reading.counts import AREA, Count
-from incident_pipeline.intake.reading.dates import Clock
 from incident_pipeline.intake.reading.found import UNSAID, Found
 from incident_pipeline.intake.reading.marks import Kind
 from incident_pipeline.intake.reading.state import State
@@ -43,7 +43,7 @@ _MANY = VAGUE_COUNTS | _FREQUENT
 
 
 def _is_attack(words: set[str], done: Roles, clause: Clause) -> bool:
-    verbs = words & ATTACKED
+    verbs = words & ATTACKED - ({"shot"} if "down" in words else set())
     return bool(verbs) and (
         not verbs <= WEAKLY_ATTACKED or bool(done.perpetrators) or type_of(clause) != UNSAID or _lands(clause)
     )

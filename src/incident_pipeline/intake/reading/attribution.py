@@ -14,6 +14,7 @@ import msgspec
 from incident_pipeline.catalogue.catalogue import Catalogue
 from incident_pipeline.intake.reading.marks import Kind, Mark
 from incident_pipeline.intake.reading.vocabulary import (
+    ACTIVE,
     CASUALTY,
     COMMITTED,
     HEADS,
@@ -22,7 +23,7 @@ from incident_pipeline.intake.reading.vocabulary import (
     VICTIM_LINKS,
 )
 
-_FILLER = frozenset(
+FILLER = frozenset(
     "the either a an any other else of whether it was or and possibly probably perhaps alternatively "
     "/ , ( ) * \" “ ” ' ‘ ’ « » by both terrorist terrorists "
     "organization organisation organizations organisations group groups "
@@ -31,40 +32,37 @@ _FILLER = frozenset(
 )
 _REGISTRAR_MARKS = 16
 _LINKED_MARKS = 4
-_OPENING_MARKS = 14
-_SAME_WORDS = frozenset("same these those both two".split())
-_SAME_NOUNS = frozenset(
+_SAME_WORDS = frozenset("same these those both two above-mentioned aforementioned abovementioned mentioned".split())
+SAME_NOUNS = frozenset(
     "groups organisations organizations factions formations parties perpetrators militants units sides "
-    "terrorists group movements actors".split()
+    "terrorists group movements actors organisation organization formation faction suspects culprits fighters gunmen "
+    "perpetrator movement".split()
 )
 _CONTROLLED = frozenset("controlled backed supported loyal sponsored guaranteed".split())
 _HELD = frozenset("held controlled occupied".split())
 _REGIMES = frozenset("ceasefire cease-fire truce silence hostilities calm de-escalation cessation".split())
 """A "ceasefire regime" is nobody."""
 _CONTROLLED_GROUPS = frozenset("groups units formations militants factions fighters forces detachments".split())
-_REFERRING = frozenset(
-    "they them both all every these those responsibility responsible each it blame blames blamed violations attacks "
-    "shellings incidents perpetrators culprits author authors".split()
-)
-_BLAMING = COMMITTED | frozenset(
-    "by blame blames blamed carried lies lay rests work attributes attribute attributing ascribed ascribes "
-    "perpetrators culprits suspected suspects came stem stemmed".split()
-)
 _RESTING = frozenset("lies rests lay rested".split())
-_PINNED = frozenset("blamed blame blames pinned".split())
+_PINNED = frozenset("falls fell suspicion blamed blame blames pinned".split())
 _CALLED = frozenset("itself called named known".split())
 _HALVES = frozenset("side sides".split())
 _JOINTLY = frozenset("each apiece both neither".split())
 _SOMEBODY = frozenset("group groups faction factions perpetrator perpetrators formation formations party".split())
 _UNIDENTIFIED = frozenset("unidentified unknown unnamed undetermined unspecified".split())
-_SUSPECTING = frozenset("suspects suspect blames attributes".split())
-_ACCUSED = frozenset("blamed accused responsible".split())
-_HOLDING = frozenset("held holds hold holding".split())
+_ACCUSED = frozenset("suspected blamed accused responsible".split())
 _STRUCK = frozenset("attacked shelled hit struck targeted ambushed bombed".split())
 _BANDS = frozenset(
     "group faction brigade brigades battalion battalions movement militia militants organisation "
     "organization formation company division front cell".split()
 )
+_BELONGINGS = frozenset(
+    "vehicle vehicles position positions post posts checkpoint checkpoints soldier soldiers serviceman servicemen "
+    "patrol "
+    "convoy base headquarters tank truck car bus column fighter fighters".split()
+)
+_REGISTERING = frozenset("registering recording counting logging documenting noting reporting tallying".split())
+_PASSIVE = frozenset("was were been be by".split())
 _SPOKEN_TO = frozenset("told to informed for against by with convoys convoy backed supported controlled".split())
 
 
@@ -93,7 +91,7 @@ def roles(row: list[Mark], lo: int, hi: int, catalogue: Catalogue, same: tuple[s
     for at in range(lo, hi):
         mark = row[at]
         cluster = None
-        if _is_same(row, at, hi):
+        if same and (_is_same(row, at, hi) or (at <= lo + 2 and _is_they(row, at, hi))):
             cluster = Cluster(at, at + 2, same)
         elif mark.kind is Kind.GROUP and mark.mention is not None:
             if mark.word == "regime" and at > lo and row[at - 1].word in _REGIMES:
@@ -125,14 +123,22 @@ def roles(row: list[Mark], lo: int, hi: int, catalogue: Catalogue, same: tuple[s
     return Roles(_narrowed(found), tuple(sorted(set(against))))
 
 
+def _is_they(row: list[Mark], at: int, hi: int) -> bool:
+    """ "They carried out eight more", "the group attacked again": whoever was named last."""
+    if row[at].word != "they" and not (row[at].word in _SOMEBODY and row[at - 1].word == "the"):
+        return False
+    ahead = [mark.word for mark in row[at + 1 : min(at + 4, hi)]]
+    return not ACTIVE.isdisjoint(ahead) and _PASSIVE.isdisjoint(ahead)
+
+
 def _is_same(row: list[Mark], at: int, hi: int) -> bool:
     if row[at].word not in _SAME_WORDS:
         return False
     for mark in row[at + 1 : min(at + 5, hi)]:
         last = mark.word.rsplit(" ", 1)[-1]
-        if last in _SAME_NOUNS:
+        if last in SAME_NOUNS:
             return mark.kind in {Kind.WORD, Kind.GROUP}
-        if mark.kind not in {Kind.WORD, Kind.NUMBER, Kind.GROUP}:
+        if mark.kind not in {Kind.WORD, Kind.NUMBER, Kind.GROUP} or mark.word in {"by", "from", "committed"}:
             return False
     return False
 
@@ -147,18 +153,25 @@ def _role(row: list[Mark], lo: int, at: int, hi: int) -> str:
     if {"part", "of"} <= set(near):
         return "did"
     if "from" in near or "by" in near[-3:] or "between" in before:
-        return (
-            "neither" if _HELD & set(before) and "by" in near[-2:] and not _CONTROLLED_GROUPS & set(before) else "did"
-        )
+        held = _HELD & set(before) and "by" in near[-2:] and "from" not in before
+        return "neither" if held and not _CONTROLLED_GROUPS & set(before) else "did"
     if _is_under_fire(row, at, hi):
         return "against"
     if "positions" in after[:2] or any(
         word in {"posts", "checkpoint", "position", "lines", "trenches"} for word in after[:2]
     ):
         return "against" if set(before) & (VICTIM_LINKS | HEADS) else "did"
+    if "of" in near[-2:] and _BELONGINGS.intersection(before) and VICTIM_LINKS.intersection(before):
+        return "against"
     if set(before) & CASUALTY:
         return "neither"
     if "on" in near and not _PINNED.isdisjoint(mark.word for mark in row[lo:at]):
+        return "did"
+    if "with" in near and row[at].word == "same":
+        return "did"
+    if not {"door", "doorstep", "conscience"}.isdisjoint(near):
+        return "did"
+    if "at" in near and "finger" in before + [mark.word for mark in row[lo:at]]:
         return "did"
     if "with" in near and not _ACCUSED.isdisjoint(mark.word for mark in row[at + 1 : min(at + 8, hi)]):
         return "did"
@@ -191,13 +204,15 @@ def _near(row: list[Mark], lo: int, at: int) -> list[str]:
 def _is_joined(row: list[Mark], last: int, at: int) -> bool:
     between = row[last:at]
     words = [mark.word for mark in between if mark.kind is not Kind.GROUP]
-    return len(words) <= 10 and all(word in _FILLER for word in words)
+    return len(words) <= 10 and all(word in FILLER for word in words)
 
 
 def _is_alternative(row: list[Mark], last: int, at: int) -> bool:
     """ "A or B": whatever one of them did, so did the other."""
     words = [mark.word for mark in row[last:at]]
-    return "or" in words and len(words) <= _LINKED_MARKS and set(words) <= _FILLER - {"by", "from"}
+    if words in (["and"], ["and", "the"]):
+        return at + 1 >= len(row) or row[at + 1].word not in ACTIVE | {"has", "had", "was", "were"}
+    return "or" in words and len(words) <= _LINKED_MARKS and set(words) <= FILLER - {"by", "from"}
 
 
 def _join(cluster: Cluster, other: Cluster) -> None:
@@ -234,6 +249,8 @@ def _under_guarantor(row: list[Mark], at: int, ids: tuple[str, ...], catalogue: 
     after = [mark.word.lower() for mark in row[at + 1 : at + 6]]
     said = [word for word in around if any(word.endswith(f"-{tie}") for tie in _CONTROLLED)]
     if set(after[:3]) & _CONTROLLED:
+        said += after[1:]
+    if after[:1] == ["under"] and "control" in after[:4]:
         said += after[1:]
     for guarantor in sorted({group.guarantor for group in catalogue.rules.groups if group.guarantor}):
         if any(word.startswith(guarantor[:4]) for word in said):
@@ -272,6 +289,7 @@ def party_of(row: list[Mark], lo: int, hi: int) -> str | None:
             before = before[len(before) - before[::-1].index(",") :]
         if (
             _SPOKEN_TO & set(before)
+            and (at + 1 >= hi or row[at + 1].word not in _REGISTERING)
             and REGISTERED.isdisjoint(before)
             and "according" not in before
             and not _is_registrar(row, lo, at)
@@ -319,7 +337,9 @@ def _is_registrar(row: list[Mark], lo: int, at: int) -> bool:
 
 def _labels_number(row: list[Mark], at: int) -> bool:
     """ "By the one side: 11"."""
-    if at + 1 < len(row) and row[at + 1].word in {"count", "data", "figures", "tally"}:
+    if at + 1 < len(row) and row[at + 1].word in {"count", "data", "figures", "tally", "reckoning", "account"}:
+        return True
+    if row[at].word.endswith(("'s", "’s")) and at + 1 < len(row) and row[at + 1].number is not None:
         return True
     return at + 2 < len(row) and row[at + 1].word in {":", "–", "-", "—"} and row[at + 2].number is not None
 
@@ -350,33 +370,3 @@ def together(row: list[Mark], lo: int, hi: int, sides: list[str]) -> list[str]:
         if between and between <= {"and", "nor", "or", "the"} and len(set(ids)) == 2:
             return ids
     return []
-
-
-def is_attribution_only(row: list[Mark]) -> bool:
-    """ "They were committed by A or B": who did what the sentence before told."""
-    words = [word for mark in row for word in mark.word.split(" ")]
-    if words[:2] == ["by", ":"]:
-        return _opens_with_group(row[2:])
-    held = "responsible" in words and not _HOLDING.isdisjoint(words)
-    if (held or not _SUSPECTING.isdisjoint(words)) and HEADS.isdisjoint(words):
-        return True
-    if _REFERRING.isdisjoint(word for mark in row[:_OPENING_MARKS] for word in mark.word.split(" ")):
-        return False
-    named = words[:1] in (["it"], ["they"]) and words[1:2] in (["was"], ["were"]) and _opens_with_group(row[2:])
-    return named or not _BLAMING.isdisjoint(words) or _names_behind_colon(row)
-
-
-def _names_behind_colon(row: list[Mark]) -> bool:
-    """ "All violations: A or B"."""
-    colon = next((at for at, mark in enumerate(row[:6]) if mark.word == ":"), None)
-    return colon is not None and _opens_with_group(row[colon + 1 :])
-
-
-def names_only(row: list[Mark]) -> bool:
-    """A sentence of nothing but groups: "A or B."."""
-    return all(mark.kind is Kind.GROUP or mark.word in _FILLER or mark.word in {".", ":"} for mark in row)
-
-
-def _opens_with_group(row: list[Mark]) -> bool:
-    first = next((at for at, mark in enumerate(row[:6]) if mark.kind is Kind.GROUP), None)
-    return first is not None and all(mark.word in _FILLER for mark in row[:first])

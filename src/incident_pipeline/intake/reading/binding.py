@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import itertools
 
+from incident_pipeline.intake.reading.attribution import SAME_NOUNS
 from incident_pipeline.intake.reading.counts import AREA, MEASURE, OTHER, Count
 from incident_pipeline.intake.reading.dates import When
 from incident_pipeline.intake.reading.marks import Kind, Mark, is_comparing
+from incident_pipeline.intake.reading.tied import base_of
 from incident_pipeline.intake.reading.vocabulary import ATTACKED, PLACE_LINKS
 from incident_pipeline.intake.reading.whereabouts import Spot
 
@@ -21,8 +23,11 @@ _DELIMITERS = frozenset({",", "+", "/", ";", ".", ")", "and", "”", '"', "…",
 _COMPARING = frozenset("same as than like compared".split())
 _LEADING = frozenset("another a an further some about only just".split())
 _AGAINST = frozenset("from against than to more fewer compared (".split())
-_PARTLY = frozenset("most majority bulk some half many several part".split())
+_WITH = frozenset("from with using of".split())
+_IN_ALL = frozenset("altogether overall all total".split())
+_PARTLY = frozenset("quarter quarters third thirds most majority bulk some half many several part".split())
 _WHOLLY = frozenset("all both".split())
+_STEPS = frozenset({When.DAY_BEFORE, When.DAY_AFTER, When.PREVIOUS})
 _TIE = frozenset({"(", "–", "-", "—", ":", "with", "="})
 
 
@@ -34,20 +39,26 @@ def bind_spots(found: list[Count], places: list[Spot], row: list[Mark], lo: int,
         return places
     free = dict(enumerate(places))
     for count in found:
+        _bind_bracketed(count, free, row)
+    for count in _open(found):
         _bind_before(count, free, row, tied=True)
-    for count in found:
-        if count.bare and not count.spots:
+    for count in _open(found):
+        if count.bare:
             _bind_touching(count, free, row)
-    for count in found:
-        if not count.spots:
-            _bind_after(count, free, by_first, row, hi)
-    for count in found:
-        if not count.spots and count.bare:
+    for count in _open(found):
+        _bind_after(count, free, by_first, row, hi)
+    for count in _open(found):
+        if count.bare:
             _bind_before(count, free, row, tied=False)
     _bind_inserted(found, free, row)
     _bind_leading(found, free, row, lo)
     _bind_all(found, row)
     return list(free.values())
+
+
+def _open(found: list[Count]) -> list[Count]:
+    """Numbers that have no place yet."""
+    return [count for count in found if not count.spots]
 
 
 def _bind_all(found: list[Count], row: list[Mark]) -> None:
@@ -62,6 +73,21 @@ def _bind_all(found: list[Count], row: list[Mark]) -> None:
         if not _WHOLLY.isdisjoint(before):
             for count in found:
                 count.spots = count.spots or last.spots
+    _bind_occasions(found, row)
+
+
+def _bind_occasions(found: list[Count], row: list[Mark]) -> None:
+    """`Twice on Monday and once on Tuesday the truce was broken in X`."""
+    last = found[-1] if len(found) > 1 else None
+    if last is None or not last.spots or any(one.spots for one in found[:-1]):
+        return
+    times = all((number := row[one.at].number) is not None and number.times for one in found)
+    stops = [one.at for one in found[1:]]
+    if times and all(
+        any(mark.date is not None for mark in row[one.end : stop]) for one, stop in zip(found, stops, strict=False)
+    ):
+        for one in found:
+            one.spots = last.spots
 
 
 def _bind_before(count: Count, free: dict[int, Spot], row: list[Mark], *, tied: bool) -> None:
@@ -76,7 +102,8 @@ def _bind_before(count: Count, free: dict[int, Spot], row: list[Mark], *, tied: 
                 other.first in {count.end + 1, count.end + 2} for other in free.values()
             )
             placed = placed and count.end < len(row) and row[count.end].word in {"in", "near", "on", "at"}
-            untied = between[:1] == [":"] and not count.bare
+            summed = _sums_up(count, row)
+            untied = summed or (between[:1] == [":"] and not count.bare)
             matches = len(between) == 1 and between[0] in _TIE and not (untied or listed or placed)
         else:
             follows = row[count.end].word if count.end < len(row) else "."
@@ -84,7 +111,43 @@ def _bind_before(count: Count, free: dict[int, Spot], row: list[Mark], *, tied: 
         if matches:
             count.spots = [free.pop(number)]
             count.tied = True
+            if count.each:
+                _bind_listed_before(count, number, free, row)
             return
+
+
+def _bind_listed_before(count: Count, number: int, free: dict[int, Spot], row: list[Mark]) -> None:
+    """`X and Y provinces: 1 each`."""
+    first = count.spots[0].first
+    while (spot := free.get(number - 1)) is not None:
+        between = [mark.word for mark in row[spot.last : first]]
+        if len(between) > 4 or not between or not all(word in _LIST_WORDS for word in between):
+            return
+        number -= 1
+        first = spot.first
+        count.spots.insert(0, free.pop(number))
+
+
+def _bind_bracketed(count: Count, free: dict[int, Spot], row: list[Mark]) -> None:
+    """`6 (X), 3 (Y)`, `6/X, 3/Y`, `six, X; three, Y`."""
+    if any(spot.last in {count.at, count.at - 1} for spot in free.values()):
+        return
+    for number, spot in free.items():
+        if spot.first != count.end + 1:
+            continue
+        opens, closes = row[count.end].word, row[spot.last].word if spot.last < len(row) else "."
+        if (opens, closes) == ("(", ")") or (count.bare and (opens == "/" or (opens == "," and closes in {";", "."}))):
+            count.spots, count.tied = [free.pop(number)], True
+            return
+
+
+def _sums_up(count: Count, row: list[Mark]) -> bool:
+    """`Ten in total`, `a total of ten`."""
+    behind = {mark.word for mark in row[count.end : count.end + 2]}
+    return not _IN_ALL.isdisjoint(behind) or [mark.word for mark in row[max(0, count.at - 2) : count.at]] == [
+        "total",
+        "of",
+    ]
 
 
 def _bind_touching(count: Count, free: dict[int, Spot], row: list[Mark]) -> None:
@@ -93,7 +156,8 @@ def _bind_touching(count: Count, free: dict[int, Spot], row: list[Mark]) -> None
         opens = row[spot.first - 1].word in {"in", "near"} and (
             spot.first == 1 or row[spot.first - 2].word in {":", ",", ";", "and", "(", "–", "—"}
         )
-        if spot.last == count.at and opens and spot.first:
+        touches = spot.last == count.at or (spot.last == count.at - 1 and row[spot.last].word == "on")
+        if touches and opens and spot.first:
             count.spots = [free.pop(number)]
             return
 
@@ -105,6 +169,8 @@ def _bind_after(count: Count, free: dict[int, Spot], by_first: dict[int, int], r
     while here < min(count.end + _REACH_MARKS, hi):
         number = by_first.get(here)
         if number is not None and number in free:
+            if row[here - 1].word == "in" and _has_own(free[number], row, hi):
+                return
             if (
                 linked
                 or row[here].word == "of"
@@ -116,12 +182,22 @@ def _bind_after(count: Count, free: dict[int, Spot], by_first: dict[int, int], r
         mark = row[here]
         if (
             mark.kind is Kind.NUMBER
+            or (mark.word in _PARTLY and here + 1 < hi and row[here + 1].word == "of")
             or mark.word in {";", ":", "(", "/", "while", "but"}
             or (mark.word == "," and not _resumes(row, here))
         ):
             return
         linked = linked or mark.word in PLACE_LINKS or mark.word in ATTACKED
         here += 1
+
+
+def _has_own(spot: Spot, row: list[Mark], hi: int) -> bool:
+    """`…, in Y to four`: a place with a number of its own behind it."""
+    if spot.last < hi and row[spot.last].number is not None and row[spot.first - 1].word == "in":
+        return True
+    return any(
+        row[at].word == "to" and row[at + 1].number is not None for at in range(spot.last, min(spot.last + 3, hi - 1))
+    )
 
 
 def _stands_behind(count: Count, row: list[Mark]) -> bool:
@@ -170,6 +246,8 @@ def _bind_leading(found: list[Count], free: dict[int, Spot], row: list[Mark], lo
             elif (
                 before is not None
                 and before.spots
+                and base_of(before, row) != count.at
+                and not _sums_up(count, row)
                 and before.spots[0].last <= before.at
                 and not before.tied
                 and (not count.bare or any(mark.word == "respectively" for mark in row[count.end : count.end + 3]))
@@ -177,7 +255,7 @@ def _bind_leading(found: list[Count], free: dict[int, Spot], row: list[Mark], lo
                 count.spots = before.spots
         start, before = count.end, count
     for one, after in zip(reversed(found[:-1]), reversed(found[1:]), strict=True):
-        joined = {mark.word for mark in row[one.end : after.at]}
+        joined = {mark.word for mark in row[one.end : after.at] if mark.kind is not Kind.TYPE} - _WITH
         alone = not one.spots and not one.bare and not after.bare and len(after.spots) == 1 and not after.tied
         if alone and joined and joined <= {",", "and", "as", "well"}:
             one.spots = after.spots
@@ -188,13 +266,16 @@ def _bind_leading(found: list[Count], free: dict[int, Spot], row: list[Mark], lo
         )
         if by_each and not one.spots and len(after.spots) == 1:
             one.spots = after.spots
+    parted = found[0].end if found else 0
+    if any(mark.word in _PARTLY for mark in row[parted:]):
+        return
     if len(found) == 1 and not found[0].spots and free:
         found[0].spots = [free.pop(number) for number in list(free)]
 
 
 def bind_dates(found: list[Count], row: list[Mark], lo: int, hi: int) -> None:
     """Tie dates to numbers: `9 March – 2`, `two on 9 March`, `on 9 March two`, and one date after all of them."""
-    taken: set[int] = set()
+    taken = {at for at in range(lo + 1, hi) if row[at].date is not None and row[at - 1].word == "than"}
     found = [count for count in found if count.topic != MEASURE]
     for count in found:
         if count.at >= lo + 2 and row[count.at - 1].word in _TIE and _opens_entry(row, count.at - 2, lo):
@@ -211,7 +292,7 @@ def bind_dates(found: list[Count], row: list[Mark], lo: int, hi: int) -> None:
         if at is not None and any(mark.word in {"each", "both", "every"} for mark in row[max(lo, at - 3) : at]):
             count.each = True
     _share_last_date(found, row)
-    _take_later_date(found, row, hi)
+    _take_later_date([count for count in found if count.topic != OTHER], row, hi)
 
 
 def _bind_dates_after(found: list[Count], row: list[Mark], taken: set[int], hi: int) -> None:
@@ -224,7 +305,11 @@ def _bind_dates_after(found: list[Count], row: list[Mark], taken: set[int], hi: 
             if (
                 labelled
                 or row[here].word in {";", ":", "than"}
-                or (row[here].word == "," and row[here - 1].kind is not Kind.GROUP)
+                or (
+                    row[here].word == ","
+                    and row[here - 1].kind is not Kind.GROUP
+                    and (here + 1 >= hi or row[here + 1].word not in _WHOLLY)
+                )
                 or (is_comparing(row[here]) and any(other.at > here for other in found))
             ):
                 break
@@ -239,18 +324,30 @@ def _bind_dates_before(found: list[Count], row: list[Mark], taken: set[int], lo:
     start = lo
     for count in found:
         for here in range(start, count.at):
-            if row[here].date is not None and here not in taken:
+            if row[here].word == ":" and leading is not None and is_comparing(row[leading]):
+                leading = None
+            if row[here].date is not None and here not in taken and not _compares_sides(row, here, count):
                 leading = here
         if count.date_at is None:
             count.date_at = leading
         start = count.at
 
 
+def _compares_sides(row: list[Mark], here: int, count: Count) -> bool:
+    """`Compared with three reported by the other side`: of the same time."""
+    behind = row[count.end : count.end + 5]
+    return is_comparing(row[here]) and any(mark.kind is Kind.PARTY for mark in behind)
+
+
 def _take_later_date(found: list[Count], row: list[Mark], hi: int) -> None:
     if not found or any(count.date_at is not None for count in found):
         return
     later = next((here for here in range(found[-1].end, hi) if row[here].date is not None), None)
-    if later is None or not _COMPARING.isdisjoint(mark.word for mark in row[found[-1].end : later]):
+    if later is None or is_comparing(row[later]):
+        return
+    between = [mark.word for mark in row[found[-1].end : later]]
+    again = any(pair[0] == "same" and pair[1] in SAME_NOUNS for pair in itertools.pairwise(between))
+    if not (_COMPARING - ({"same"} if again else set())).isdisjoint(between):
         return
     for count in found:
         count.date_at = later
@@ -273,7 +370,10 @@ def _share_last_date(found: list[Count], row: list[Mark]) -> None:
     joined = {mark.word for mark in row[found[0].end : found[-1].at]}
     if any(is_comparing(mark) for mark in row[found[0].end : found[-1].at]):
         return
-    if not found[-1].spots and ("by" not in joined or not joined.isdisjoint(_AGAINST)):
+    told = row[at].date if at is not None else None
+    if told is not None and told.when in _STEPS:
+        return
+    if not found[-1].spots and (joined.isdisjoint({"by", "behind"}) or not joined.isdisjoint(_AGAINST)):
         return
     if at is not None and at > found[-1].at:
         for count in found[:-1]:

@@ -19,6 +19,7 @@ from incident_pipeline.intake.reading.vocabulary import (
 )
 from incident_pipeline.intake.reading.whereabouts import Spot
 
+_OPENERS = frozenset({":", ";", "("})
 _BASED = frozenset({"base", "airbase", "based", "headquarters", "office"})
 
 
@@ -56,7 +57,8 @@ def located(clause: Clause) -> list[Spot]:
         )
         if _governed(before) or after in {"airbase", "base", "time"} or (just_party and "in" in before[-2:]):
             continue
-        if before[-1:] == ["from"] or "direction" in before or (before[-2:] in (["toward", "the"], ["from", "the"])):
+        told_from = before[-1:] == ["from"] and clause.row[spot.first - 2].word not in {"reported", "heard"}
+        if told_from or "direction" in before or (before[-2:] in (["toward", "the"], ["from", "the"])):
             continue
         kept.append(spot)
     return kept
@@ -78,7 +80,7 @@ def _right_before(clause: Clause, spot: Spot) -> list[str]:
         mark = clause.row[at]
         if mark.word == "by" and clause.row[at - 1].word in REGISTERED:
             return near if _BASED.intersection(near) else ["by"]
-        if mark.kind in {Kind.NUMBER, Kind.TYPE} or mark.word in REGISTERED or mark.word in HEADS:
+        if mark.kind in {Kind.NUMBER, Kind.TYPE} or mark.word in REGISTERED | HEADS | _OPENERS:
             return near
         near.insert(0, mark.word)
     return near
@@ -141,7 +143,7 @@ def weapon(clause: Clause) -> str | None:
 def minute_of(clause: Clause, numbers: int) -> int | None:
     """Return the time of day of a clause, or of its sentence where that has one number at most."""
     clock = next((mark.clock for mark in clause.row[clause.lo : clause.hi] if mark.clock is not None), None)
-    if clock is None and numbers <= 1:
+    if clock is None and numbers <= 1 and "later" not in clause.words:
         clock = next((mark.clock for mark in clause.row if mark.clock is not None), None)
     return clock.minute if clock is not None else None
 

@@ -1,10 +1,10 @@
-"""Numbers of violations in a clause: which numbers are, of what, of whom, where and when."""
+"""Numbers of violations in a clause to statements: of what, of whom, where and when."""
 
-# ruff: noqa: RUF001 - texts hold dashes and quotation marks of every kind
+
 # ruff: noqa: SIM905 - a list of words reads best as words
 # ruff: noqa: D210 - a docstring may begin with a quotation
 # ruff: noqa: PLR0917 - the clause and the state always come last, in this order
-# ruff: noqa: C901, PLR0911 - a rule is a list of cases, read from the top
+# ruff: noqa: PLR0911 - a rule is a list of cases, read from the top
 
 from __future__ import annotations
 
@@ -19,17 +19,14 @@ from incident_pipeline.intake.reading.clause import (
     put_place,
     type_of,
 )
-from incident_pipeline.intake.reading.counts import AREA, MEASURE, OTHER, VIOLATIONS, Count, counts, topic_of
+from incident_pipeline.intake.reading.counts import Count
 from incident_pipeline.intake.reading.enumerations import number_enumeration, split_respectively
 from incident_pipeline.intake.reading.found import UNSAID, Found
 from incident_pipeline.intake.reading.marks import Kind, Mark
 from incident_pipeline.intake.reading.state import Days, State
-from incident_pipeline.intake.reading.tied import OWNING, TIE, base_of, is_owned
+from incident_pipeline.intake.reading.tied import OWNING, TIE, base_of, is_checked, is_owned
 from incident_pipeline.intake.reading.vocabulary import (
-    ATTACKED,
     HEADS,
-    NUMBERED,
-    REGISTERED,
 )
 
 _SUMS = frozenset({("in", "all"), ("in", "total"), ("all", "told"), ("total", "of"), ("total", ":")})
@@ -39,124 +36,8 @@ _PARTS = frozenset(
 )
 _INCLUDING = frozenset("including included includes incl".split())
 _REMAINING = frozenset("remaining other rest others".split())
-_JOINING = frozenset({"and", ",", "as", "with", "plus"})
 _UP_FROM = frozenset({"up from", "down from", "compared with", "compared to"})
 _VERBS = frozenset("were was took occurred happened came fell".split())
-_COUNT_MAX = 10_000
-
-
-def numbers_of(clause: Clause, state: State) -> list[Count]:
-    """Numbers of the clause; one that does not say what it counts takes it from its neighbours."""
-    row = clause.row
-    registered = any(mark.kind is Kind.PARTY for mark in row[clause.lo : clause.hi]) and bool(clause.words & REGISTERED)
-    found = [
-        count
-        for count in counts(row, clause.lo, clause.hi, about=clause.about or registered)
-        if count.value <= _COUNT_MAX and not (count.topic is None and 1900 <= count.value <= 2100)
-    ]
-    for one, base in itertools.pairwise(found):
-        if base_of(one, row) == base.at and base.topic == VIOLATIONS:
-            one.topic, one.bare = base.topic, True
-    listed = any(count.topic == VIOLATIONS for count in found)
-    if listed or (not found and clause.words & REGISTERED and not any(spot.is_settlement for spot in clause.places)):
-        found = sorted(found + _single(clause, listed=listed), key=lambda count: count.at)
-    for count in found:
-        if count.topic in {None, VIOLATIONS} and count.at > clause.lo and _is_numbered(row, count.at):
-            count.topic = MEASURE if row[count.at - 1].word == "day" else OTHER
-    for one, after in zip(reversed(found[:-1]), reversed(found[1:]), strict=True):
-        between = {mark.word for mark in row[one.end : after.at]}
-        if one.topic is None and between and between <= {",", "and"} and not after.bare:
-            one.topic, one.bare = after.topic, False
-    for count in found:
-        if count.topic is None and count.at > clause.lo and row[count.at - 1].kind is Kind.ACTIVITY:
-            named = row[count.at - 1].mention
-            count.topic = named.name if named is not None else None
-        elif count.topic is None and row[count.at - 1].word in {":", "–", "-", "—"}:
-            near = next(
-                (mark for mark in reversed(row[max(clause.lo, count.at - 5) : count.at]) if mark.kind is Kind.ACTIVITY),
-                None,
-            )
-            count.topic = near.mention.name if near is not None and near.mention is not None else None
-        elif (
-            row[count.at - 1].word in {"its", "their", "the"}
-            and row[count.at - 2].word == "of"
-            and count.topic != VIOLATIONS
-        ):
-            count.topic = OTHER
-    chain = _opening_topic(clause, found, state)
-    for count in found:
-        count.topic = count.topic or chain
-        listed = count.topic == AREA and any(mark.word == ":" for mark in row[count.end : clause.hi])
-        chain = chain if count.topic == MEASURE or listed else count.topic
-    return found
-
-
-def _is_numbered(row: list[Mark], at: int) -> bool:
-    """Whether a number is a label: "sector 4", "Bulletin No. 67"."""
-    before = row[at - 1].word.lower()
-    if before == "day" and (at == 1 or row[at - 2].kind is Kind.PUNCT):
-        return True
-    return before in NUMBERED or (before == "." and at > 1 and row[at - 2].word.lower() in {"no", "nr"})
-
-
-def _single(clause: Clause, *, listed: bool) -> list[Count]:
-    """ "… and a drone attack on X": one more, in a list of numbers; or "a violation was recorded" alone."""
-    found: list[Count] = []
-    row = clause.row
-    for at in range(clause.lo, clause.hi - 1):
-        if row[at].word not in {"a", "an", "another"}:
-            continue
-        before = row[at - 1].word if at > clause.lo else ""
-        opens = not listed and (before == "" or before in REGISTERED or row[at - 1].kind is not Kind.WORD)
-        if (before not in _JOINING and not opens) or (before == "," and _is_apposed(clause, at)):
-            continue
-        topic, end, code = topic_of(row, at, clause.hi, about=clause.about)
-        if row[at].word == "another" and row[at + 1].word == "in" and (found or listed):
-            topic, end, code = VIOLATIONS, at + 1, None
-        if topic == VIOLATIONS and not row[end - 1].word.endswith("s"):
-            found.append(Count(at, end, 1, topic, bare=False, type=code))
-    return found
-
-
-def _is_apposed(clause: Clause, at: int) -> bool:
-    """ "One violation, a mortar attack on X": only said again."""
-    before = [mark.number for mark in clause.row[clause.lo : at] if mark.number is not None]
-    return len(before) == 1 and before[0].value == 1
-
-
-def _opening_topic(clause: Clause, found: list[Count], state: State) -> str | None:
-    """What the first numbers of a clause count where they do not say so themselves.
-
-    "In two provinces: eight in X": the number of places says nothing of those behind the colon.
-    """
-    row = clause.row
-    listed = any(mark.word == ":" for mark in row[clause.lo : clause.hi])
-    first = next((one for one in found if one.topic != MEASURE and not (one.topic == AREA and listed)), None)
-    if first is None or first.topic is not None:
-        return None
-    for at in range(clause.lo, first.at):
-        if row[at].word in {"number", "count", "total", "tally"} and at + 1 < first.at and row[at + 1].word == "of":
-            if at + 2 == first.at:
-                continue
-            return topic_of(row, at + 1, first.at, about=clause.about)[0]
-    before = {word for mark in row[clause.lo : first.at] for word in mark.word.split(" ")}
-    done = next((mark.mention for mark in row[clause.lo : first.at] if mark.kind is Kind.ACTIVITY), None)
-    if done is not None and before.isdisjoint(HEADS | ATTACKED):
-        return done.name
-    if (
-        before & HEADS
-        or (before & REGISTERED and state.about)
-        or any(mark.kind is Kind.TYPE for mark in row[clause.lo : first.at])
-    ):
-        return VIOLATIONS
-    if _opens_entry(row, first.at) and any(one.sentence >= state.sentence - 1 for one in state.found):
-        return VIOLATIONS
-    return state.topic or (VIOLATIONS if clause.about or state.about else None)
-
-
-def _opens_entry(row: list[Mark], at: int) -> bool:
-    """ "10 March: 2": an entry like the one before it, and no more of what that ended with."""
-    return at >= 2 and row[0].date is not None and row[at - 2].date is not None and row[at - 1].word in TIE
 
 
 def counted(told: list[Count], done: Roles, clause: Clause, state: State) -> list[Found]:
@@ -196,9 +77,10 @@ def _stated(
     ):
         one = blank(count.value, clause, state, by, done)
         one.party = party
-        one.day, one.last_day = day, last_day
+        one.day, one.last_day, one.carried = day, last_day, count.date_at is None
         one.low, one.high = count.low, count.high
         one.type = count.type or _type_of(count, told, clause)
+        one.checked = is_checked(count, clause)
         one.summing, one.partial = _is_sum(count, clause), _is_partial(count, clause)
         put_place(one, where, state)
         one.minute = minute_of(clause, len(told)) if count.value == 1 else None
@@ -219,6 +101,8 @@ def _by(count: Count, told: list[Count], done: Roles, clause: Clause) -> Cluster
     clusters = [one for one in clusters if not _is_labelling(one, others, clause.row)]
     if len(clusters) <= 1:
         return clusters[0] if clusters else None
+    if count is told[-1] and count.bare and _is_sum(count, clause):
+        return None
     stop = min((other.at for other in told if other.at > count.at), default=clause.hi)
     start = max((other.end for other in told if other.end <= count.at), default=clause.lo)
     if (
@@ -318,12 +202,17 @@ def _is_partial(count: Count, clause: Clause) -> bool:
     before = [mark.word for mark in row[max(start, count.at - 6) : count.at]]
     after = [mark.word for mark in row[count.at + 1 : count.end + 3]]
     pairs = set(itertools.pairwise(before)) | set(itertools.pairwise(after[:4]))
-    if base_of(count, row) is not None or not _INCLUDING.isdisjoint(before[-2:]):
+    if base_of(count, row) is not None or not _INCLUDING.isdisjoint(before[-2:]) or _is_of_them(after):
         return True
     if not _REMAINING.isdisjoint(before[-1:]) or not _PARTS.isdisjoint(pairs):
         return True
     opening = next((at for at in range(max(clause.lo, count.at - 6), count.at) if row[at].number is not None), None)
     return opening is not None and {"of", "the"} <= {mark.word for mark in row[max(clause.lo, opening - 2) : opening]}
+
+
+def _is_of_them(after: list[str]) -> bool:
+    """ "Seven of the violations"."""
+    return after[:1] == ["of"] and any(word.rsplit(" ", 1)[-1] in HEADS for word in after[1:4])
 
 
 def _is_label(row: list[Mark], at: int) -> bool:

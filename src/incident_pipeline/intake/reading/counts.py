@@ -17,12 +17,15 @@ from incident_pipeline.intake.reading.vocabulary import (
     AREAS,
     ATTACKED,
     BARE_FOLLOWERS,
+    BROKEN,
     HEADS,
     MEASURES,
     PLAIN_MODIFIERS,
     PREPOSITIONS,
+    REGISTERED,
     SOFT_HEADS,
     STOP_NOUNS,
+    TRUCES,
 )
 from incident_pipeline.intake.reading.whereabouts import Spot
 
@@ -37,6 +40,12 @@ _QUIET_WORDS = frozenset(
 )
 
 
+_COMPARED = frozenset("more fewer less higher lower".split())
+_PRONOUNS = frozenset("it they he she we".split())
+_SIDES = frozenset(
+    "sides parties countries guarantors capitals groups factions organisations organizations suspects".split()
+)
+"""Their number says nothing of those behind it."""
 _EACH = frozenset({"each", "apiece", "daily"})
 _A_DAY = frozenset({("a", "day"), ("per", "day"), ("every", "day")})
 
@@ -81,7 +90,7 @@ def counts(row: list[Mark], lo: int, hi: int, *, about: bool) -> list[Count]:
         else:
             bare = topic is None
         found.append(
-            Count(at, end, number.value, topic, bare, number.low, number.high, code, each=_each(row, at, end, hi))
+            Count(at, end, number.value, topic, bare, number.low, number.high, code, each=is_each(row, at, end, hi))
         )
     return found
 
@@ -90,6 +99,9 @@ def topic_of(row: list[Mark], at: int, hi: int, *, about: bool) -> tuple[str | N
     """What the number (or article) at a mark counts, where that phrase ends, and the type it tells."""
     if 0 < at < hi - 1 and row[at - 1].word == "(" and row[at + 1].word == ")":
         return None, at + 1, None
+    more = [mark.word.split(" ", 1)[0] for mark in row[at + 1 : min(at + 5, hi)]]
+    if more and more[0] in _COMPARED and "than" in more:
+        return MEASURE, at + 1 + more.index("than"), None
     code: str | None = None
     only_quiet = True
     start = at + 3 if _repeats_in_digits(row, at, hi) else at + 1
@@ -105,7 +117,7 @@ def topic_of(row: list[Mark], at: int, hi: int, *, about: bool) -> tuple[str | N
             return (None, start, code) if only_quiet else (OTHER, here, code)
         if last in AREAS:
             return AREA, here + 1, None
-        if last in MEASURES:
+        if last in MEASURES or last in _SIDES:
             return MEASURE, here + 1, None
         if last in STOP_NOUNS and not (mark.kind is Kind.TYPE and last in HEADS):
             return OTHER, here + 1, None
@@ -116,12 +128,14 @@ def topic_of(row: list[Mark], at: int, hi: int, *, about: bool) -> tuple[str | N
                 only_quiet = False
                 continue
             return VIOLATIONS, here + 1, code or _type_after(row, here + 1, hi)
+        if last in BROKEN and not TRUCES.isdisjoint(one.word for one in row[here + 1 : min(here + 5, hi)]):
+            return VIOLATIONS, here + 1, code
         if last in SOFT_HEADS and mark.kind in {Kind.WORD, Kind.TYPE}:
             return _soft(row, here + 1, hi, about=about or not only_quiet)
         if mark.kind is Kind.TYPE and last.endswith("s"):
             return VIOLATIONS, here + 1, code
         if mark.kind is Kind.WORD:
-            if only_quiet and last in ATTACKED:
+            if only_quiet and (last in ATTACKED or last in _PRONOUNS or (last in REGISTERED and last.endswith("ed"))):
                 return None, here, code
             if last in BARE_FOLLOWERS or last in PREPOSITIONS:
                 return (None, start, code) if only_quiet else (OTHER, here, code)
@@ -172,10 +186,22 @@ def _repeats_in_digits(row: list[Mark], at: int, hi: int) -> bool:
     return number is not None and again is not None and number.value == again.value and row[at + 3].word == ")"
 
 
-def _each(row: list[Mark], at: int, end: int, hi: int) -> bool:
-    near = [mark.word for mark in row[max(0, at - 1) : min(end + 4, hi)]]
+def _both_places(row: list[Mark], at: int) -> bool:
+    """ "Both X and Y recorded two"."""
+    start = next((here for here in range(at - 1, max(-1, at - 9), -1) if row[here].word == "both"), None)
+    if start is None or row[start + 1].kind is not Kind.PLACE:
+        return False
+    between = row[start + 1 : at]
+    return all(mark.number is None for mark in between) and any(mark.word == "and" for mark in between)
+
+
+def is_each(row: list[Mark], at: int, end: int, hi: int) -> bool:
+    """Whether a number holds for each of several days or places: "two each", "two a day", "both X and Y had two"."""
+    start = at - 2 if at > 1 and row[at - 2].word == "each" else at - 1
+    near = [mark.word for mark in row[max(0, start) : min(end + 4, hi)]]
     return (
         not _EACH.isdisjoint(near)
         or any(pair in _A_DAY for pair in itertools.pairwise(near))
         or ("both" in near and any(mark.date for mark in row[at:hi]))
+        or _both_places(row, at)
     )

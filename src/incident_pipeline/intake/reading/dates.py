@@ -13,8 +13,6 @@ import re
 
 import msgspec
 
-from incident_pipeline.intake.reading.hours import worded
-
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MONTH = (
@@ -32,6 +30,7 @@ _FEW = "|".join(_COUNTS)
 _DATE = re.compile(
     r"\b(?:"
     r"(?P<iso>(?:19|20)\d{2}(?P<isep>[-/.])\d{1,2}(?P=isep)\d{1,2})\b"
+    r"|(?P<short>(?<!at )(?<![\d.,:/])(?:0[1-9]|[12]\d|3[01])(?P<ssep>[./])(?:0[1-9]|1[0-2]))(?![\d%:/]|[.,]\d)"
     r"|(?P<numeric>\d{1,2}(?P<sep>[./-])\d{1,2}(?P=sep)(?:19|20)\d{2})\b"
     rf"|(?P<dl>(?:{_D}(?:, {_D}){{0,8}},? (?:and|"
     rf"or) )?{_D})(?: of)? (?P<dm>{_MONTH})(?P<dto>{_TO}(?P<dt1>{_D})(?: of)? (?P<dt2>{_MONTH}))?{_YEAR.format('dy')}"
@@ -50,7 +49,9 @@ _DATE = re.compile(
     r"this (?:morning|afternoon|evening))"
     r"|(?P<previous>(?:a|the|one) day (?:earlier|before)|(?:the|on the) previous day|"
     r"(?:the )?preceding day|previous day(?=:)|the day prior)"
-    r"|(?P<next>(?:the|a) day (?:after|later)|(?:on )?the (?:next|following) day|the day following)"
+    r"|(?P<next>the day (?:after|later)|a day (?:later|after(?! \w))|(?:on )?the (?:next|following) day|"
+    r"the day following|"
+    r"the (?:next|following) (?:24|twenty[- ]four) hours|the (?:24|twenty[- ]four) hours that followed)"
     rf"|(?P<ago>{_FEW}) days (?:ago|earlier)"
     r"|(?<=\bon the )(?P<ord>(?:3[01]|[12]\d|[1-9])(?:st|nd|rd|th))"
     r"(?=[,.;:)]|\s(?:\d|one|two|three|four|five|six|seven|eight|nine|ten|there|none|no)\b)"
@@ -63,14 +64,17 @@ _VAGUE = re.compile(
     r"previous|past|the last few) \w{3,8}|(?:last|this|past|previous|next) (?:week|weekend|month|year|"
     r"summer|winter|spring|autumn)"
     r"|earlier this (?:week|month|year)|(?:from|since|at) the (?:beginning|start|onset) of|"
-    r"previously(?! (?:un)?known)|overall(?![.;)])"
+    r"previously(?! (?:un)?known)|overall(?![.;):,]| (?:total|number|count|figure))"
     rf"|(?:in|during|throughout) (?:early |mid-?|late |the month of )?(?:{_MONTH})(?: (?:19|20)\d{{2}}\b|"
     rf"(?! ?\d))|(?:in|during|throughout|for|over) (?:the year |"
     rf"all of |(?:the )?(?:whole|entirety|course|rest|first half|second half|beginning) of )?(?:19|20)\d{{2}}\b(?!-)"
-    r"|in (?:its|the) (?:first|second|third) (?:week|month|year)|"
+    r"|in (?:its|the) (?:first|second|third) (?:week|month|year)|in (?:its )?first (?:day|24 hours)|"
     r"(?:on|in) the (?:very )?(?:first|second|third|opening|last) (?:day|night|weekend|week) of the (?:truce|ceasefire|"
     r"cease-fire|agreement|deal|regime)"
-    r"|(?:weeks?|months?|years?) (?:ago|earlier|before)|(?:a|the) (?:week|month|year) (?:ago|earlier|"
+    r"|(?:before|prior to|ahead of) (?:the|this) (?:truce|ceasefire|cease-fire|agreement|deal|accord|protocol|regime)"
+    rf"|(?:each of )?(?:the )?(?:{_FEW}) (?:previous|preceding|foregoing) days"
+    r"|(?:a|one) day after(?= \w)|(?:weeks?|months?|years?) (?:ago|earlier|before)"
+    r"|(?:a|the) (?:week|month|year) (?:ago|earlier|"
     r"before)|daily average|on average|per (?:week|month)|in total since"
     r"|(?:up|down|rising|falling) from|(?:previous|last|preceding) reporting period|than (?:in|on|during|"
     r"the|for)|compared (?:with|to)|(?:as )?against (?=\d|[a-z]{3,5}\b (?:a day|the day|on))|"
@@ -82,37 +86,33 @@ _SUPERLATIVE = re.compile(
     re.IGNORECASE,
 )
 _REFERENCE = re.compile(
-    r"(?:since|(?:truce|ceasefire|cease-fire|agreement|deal|accord|protocol|memorandum|regime|talks|summit|"
+    r"\b(?:since|(?:truce|ceasefire|cease-fire|agreement|deal|accord|protocol|memorandum|regime|talks|summit|"
     r"resolution) (?:of|from|dated)"
-    r"|(?:signed|reached|agreed|concluded|introduced|announced|brokered|began|begun|started|adopted|"
-    r"in force|into force|into effect|effect|effective|established)"
+    r"|(?:signed|reached|agreed|concluded|introduced|(?<!were )(?<!been )announced|brokered|began|begun|started|"
+    r"adopted|"
+    r"in force|into force|into effect|effect|effective|(?<!were )(?<!been )(?<!not )established)"
     r"(?: in \w{2,20})?(?: on| as of| from| at midnight on)?|as of|until|before|after|"
     r"by)\s(?:the\s)?(?:night of\s)?$",
     re.IGNORECASE,
 )
+_LIKE = re.compile(r"\bas (?:on |in )?(?:the )?$", re.IGNORECASE)
 _AGREEMENT = re.compile(
     r"\s(?:agreement|truce|ceasefire|cease-fire|deal|accord|memorandum|protocol|summit)\b", re.IGNORECASE
 )
+_RECENT_DAYS = 60
 _EVENINGS = re.compile(r"\bbetween the evenings? of\s(?:the\s)?$", re.IGNORECASE)
 """A mission whose day ends in the evening tells both dates of one day."""
-_BETWEEN = re.compile(r"\bbetween\s(?:the\s)?$", re.IGNORECASE)
 _UP_TO = re.compile(
     r"\s(?:up to|to|ending|ended)(?: at)?(?: [\d:.]{1,5}(?: ?[ap]\.?m\.?)?)?(?: on)?(?: the)?\s", re.IGNORECASE
 )
-_AND_ON = re.compile(r",?\sand on\s", re.IGNORECASE)
+_BETWEEN = re.compile(r"\bbetween\s(?:the\s)?$", re.IGNORECASE)
+_AND_ON = re.compile(r",?\sand (?:on )?(?:the (?:morning|afternoon|evening|night) of )?(?:the )?", re.IGNORECASE)
+_OF_THE_DAY = re.compile(r"(?:during|over|within|throughout|in the course of) the day", re.IGNORECASE)
 _EACH = re.compile(r"\b(?:each|apiece|a day|daily)\b", re.IGNORECASE)
 _NTHS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh")
 _NTH = re.compile(rf"\bthe (?P<nth>{'|'.join(_NTHS)}|last)(?: day\b(?! of)|(?=\s?[,.;:)]| and\b))", re.IGNORECASE)
 _PERIOD = re.compile(
     rf"\b(?P<few>{_FEW}|week) ?(?:days )?(?:to|up to|until|till|ending|ended|through)(?: on)?\s(?:the\s)?$",
-    re.IGNORECASE,
-)
-_CLOCK = re.compile(
-    r"(?<![\d.,:])(?:(?P<h>[01]?\d|2[0-3]):(?P<m>[0-5]\d)(?::[0-5]\d)?\s?(?P<ap>[ap]\.?\s?m\b\.?)?|"
-    r"(?P<h12>1[0-2]|[1-9])(?:[.:](?P<m12>[0-5]\d))?\s?(?P<ap12>[ap]\.?\s?m\b\.?)"
-    r"|(?P<hm>(?:[01]\d|2[0-3])[0-5]\d)\s?(?:hours|hrs|local|h\b)|(?<=at )(?P<hd>[01]?\d|"
-    r"2[0-3])\.(?P<md>[0-5]\d)|\b(?P<noon>noon|midday|midnight)\b)"
-    r"(?P<utc>\s?(?:gmt|utc|z)\b)?",
     re.IGNORECASE,
 )
 
@@ -152,17 +152,13 @@ class DateMention(msgspec.Struct, frozen=True):
     weekday: bool = False
 
 
-class Clock(msgspec.Struct, frozen=True):
-    """A time of day, in local minutes; None where it is told in another zone."""
-
-    start: int
-    end: int
-    minute: int | None
-
-
 def dates(text: str, reference: dt.date | None) -> list[DateMention]:
     """Mentions of time in the order of the sentence. `reference`: the day of publication."""
-    found = [_dated(match, text, reference) for match in _DATE.finditer(text)]
+    found = [
+        _dated(match, text, reference)
+        for match in _DATE.finditer(text)
+        if not match["short"] or _recent(match["short"], reference)
+    ]
     for match in _VAGUE.finditer(text):
         if match.group().lower() == "since" and _SUPERLATIVE.search(text, max(0, match.start() - 80), match.start()):
             continue
@@ -178,7 +174,8 @@ def _with_weekdays(found: list[DateMention], text: str) -> list[DateMention]:
     merged: list[DateMention] = []
     for one in found:
         last = merged[-1] if merged else None
-        dated = last is not None and last.when is one.when is When.DAY and len(last.days) == len(one.days) == 1
+        single = last is not None and last.when is When.DAY and len(last.days) == 1
+        dated = single and one.when is When.DAY and len(one.days) == 1
         if (
             last is not None
             and dated
@@ -193,6 +190,8 @@ def _with_weekdays(found: list[DateMention], text: str) -> list[DateMention]:
             last is not None and dated and _AND_ON.fullmatch(text, last.end, one.start) and _EACH.search(text, one.end)
         ):
             merged[-1] = msgspec.structs.replace(last, end=one.end, days=tuple(sorted(last.days + one.days)))
+        elif single and _OF_THE_DAY.fullmatch(text, one.start, one.end):
+            merged.append(msgspec.structs.replace(one, when=When.SAME))
         else:
             merged.append(one)
     return merged
@@ -219,14 +218,6 @@ def _nth_days(found: list[DateMention], text: str) -> list[DateMention]:
     return nth
 
 
-def clocks(text: str) -> list[Clock]:
-    """Times of day in the order of the sentence."""
-    told = [Clock(match.start(), match.end(), _minute(match)) for match in _CLOCK.finditer(text)]
-    taken = [(one.start, one.end) for one in told]
-    said = [one for one in worded(text) if all(one[1] <= start or end <= one[0] for start, end in taken)]
-    return sorted([*told, *(Clock(*one) for one in said)], key=lambda one: one.start) if said else told
-
-
 def _followed_by_day(found: list[DateMention], end: int) -> bool:
     return any(0 <= one.start - end <= 4 for one in found)
 
@@ -239,7 +230,7 @@ def _dated(match: re.Match[str], text: str, reference: dt.date | None) -> DateMe
         return DateMention(start, end, When.PREVIOUS if previous else When.PAST_DAY)
     if match["same"]:
         return DateMention(start, end, When.SAME)
-    if match["previous"]:
+    if match["previous"] and not _LIKE.search(text, max(0, start - 12), start):
         return DateMention(start, end, When.DAY_BEFORE)
     period = _PERIOD.search(text, max(0, start - 40), start)
     if period is not None and len(days) == 1:
@@ -247,7 +238,7 @@ def _dated(match: re.Match[str], text: str, reference: dt.date | None) -> DateMe
         return DateMention(start, end, When.DAY, (days[0] - dt.timedelta(days=length - 1), days[0]), is_range=True)
     if match["next"]:
         return DateMention(start, end, When.DAY_AFTER)
-    if _REFERENCE.search(text, max(0, start - 60), start):
+    if _LIKE.search(text, max(0, start - 12), start) or _REFERENCE.search(text, max(0, start - 60), start):
         return DateMention(start, end, When.ASIDE)
     if _AGREEMENT.match(text, end):
         return DateMention(start, end, When.ASIDE)
@@ -263,7 +254,9 @@ def _dated(match: re.Match[str], text: str, reference: dt.date | None) -> DateMe
 def _days(match: re.Match[str], reference: dt.date | None) -> tuple[tuple[dt.date, ...], bool]:
     """Days of a mention, and whether they are the ends of a range."""
     if match["iso"] or match["numeric"]:
-        return _one(_numeric(match["iso"] or match["numeric"]))
+        return _one(_numeric(match["iso"] or match["numeric"], reference))
+    if match["short"]:
+        return _one(_recent(match["short"], reference))
     if match["dm"]:
         if match["dto"]:
             days, is_range = _span(match["dl"], match["dm"], match["dt1"], match["dt2"], match["dy"], reference)
@@ -289,6 +282,8 @@ def _relative(match: re.Match[str], reference: dt.date | None) -> tuple[tuple[dt
             return (first,), False
         last = _weekday(match["wd2"], reference)
         joined = match["wto"].strip().lower().startswith("and")
+        if joined and (first - last).days == 1:
+            return (last, first), False
         if last < first:
             first -= dt.timedelta(days=7)
         return (first, last), not joined
@@ -341,10 +336,28 @@ def _date(day: str, month: str, year: str | None, reference: dt.date | None) -> 
     return None
 
 
-def _numeric(text: str) -> dt.date | None:
-    parts = [int(part) for part in re.split(r"[-./]", text)]
+def _recent(text: str, reference: dt.date | None) -> dt.date | None:
+    """ "11.03": a day without its year, if it was in the last two months."""
+    day, month = (int(part) for part in re.split(r"[./]", text))
+    dates_near = [_calendar(year, month, day) for year in ((reference.year, reference.year - 1) if reference else ())]
+    return next((one for one in dates_near if one and reference and 0 <= (reference - one).days <= _RECENT_DAYS), None)
+
+
+def _numeric(text: str, reference: dt.date | None) -> dt.date | None:
+    """Year first, or else the day; the month first where the day would make it a date to come."""
+    first, second, third = (int(part) for part in re.split(r"[-./]", text))
+    if first > 31:
+        return _calendar(first, second, third)
+    date = _calendar(third, second, first)
+    if "/" in text and (date is None or (reference is not None and date > reference + dt.timedelta(days=1))):
+        swapped = _calendar(third, first, second)
+        return date if swapped is None or (reference is not None and swapped > reference) else swapped
+    return date
+
+
+def _calendar(year: int, month: int, day: int) -> dt.date | None:
     try:
-        return dt.date(*parts) if parts[0] > 31 else dt.date(parts[2], parts[1], parts[0])
+        return dt.date(year, month, day)
     except ValueError:
         return None
 
@@ -357,18 +370,3 @@ def _weekday(name: str, reference: dt.date) -> dt.date:
     """The latest such weekday, the day of publication included."""
     back = (reference.weekday() - _WEEKDAYS.index(name[:3].lower())) % 7
     return reference - dt.timedelta(days=back)
-
-
-def _minute(match: re.Match[str]) -> int | None:
-    if match["utc"]:
-        return None
-    if match["noon"]:
-        return 0 if match["noon"].lower() == "midnight" else 720
-    if match["hm"]:
-        return int(match["hm"][:2]) * 60 + int(match["hm"][2:])
-    hour = int(match["h"] or match["h12"] or match["hd"])
-    minute = int(match["m"] or match["m12"] or match["md"] or 0)
-    half = (match["ap"] or match["ap12"] or "").lower()
-    if half and hour <= 12:
-        hour = hour % 12 + (12 if half.startswith("p") else 0)
-    return hour * 60 + minute

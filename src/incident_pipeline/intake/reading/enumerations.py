@@ -24,12 +24,24 @@ def split_respectively(told: list[Count], row: list[Mark]) -> list[Count]:
         run = [told[start]]
         for one in told[start + 1 :]:
             between = {mark.word for mark in row[run[-1].end : one.at]}
-            if not between or not between <= {",", "and"}:
+            if not between or not between <= {",", "and", "-", "–", "+"}:
                 break
             run.append(one)
-        if len(run) > 1 and (_zip(run, row) or _zip_back(told[start - 1] if start else None, run, row)):
+        if len(run) > 1 and (
+            _zip(run, row) or _zip_first(run) or _zip_back(told[start - 1] if start else None, run, row)
+        ):
             return told
     return told
+
+
+def _zip_first(run: list[Count]) -> bool:
+    """`The figures for X, Y and Z were three, two and one`."""
+    spots = run[0].spots
+    if len(spots) != len(run) or spots[-1].last > run[0].at or any(one.spots for one in run[1:]):
+        return False
+    for count, spot in zip(run, list(spots), strict=True):
+        count.spots = [spot]
+    return True
 
 
 def _zip_back(total: Count | None, run: list[Count], row: list[Mark]) -> bool:
@@ -68,6 +80,7 @@ def _zip(run: list[Count], row: list[Mark]) -> bool:
 def number_enumeration(found: list[tuple[Count, list[Found]]], row: list[Mark], state: State) -> None:
     """Mark the first number as the total of those after it, where it is: by its words, or by the sum."""
     found = [(count, made) for count, made in found if made and made[0].party == found[0][1][0].party] if found else []
+    found = _without_nested(found, row, state)
     if len(found) < 2:
         return
     last, sums = found[-1]
@@ -84,7 +97,11 @@ def number_enumeration(found: list[tuple[Count, list[Found]]], row: list[Mark], 
     if _is_spread(first, totals, rest):
         return
     rest = [(count, [part]) for count, parts in rest for part in parts]
-    if len(totals) != 1 or first.tied or any(len(parts) != 1 for _, parts in rest):
+    if (
+        len(totals) != 1
+        or (first.tied and not _heads(first, rest, totals[0], row, state))
+        or any(len(parts) != 1 for _, parts in rest)
+    ):
         return
     total, parts = totals[0], [made[0] for _, made in rest]
     for (count, _), part in zip(rest, parts, strict=True):
@@ -114,6 +131,42 @@ def number_enumeration(found: list[tuple[Count, list[Found]]], row: list[Mark], 
     if not inside:
         total.place = total.place_name = None
     _mark(total, parts, state)
+
+
+def _without_nested(
+    found: list[tuple[Count, list[Found]]], row: list[Mark], state: State
+) -> list[tuple[Count, list[Found]]]:
+    """ "Idlib: 4 (X 2, Y 2)": numbers in brackets are parts of the placed number before them, and of no other."""
+    nested: set[int] = set()
+    for at, (count, made) in enumerate(found):
+        if count.end >= len(row) or row[count.end].word != "(" or len(made) != 1 or made[0].place is None:
+            continue
+        close = next((here for here in range(count.end, len(row)) if row[here].word == ")"), len(row))
+        inside = [number for number in range(at + 1, len(found)) if found[number][0].at < close]
+        parts = [one for number in inside for one in found[number][1]]
+        summed = sum(part.count or 0 for part in parts) <= (made[0].count or 0)
+        if parts and summed and all(part.by_place and _is_inside(part, made[0], state) for part in parts):
+            for number in inside:
+                if found[number][0].date_at is None:
+                    for part in found[number][1]:
+                        part.day, part.last_day = made[0].day, made[0].last_day
+            _mark(made[0], parts, state)
+            nested.update(inside)
+    return [one for at, one in enumerate(found) if at not in nested]
+
+
+def _heads(first: Count, rest: list[tuple[Count, list[Found]]], total: Found, row: list[Mark], state: State) -> bool:
+    """ "X province (5): Y - 2, Z - 3"."""
+    behind = [mark.word for mark in row[first.end : first.end + 2]]
+    opened = behind == [")", ":"] or behind[:1] == [":"]
+    return opened and all(_is_inside(part, total, state) for _, parts in rest for part in parts)
+
+
+def _is_inside(part: Found, whole: Found, state: State) -> bool:
+    inner, outer = part.place, whole.place
+    if inner is None or outer is None:
+        return False
+    return (inner != outer or part.place_name is not None) and state.catalogue.places.is_within(inner, outer)
 
 
 def _is_spread(first: Count, totals: list[Found], rest: list[tuple[Count, list[Found]]]) -> bool:

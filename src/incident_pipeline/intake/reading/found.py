@@ -41,7 +41,11 @@ class Found(msgspec.Struct):
     """The number was told for a place."""
     summing: bool = False
     """ "… in all": a total of what was told before it."""
+    checked: bool = False
+    """It is a total only if it is the sum of what was told before it."""
     partial: bool = False
     """ "Of these, …": a part of what was told before it, whatever it is told for."""
+    carried: bool = False
+    """Its day is that of a sentence before."""
     all_days: bool = False
     """"On each of these days": holds for every day of the text."""

@@ -13,10 +13,10 @@ import msgspec
 from incident_pipeline.catalogue.places import PlaceTree
 from incident_pipeline.intake.reading.found import UNSAID, Found
 from incident_pipeline.intake.reading.state import State, every_day
+from incident_pipeline.intake.reading.unlisted import with_unknown_places
 from incident_pipeline.intake.told import Told, ToldActivity
 
 GROUP_UNKNOWN = "group_unknown"
-_NAME_CHARS = 200
 _PARTS_MAX = 20
 
 
@@ -27,14 +27,16 @@ def gather(state: State) -> tuple[Told, ...]:
         for one in found:
             if not one.voiced:
                 one.party = one.party or state.first_party
+    _carry_back(found)
     _sum_up(found, state)
+    found = [one for one in found if not one.checked or one.total_of is not None]
     _sum_down(found, state)
     _complete(found, state)
     _adopt(found, state)
     found = _merged(found, state)
     _share_groups(found)
-    found = _without_lone_totals(found)
-    found = _with_unknown_places(found, state)
+    found = _outer_first(_without_lone_totals(found))
+    found = with_unknown_places(found, state)
     found = _without_contradiction(found)
     numbered = [one for one in found if one.count is not None]
     return tuple(_told(one) for one in (numbered or _unnumbered(found)))
@@ -67,6 +69,23 @@ def _on(one: Found, day: dt.date | None) -> Found:
     return msgspec.structs.replace(one, day=day)
 
 
+def _carry_back(found: list[Found]) -> None:
+    """ "Eleven on Wednesday, two on Tuesday. Seven of them …, four …": parts of the number that can hold them."""
+    for at, one in enumerate(found):
+        if not (one.partial and one.carried and one.count) or one.total_of:
+            continue
+        whole = sum(other.count or 0 for other in found[at:] if other.sentence == one.sentence and other.carried)
+        before = [other for other in found[:at] if other.sentence < one.sentence and other.count and not other.part_of]
+        last = before[-1] if before else None
+        if last is None or (last.count or 0) >= whole or last.day != one.day:
+            continue
+        held = next((other for other in reversed(before) if (other.count or 0) >= whole), None)
+        if held is not None and held.party == one.party and held.last_day is None:
+            for other in found[at:]:
+                if other.sentence == one.sentence and other.carried:
+                    other.day, other.partial = held.day, True
+
+
 def _sum_up(found: list[Found], state: State) -> None:
     """ "… Six shellings in all": a number without a place that is the sum of those told before it."""
     for at, total in enumerate(found):
@@ -81,8 +100,10 @@ def _sum_up(found: list[Found], state: State) -> None:
             and _compatible(total.groups, one.groups)
         ]
         stated = sum(one.count or 0 for one in parts)
-        placed = all(one.by_place and one.total_of is None for one in parts)
-        if len(parts) > 1 and placed and (stated == total.count or total.summing):
+        nested = any(one.total_of is not None for one in parts)
+        split = not total.groups and len({one.groups for one in parts}) > 1 and all(one.groups for one in parts)
+        placed = (split or all(one.by_place for one in parts)) and (not nested or stated == total.count)
+        if len(parts) > 1 and placed and (stated == total.count or (total.summing and not total.checked)):
             total.total_of = state.enumeration()
             for one in parts:
                 one.part_of = total.total_of
@@ -101,7 +122,7 @@ def _sum_down(found: list[Found], state: State) -> None:
             if one.count
             and (one.by_place or (one.groups and not total.groups))
             and (one.place != total.place or (one.groups and not total.groups))
-            and not (one.part_of or one.total_of)
+            and not one.part_of
             and _same_day(total, one, state)
             and _compatible(total.groups, one.groups)
         ]
@@ -121,7 +142,7 @@ def _sum_down(found: list[Found], state: State) -> None:
 def _complete(found: list[Found], state: State) -> None:
     """ "Five: A - 3, B - 2": what the rest of the sentence adds to a total's parts, where it makes them up."""
     for total in found:
-        if total.total_of is None or not total.count or total.groups:
+        if total.total_of is None or not total.count:
             continue
         parts = [one for one in found if one.part_of == total.total_of]
         rest = [
@@ -129,8 +150,9 @@ def _complete(found: list[Found], state: State) -> None:
             for one in found
             if one.count
             and one.sentence == total.sentence
-            and one.groups
-            and not (one.part_of or one.total_of)
+            and ((one.groups and not total.groups) or (one.by_place and _compatible(total.groups, one.groups)))
+            and one is not total
+            and not one.part_of
             and _same_day(total, one, state)
         ]
         if rest and sum(one.count or 0 for one in parts + rest) == total.count:
@@ -143,7 +165,7 @@ def _adopt(found: list[Found], state: State) -> None:
     tree = state.catalogue.places
     sums: dict[int, int] = {}
     for at, one in enumerate(found):
-        if not one.count or one.total_of or one.part_of or not (one.partial or (one.by_place and one.place)):
+        if not one.count or one.part_of or not (one.partial or (one.by_place and one.place)):
             continue
         for total in reversed(found[:at]):
             if not total.count or total.part_of or total.last_day is not None:
@@ -156,9 +178,8 @@ def _adopt(found: list[Found], state: State) -> None:
                 continue
             if total.total_of is not None and total.total_of not in sums:
                 break
-            if sums.get(total.total_of or 0, 0) + one.count <= total.count and not (
-                total.by_place and total.place is None
-            ):
+            unplaced = total.by_place and total.place is None and not one.partial
+            if sums.get(total.total_of or 0, 0) + one.count <= total.count and not unplaced:
                 total.total_of = total.total_of or state.enumeration()
                 sums[total.total_of] = sums.get(total.total_of, 0) + one.count
                 one.part_of = total.total_of
@@ -259,6 +280,18 @@ def _share_groups(found: list[Found]) -> None:
                 part.type = total.type
 
 
+def _outer_first(found: list[Found]) -> list[Found]:
+    """A total told after its parts stands before those of them that are totals themselves: it is reckoned first."""
+    ordered: list[Found] = []
+    for one in found:
+        at = len(ordered)
+        if one.total_of is not None:
+            inner = (here for here, other in enumerate(ordered) if other.part_of == one.total_of and other.total_of)
+            at = next(inner, at)
+        ordered.insert(at, one)
+    return ordered
+
+
 def _without_lone_totals(found: list[Found]) -> list[Found]:
     """A total of one part with the same number is that part, told twice."""
     alone = set()
@@ -268,62 +301,6 @@ def _without_lone_totals(found: list[Found]) -> list[Found]:
             alone.add(at)
             parts[0].part_of = total.part_of
     return [one for at, one in enumerate(found) if at not in alone]
-
-
-def _with_unknown_places(found: list[Found], state: State) -> list[Found]:
-    """An unknown village counts in the nearest known place around it, as a total with what is known in it.
-
-    Otherwise its number, told for the province, would absorb those of its known neighbours.
-    """
-    tree = state.catalogue.places
-    gone: set[int] = set()
-    added: dict[int, Found] = {}
-    for at, one in enumerate(found):
-        if one.place_name is None or one.settlement or not one.count or at in gone or one.total_of is not None:
-            continue
-        total = next((other for other in found if one.part_of is not None and other.total_of == one.part_of), None)
-        if total is not None and total.place == one.place:
-            total.place_name = ", ".join(filter(None, (total.place_name, one.place_name)))[:_NAME_CHARS]
-            total.flags = total.flags or one.flags
-            gone.add(at)
-            continue
-        members = [
-            number for number, other in enumerate(found) if number not in gone and _stands_with(one, other, tree)
-        ]
-        if len(members) == 1:
-            continue
-        total = _on(one, one.day)
-        total.count = sum(found[number].count or 0 for number in members)
-        total.place_name = ", ".join(
-            dict.fromkeys(
-                name for number in members if not found[number].settlement and (name := found[number].place_name)
-            )
-        )[:_NAME_CHARS]
-        total.minute = None
-        known = [number for number in members if found[number].settlement]
-        if known:
-            total.total_of = state.enumeration()
-        for number in known:
-            found[number].part_of = total.total_of
-        gone.update(number for number in members if number not in known)
-        added[min(members)] = total
-    return [
-        one
-        for at, old in enumerate(found)
-        for one in ([added[at]] if at in added else []) + ([] if at in gone else [old])
-    ]
-
-
-def _stands_with(one: Found, other: Found, tree: PlaceTree) -> bool:
-    """Whether two statements of a list share all but the settlement, in the same place around it."""
-    if not other.count or other.total_of is not None or (other.sentence, other.part_of) != (one.sentence, one.part_of):
-        return False
-    if (other.day, other.last_day, other.party, other.groups) != (one.day, one.last_day, one.party, one.groups):
-        return False
-    if other.place_name is not None and not other.settlement:
-        return other.place == one.place
-    known = other.settlement and one.place is not None and other.place is not None
-    return known and tree.is_within(other.place or "", one.place or "")
 
 
 def _without_contradiction(found: list[Found]) -> list[Found]:

@@ -13,8 +13,10 @@ import re
 import msgspec
 
 from incident_pipeline.catalogue.names import Mention, MentionKind, Names
-from incident_pipeline.intake.reading.dates import Clock, DateMention, When, clocks, dates
+from incident_pipeline.intake.reading.clocks import Clock, clocks
+from incident_pipeline.intake.reading.dates import DateMention, When, dates
 from incident_pipeline.intake.reading.numbers import Number, numbers
+from incident_pipeline.intake.reading.sides import sides
 from incident_pipeline.intake.reading.vocabulary import HEADS, KIND_WORDS, SOFT_HEADS, STOP_NOUNS
 
 
@@ -71,29 +73,19 @@ _TOKEN = re.compile(r"[^\W\d_]+(?:['’`.-][^\W\d_]+)*(?:['’]s?)?|\d[\w.,:/-]*
 _ARTICLED = re.compile(r"(?:al|el|ar|as|ash|at|an|ad|az|us|ul)-[^\W\d_a-z]")
 _ORDINARY = HEADS | SOFT_HEADS | STOP_NOUNS | KIND_WORDS
 _NAME_JOIN = 2
-_PARTY_NOUN = re.compile(
-    r"\b(?P<whose>[A-Z][a-z]{2,20}) (?:party|half|delegation|component|representatives|contingent|officers|"
-    r"counterparts?)"
-    r"(?= (?:of|in|to|has|had|have|registered|recorded|said|counted|noted|reported|logged|documented|fixed|identified|"
-    r"detected|observed|confirmed|put|tallied)\b)|"
-    r"\b(?P<first>[A-Z][a-z]{2,20})(?= (?:and|nor|or) (?:the )?[A-Z][a-z]{2,20} "
-    r"(?:(?:side|party|half|part|delegation)s?|monitors|representatives)\b)"
-    r"|(?<= and )(?P<second>[A-Z][a-z]{2,20}) sides\b"
-    r"|\b(?P<data>[A-Z][a-z]{2,20})(?= (?:data|figures|count|tally|list)\b)"
-    r"|(?<=\b[Tt]he )(?P<bare>[A-Z][a-z]{2,20})(?= ones?\b|\s?[-–—:]\s?\d)"
-    r"|(?<=\bby the )(?P<by>[A-Z][a-z]{2,20})(?=[.,;)])"
-    r"|\b(?P<owner>[A-Z][a-z]{3,20})['’]s (?:[A-Z][a-z]{2,20} ){0,2}Defen[cs]e Ministry\b"
-    r"|\b(?P<country>[A-Z][a-z]{3,20})(?=['’]s (?:list|data|figures|count|tally)\b|"
-    r" (?:has |had |have )?(?:registered|recorded|reported|documented|"
-    r"counted|logged|noted|identified|detected|tallied)\b|:?\s(?:\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten)\b)"
-)
 
 
 def marks(text: str, names: Names, reference: dt.date | None) -> list[Mark]:
     """Marks of a sentence, in order, none overlapping. Dates win over names, and names over numbers."""
     known = [_dated(one, text) for one in dates(text, reference)]
     known = _with(known, [Mark(Kind.CLOCK, one.start, one.end, "", clock=one) for one in clocks(text)])
-    known = _with(known, _sides(text, names))
+    known = _with(
+        known,
+        [
+            Mark(Kind.PARTY, one.start, one.end, text[one.start : one.end].lower(), mention=one)
+            for one in sides(text, names)
+        ],
+    )
     known = _with(
         known,
         [
@@ -122,18 +114,6 @@ def _dated(one: DateMention, text: str) -> Mark:
     if one.when is When.ASIDE:
         return Mark(Kind.WORD, one.start, one.end, written)
     return Mark(Kind.DATE, one.start, one.end, written, date=one)
-
-
-def _sides(text: str, names: Names) -> list[Mark]:
-    """ "The X party", "the X delegation" is the X side of a commission; a country counts by its ministry."""
-    found = []
-    for match in _PARTY_NOUN.finditer(text):
-        whose = next(filter(None, map(match.group, ("whose", "first", "second", "data", "bare", "by"))), None)
-        side = names.find(f"{whose} side" if whose else f"{match['owner'] or match['country']}'s Defence Ministry")
-        if side and side[0].kind is MentionKind.PARTY:
-            mention = side[0]._replace(start=match.start(), end=match.end())
-            found.append(Mark(Kind.PARTY, match.start(), match.end(), match.group().lower(), mention=mention))
-    return found
 
 
 def _is_half(mention: Mention, text: str) -> bool:

@@ -3,46 +3,69 @@
 # ruff: noqa: RUF001 - texts hold dashes and quotation marks of every kind
 # ruff: noqa: SIM905 - a list of words reads best as words
 # ruff: noqa: D210 - a docstring may begin with a quotation
-# ruff: noqa: PLR0911 - a rule is a list of cases, read from the top
 
 from __future__ import annotations
 
+import itertools
+
 from incident_pipeline.intake.reading.counts import VIOLATIONS
 from incident_pipeline.intake.reading.marks import Kind, Mark
+from incident_pipeline.intake.reading.restraint import COMPLIED, is_kept, is_uninvolved, takes_no_part
 from incident_pipeline.intake.reading.vocabulary import ABOUT_VIOLATIONS, CASUALTY, COMMITTED, HEADS, REGISTERED
 
 _REACH = 7
-_SEEN = frozenset("registered recorded noted observed detected logged documented".split())
+_COLONS = frozenset({":", "–", "-", "—", "="})
+_SEEN = frozenset(
+    "registered recorded noted observed detected logged documented tallied counted identified reported established "
+    "noticed witnessed listed revealed found put seen spotted ascertained discovered fixed tracked committed carried "
+    "perpetrated staged launched heard".split()
+)
 _HELD = frozenset(
     "violate violated breach breached break broken shell shelled attack attacked fire fired open opened".split()
 )
 
 
+_BREAKING = frozenset("violating breaking breaching violate break breach".split())
+_WHEN = frozenset("on in during at over".split())
+_WERE = frozenset("were was been are is have has had being".split())
+_SUBJECT_MARKS = 14
 _KEPT = frozenset("violate violated breach breached break broken".split())
 
 
 def none_at(row: list[Mark], lo: int, hi: int, *, topic: str | None) -> int | None:
     """The mark among `lo` to `hi` - 1 that says that there were no violations; None: none does."""
-    for at in range(lo, hi):
-        word = row[at].word
-        ahead = row[at + 1 : min(at + 1 + _REACH, hi)]
-        if word in {"no", "zero", "without", "nil"} or (word in {"neither", "nor"} and ahead):
-            held = (
-                word == "neither"
-                and {mark.word for mark in ahead[:4]} & _HELD
-                and {mark.word for mark in ahead} & ABOUT_VIOLATIONS
-            )
-            if held or _counts_violations(ahead):
-                return at
-        elif word in {"not", "never", "n't"} or word.endswith(("n't", "n’t")):
-            if _is_not_registered(row, at, ahead):
-                return at
-        elif word == "none":
-            if _none_of_them(row, at, lo, hi, topic):
-                return at
-        elif _is_zero(row[at]) and (topic == VIOLATIONS or _counts_violations(ahead)):
-            return at
-    return None
+    return next((at for at in range(lo, hi) if _denies(row, at, lo, hi, topic)), None)
+
+
+def _denies(row: list[Mark], at: int, lo: int, hi: int, topic: str | None) -> bool:
+    """Whether the word at a mark tells a none: by its kind, and by what stands around it."""
+    word = row[at].word
+    ahead = row[at + 1 : min(at + 1 + _REACH, hi)]
+    if word in {"no", "zero", "without", "nil"} or (word in {"neither", "nor"} and ahead):
+        told = {mark.word for mark in ahead}
+        held = word == "neither" and not told.isdisjoint(_HELD) and not told.isdisjoint(ABOUT_VIOLATIONS)
+        also = word in {"nor", "neither"} and ahead[0].word in {"did", "has", "had", "have"} and topic == VIOLATIONS
+        also = also and any(mark.kind is Kind.PARTY for mark in ahead)
+        return held or also or takes_no_part(row, at, lo, ahead) or _counts_violations(ahead) or _is_entry(row, at, lo)
+    if word in {"not", "never", "n't"} or word.endswith(("n't", "n’t")):
+        return _is_not_registered(row, at, _to_colon(ahead), lo)
+    if word in COMPLIED:
+        return is_kept(row, at, lo, hi)
+    if word == "none":
+        return _is_entry(row, at, lo) or _none_of_them(row, at, lo, hi, topic)
+    return _is_zero(row[at]) and (topic == VIOLATIONS or _counts_violations(ahead))
+
+
+def _to_colon(ahead: list[Mark]) -> list[Mark]:
+    """ "X did not: it fired twice"."""
+    return list(itertools.takewhile(lambda mark: mark.word not in {":", ";"}, ahead))
+
+
+def _is_entry(row: list[Mark], at: int, lo: int) -> bool:
+    """ "Violations: nil", "Shellings - none"."""
+    if at < lo + 2 or row[at - 1].word not in _COLONS or row[at].word not in {"nil", "none", "zero"}:
+        return False
+    return any(_is_plural_head(mark) for mark in row[max(lo, at - 6) : at - 1])
 
 
 def _is_zero(mark: Mark) -> bool:
@@ -86,7 +109,15 @@ def ahead_of(ahead: list[Mark], word: str) -> int:
     return next((at + 1 for at, mark in enumerate(ahead) if mark.word.rsplit(" ", 1)[-1] == word), len(ahead))
 
 
-def _is_not_registered(row: list[Mark], at: int, ahead: list[Mark]) -> bool:
+def _is_of_violations(row: list[Mark], lo: int, end: int) -> bool:
+    """ "Violations of the truce by X in Y" before "were not recorded": nothing else has a verb or a number there."""
+    before = row[max(lo, end - _SUBJECT_MARKS) : end]
+    if any(mark.number is not None or mark.word in _WERE | REGISTERED | COMMITTED for mark in before):
+        return False
+    return any(_is_plural_head(mark) or (mark.kind is Kind.TYPE and mark.word in HEADS) for mark in before)
+
+
+def _is_not_registered(row: list[Mark], at: int, ahead: list[Mark], lo: int) -> bool:
     words = [word for mark in ahead for word in mark.word.split(" ")]
     if words[:3] == ["a", "single", "one"]:
         return True
@@ -94,20 +125,35 @@ def _is_not_registered(row: list[Mark], at: int, ahead: list[Mark]) -> bool:
         return _counts_violations(ahead[1:])
     verbs = set(words[:3])
     negated = any(mark.word in {"did", "had", "has", "have"} for mark in row[max(0, at - 2) : at])
-    if negated and verbs & _KEPT and "it" in words[1:3]:
+    whichever = any(pair[1] == "any" and pair[0] not in _WHEN for pair in itertools.pairwise(words))
+    broke = verbs & _HELD and not ABOUT_VIOLATIONS.isdisjoint(words[1:]) and not whichever
+    if negated and (broke or (verbs & _KEPT and "it" in words[1:3])):
         return True
-    if negated and verbs & _HELD and not ABOUT_VIOLATIONS.isdisjoint(words[1:]) and "any" not in words:
-        return True
-    subject = row[at - 2] if at > 1 and row[at - 1].word in {"were", "was"} else None
-    if subject is not None and _is_plural_head(subject) and words[:1] and words[0] in _SEEN:
+    if _is_unbroken(row, at, lo, words) or is_uninvolved(row, at, lo, words):
         return True
     if verbs & REGISTERED or verbs & COMMITTED:
-        if any(words[at : at + 2] == ["a", "single"] for at in range(4)):
-            return _counts_violations(ahead[ahead_of(ahead, "single") :])
-        if ahead[1:] and _is_plural_head(ahead[1]):
-            return True
-        return "any" in words and (_counts_violations(ahead[words.index("any") + 1 :] or ahead) or "any" in words[-2:])
+        return _is_of_any(ahead, words)
     return False
+
+
+def _is_unbroken(row: list[Mark], at: int, lo: int, words: list[str]) -> bool:
+    """ "The truce was not broken", "violations by X were not registered", "X has not been seen breaking the truce"."""
+    truce = ABOUT_VIOLATIONS.intersection(word for mark in row[max(lo, at - 8) : at] for word in mark.word.split(" "))
+    if row[at - 1].word in _WERE and not _KEPT.isdisjoint(words[:2]) and truce:
+        return True
+    if words[:1] == ["been"] and not _SEEN.isdisjoint(words[1:3]) and not _BREAKING.isdisjoint(words[2:]):
+        return True
+    seen = words[:1] and not _SEEN.isdisjoint(words[:3])
+    return bool(seen) and row[at - 1].word in _WERE | _COLONS and _is_of_violations(row, lo, at - 1)
+
+
+def _is_of_any(ahead: list[Mark], words: list[str]) -> bool:
+    """ "(Not) registered any violations", "(not) committed a single one"."""
+    if any(words[at : at + 2] == ["a", "single"] for at in range(4)):
+        return _counts_violations(ahead[ahead_of(ahead, "single") :])
+    if ahead[1:] and _is_plural_head(ahead[1]):
+        return True
+    return "any" in words and (_counts_violations(ahead[words.index("any") + 1 :] or ahead) or "any" in words[-2:])
 
 
 def _none_of_them(row: list[Mark], at: int, lo: int, hi: int, topic: str | None) -> bool:
@@ -116,6 +162,9 @@ def _none_of_them(row: list[Mark], at: int, lo: int, hi: int, topic: str | None)
     if words & CASUALTY:
         return False
     ahead = [mark.word for mark in row[at + 1 : min(at + 4, hi)]]
+    named = any(mark.kind is Kind.GROUP for mark in row[lo:at])
+    if named and (row[at - 1].word in COMMITTED or (row[at - 1].word == "for" and "responsible" in words)):
+        return True
     if ahead[:1] == ["of"] and not words & HEADS and "by" not in words:
         return any(mark.kind is Kind.GROUP for mark in row[at + 1 : hi]) and bool(words & COMMITTED)
     if ahead[:1] == ["by"] and any(mark.kind is Kind.GROUP for mark in row[at + 1 : min(at + 5, hi)]):

@@ -10,17 +10,19 @@ import re
 import msgspec
 
 _UNITS = {
-    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+    "zero": 0, "nought": 0, "naught": 0,
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
     "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16,
     "seventeen": 17, "eighteen": 18, "nineteen": 19,
 }  # fmt: skip
 _TENS = {
     "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
 }  # fmt: skip
+_SETS = {"couple": 2, "pair": 2, "trio": 3, "score": 20}
 _TIMES = {"once": 1, "twice": 2, "thrice": 3}
 
 _UNIT = "|".join(_UNITS)
-_SMALL = rf"(?:(?:{'|'.join(_TENS)})(?:[\s-](?:{'|'.join(list(_UNITS)[1:10])}))?|{_UNIT})"
+_SMALL = rf"(?:(?:{'|'.join(_TENS)})(?:[\s-](?:{'|'.join(list(_UNITS)[3:12])}))?|{_UNIT})"
 _ROUND = rf"(?:{_UNIT}|a) (?:hundred|thousand)"
 _WORDS = (
     rf"(?:(?:(?:{_UNIT}|a) thousand(?:(?: and|,)? )?)?(?:(?:{_UNIT}|a) hundred(?: and)? ?)?{_SMALL}"
@@ -28,19 +30,31 @@ _WORDS = (
 )
 _NUMBER = re.compile(
     r"(?P<bound>\b(?:at least|no (?:fewer|less) than|not (?:fewer|less) than|more than|over|up to|at most|"
-    r"no more than|fewer than|less than)\s+)?"
-    rf"(?:(?P<times>\b(?:once|twice|thrice)\b)"
-    r"|(?P<dozen>\b(?:a (?:couple|pair) of|half a dozen|a dozen|(?:two|three|four|five|six) dozen)\b)"
+    r"no more than|not more than|fewer than|less than|upwards of|in excess of|a minimum of|a maximum of)\s+)?"
+    rf"(?:(?P<times>\b(?:once(?! more| again)|twice|thrice)\b)"
+    r"|(?P<dozen>\b(?:a (?:couple|pair|trio)(?: of)?|a score(?: of)?(?! \d)|half a dozen|a dozen|"
+    r"(?:two|three|four|five|six) dozen)\b)"
+    r"|(?<![\w.,])(?:x ?(?P<by>\d{1,3})|(?P<fold>\d{1,3}) ?[x×])(?![\w.,]\w)(?!\w)"
     r"|(?P<digits>(?<![\w.,:/#$€£])(?<!№ )(?<!№)(?:\d{1,3}(?:,\d{3})+|\d{1,6})(?![\w%°])(?![.,:/]\d)(?!-[^\W\d]))"
     r"|(?P<single>(?<!not )\b(?:a|one) (?:single|sole|lone)\b)"
-    rf"|(?P<words>(?<!\bnot a single )\b{_WORDS}\b(?!-[a-z])))"
+    rf"|(?P<words>(?<!\bnot a single )\b{_WORDS}\b(?:-odd\b)?(?!-[a-z])))"
     r"(?P<repeated>[ -]times?\b)?",
     re.IGNORECASE,
 )
 _RANGE = re.compile(r"\s?(?:-|–|—|to|or)\s?", re.IGNORECASE)
+_DASHED = re.compile(r"[-–—]\s$")
+"""`9 March - 2 - 4` is a row of a list."""
+_CHANGED = re.compile(
+    r"\b(?:rose|risen|rising|grew|grown|climbed|increased|jumped|doubled|tripled|went|fell|fallen|falling|dropped|declined|"
+    r"decreased|shrank|down|up|halved|changed)[^.;,]{0,40}\bfrom\s$",
+    re.IGNORECASE,
+)
+"""`Rose from four to eight` is no range."""
 _BETWEEN = re.compile(r"\bbetween\s$", re.IGNORECASE)
 _AND = re.compile(r"\sand\s", re.IGNORECASE)
-_LOW = re.compile(r"at least|no (?:fewer|less)|not (?:fewer|less)|more than|over", re.IGNORECASE)
+_LOW = re.compile(
+    r"at least|no (?:fewer|less)|not (?:fewer|less)|more than|over|upwards|in excess|a minimum", re.IGNORECASE
+)
 
 
 class Number(msgspec.Struct, frozen=True):
@@ -76,7 +90,9 @@ def numbers(text: str) -> list[Number]:
 
 def _is_range(text: str, first: Number, last: Number) -> bool:
     if _RANGE.fullmatch(text, first.end, last.start):
-        return True
+        if text[first.end : last.start] in {" - ", " – ", " — "} and _DASHED.search(text, 0, first.start):
+            return False
+        return _CHANGED.search(text, max(0, first.start - 60), first.start) is None
     between = _AND.fullmatch(text, first.end, last.start)
     return between is not None and _BETWEEN.search(text, max(0, first.start - 8), first.start) is not None
 
@@ -88,14 +104,16 @@ def _value(match: re.Match[str]) -> int | None:
         return 1
     if match["dozen"]:
         first, *rest = match["dozen"].lower().split()
-        if rest[-1] == "of":
-            return 2
+        if rest[0] in _SETS:
+            return _SETS[rest[0]]
         return 6 if first == "half" else 12 * _UNITS.get(first, 1)
+    if match["by"] or match["fold"]:
+        return int(match["by"] or match["fold"])
     if match["digits"]:
         if match["digits"][0] == "0" and len(match["digits"]) > 1:
             return None
         return int(match["digits"].replace(",", ""))
-    return _spelt(match["words"].lower())
+    return _spelt(match["words"].lower().removesuffix("-odd"))
 
 
 def _spelt(words: str) -> int:

@@ -25,6 +25,8 @@ _TAG = re.compile(r"<[^<>]{0,2000}>")
 _ITEM = re.compile(
     r"^\s{0,40}(?:[-–—•*·]\s|\d{1,2}\)\s|[^\W\d][^.!?:]{0,40}?\s?(?:[:–—-]|\()\s?\d{1,4}\)?\s{0,3}[;,.]?$)"
 )
+_LABEL = re.compile(r"^[A-Z][^:.;,]{1,50}:\s")
+_BULLET = re.compile(r"^[•*·▪●]\s+")
 _DATED = re.compile(
     r"^\W{0,4}(?:on |for )?(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,? )?(?:the )?"
     r"(?:\d{1,2}(?:st|nd|rd|th)?(?: of)? (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}"
@@ -103,11 +105,15 @@ def _blocks(text: str) -> list[str]:
         if before and _ITEM.match(line) and (before.endswith((":", ";", ",")) or "\t" in before):
             blocks[-1] = f"{before.rstrip(';,')}{'' if before.endswith(':') else ','}\t{line.lstrip('-–—•*· ')}"
         elif before and (
-            _continues(before, line) or _was_wrapped(last_chars, line, width, ended=bool(_ENDS.search(before)))
+            _continues(before, line)
+            or (
+                not (_ITEM.match(line) or _LABEL.match(line))
+                and _was_wrapped(last_chars, line, width, ended=bool(_ENDS.search(before)))
+            )
         ):
             blocks[-1] = f"{before} {line}"
         else:
-            blocks.append(line)
+            blocks.append(_BULLET.sub("", line))
         open_block = True
         last_chars = len(line)
     return blocks

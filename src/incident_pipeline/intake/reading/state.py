@@ -30,6 +30,8 @@ class State(msgspec.Struct):
     """For whom the source speaks."""
     speaks_itself: bool
     """The source registers violations; one that does not only repeats those who do."""
+    registrar: bool = False
+    """The source speaks for a party that registers violations, so that its "cases" are those."""
     about: bool = False
     """The text is about violations of a truce."""
     party: str | None = None
@@ -52,6 +54,8 @@ class State(msgspec.Struct):
     """The text speaks of another war."""
     topic: str | None = None
     """What bare numbers count: violations, or the activity told of last."""
+    asked: int = -1
+    """The last sentence that asked how many violations there were."""
     sentence: int = 0
     enumerations: int = 0
     found: list[Found] = []

@@ -15,21 +15,21 @@ from incident_pipeline.intake.reading.attacks import attacks
 from incident_pipeline.intake.reading.attribution import Cluster, Roles, roles, together
 from incident_pipeline.intake.reading.binding import bind_dates, bind_spots
 from incident_pipeline.intake.reading.clause import Clause, date_of, located, put_place
-from incident_pipeline.intake.reading.counted import counted, numbers_of
-from incident_pipeline.intake.reading.counts import (
-    VIOLATIONS,
-    Count,
-)
-from incident_pipeline.intake.reading.found import Found
-from incident_pipeline.intake.reading.marks import Kind
+from incident_pipeline.intake.reading.counted import counted
+from incident_pipeline.intake.reading.counts import VIOLATIONS, Count, topic_of
+from incident_pipeline.intake.reading.found import UNSAID, Found
+from incident_pipeline.intake.reading.marks import Kind, Mark
 from incident_pipeline.intake.reading.negation import none_at
+from incident_pipeline.intake.reading.numbered import numbers_of
 from incident_pipeline.intake.reading.state import State
 from incident_pipeline.intake.reading.tied import is_told
 from incident_pipeline.intake.reading.vocabulary import (
     ELSEWHERE,
     HEADS,
+    LAWS,
     NOT_SO,
     OTHER_LAWS,
+    TRUCES,
 )
 
 _ALL_DAYS = (
@@ -63,6 +63,7 @@ def read_clause(clause: Clause, state: State) -> None:
     if denied is not None:
         cut = _cut(clause, denied)
         if cut is None:
+            _none_of(clause, denied, state)
             _none(clause, done, state)
             return
         read_clause(_half(clause, clause.lo, cut), state)
@@ -71,12 +72,13 @@ def read_clause(clause: Clause, state: State) -> None:
     numbers = numbers_of(clause, state)
     free = bind_spots(numbers, located(clause), clause.row, clause.lo, clause.hi)
     bind_dates(numbers, clause.row, clause.lo, clause.hi)
-    told = [count for count in numbers if count.topic == VIOLATIONS and is_told(count, clause, state)]
+    told = _told(numbers, clause, state)
     found = counted(told, done, clause, state)
     if clause.around is not None and not any(one.by_place for one in found):
         for one in found:
             put_place(one, [clause.around], state)
-    if not told or (free and any(count.tied and count.bare for count in told)):
+    refused = any(count.topic == VIOLATIONS and not count.bare and count not in told for count in numbers)
+    if (not told and not refused) or (free and any(count.tied and count.bare for count in told)):
         found += attacks(free, numbers, done, clause, state, words)
     state.activities += activities(numbers, clause.row, clause.lo, clause.hi, clause.party, state)
     state.topic = _topic_left(numbers, clause) or state.topic
@@ -84,6 +86,23 @@ def read_clause(clause: Clause, state: State) -> None:
     clusters = [one for one in done.perpetrators if one.groups]
     if found and clusters:
         state.same = max((one.groups for one in clusters), key=len) if len(clusters) > 1 else clusters[0].groups
+
+
+def _told(numbers: list[Count], clause: Clause, state: State) -> list[Count]:
+    """The numbers that surely are of violations; one alone that is told `respectively` is nobody's."""
+    told: list[Count] = []
+    for count in numbers:
+        listed = bool(told) and count.bare and _is_listed(told[-1], count, clause)
+        if count.topic == VIOLATIONS and (listed or is_told(count, clause, state)):
+            told.append(count)
+    lone = len(told) == 1 and "respectively" in clause.words and len(told[0].spots) < 2
+    return [] if lone else told
+
+
+def _is_listed(before: Count, count: Count, clause: Clause) -> bool:
+    """ "3, 2 and 1": a number that only goes on with those before it."""
+    between = {mark.word for mark in clause.row[before.end : count.at]}
+    return bool(between) and between <= {",", "and"} and before.bare
 
 
 def _who_denies(clause: Clause, done: Roles, state: State) -> str | None:
@@ -126,6 +145,8 @@ def _is_elsewhere(clause: Clause, state: State) -> bool:
     words = {word.lower() for mark in row if mark.kind is not Kind.PARTY for word in mark.word.split(" ")}
     if words & OTHER_LAWS and words.isdisjoint({"ceasefire", "cease-fire", "truce"}):
         return True
+    if _is_of_another_law(row):
+        return True
     if any(mark.kind is Kind.PLACE for mark in row):
         state.elsewhere = False
     elif not ELSEWHERE.isdisjoint(part for word in words for part in (word, *re.split(r"\W+s?\b", word))):
@@ -133,6 +154,16 @@ def _is_elsewhere(clause: Clause, state: State) -> bool:
     elif any(mark.kind is Kind.PARTY for mark in row):
         state.elsewhere = False
     return state.elsewhere
+
+
+def _is_of_another_law(row: list[Mark]) -> bool:
+    """ "Violations of building rules": a law is named, and it is no truce."""
+    for at in range(len(row) - 1):
+        if row[at].word.rsplit(" ", 1)[-1] in HEADS and row[at + 1].word == "of":
+            words = {word for mark in row[at + 2 : at + 9] for word in mark.word.split(" ")}
+            if not words.isdisjoint(LAWS) and words.isdisjoint(TRUCES):
+                return True
+    return False
 
 
 def _topic_left(numbers: list[Count], clause: Clause) -> str | None:
@@ -143,17 +174,43 @@ def _topic_left(numbers: list[Count], clause: Clause) -> str | None:
     return mentions[-1].name if mentions and mentions[-1] is not None else None
 
 
+def _carried(clause: Clause, state: State) -> Cluster:
+    """ "Three by X on Monday and none on Tuesday": a none of X, where it is no more than that."""
+    last = state.found[-1] if state.found else None
+    behind = clause.row[clause.lo + 1 : clause.lo + 3]
+    short = clause.row[clause.lo].word == "and" and [mark.word for mark in behind] in (["none", "on"], ["none", "in"])
+    if last is None or not short or last.sentence != state.sentence:
+        return Cluster(0, 0, ())
+    return Cluster(0, 0, last.groups, last.group_name)
+
+
+def _none_of(clause: Clause, denied: int, state: State) -> None:
+    """ "None of the eight violations was committed by X": eight there were."""
+    row = clause.row
+    at = next((here for here in range(denied + 1, min(denied + 5, clause.hi)) if row[here].number is not None), None)
+    if at is None or row[at - 1].word not in {"the", "all"} or row[at - 2].word != "of":
+        return
+    number = row[at].number
+    topic, _, code = topic_of(row, at, clause.hi, about=clause.about)
+    days = state.days(date_of(clause), clause.party)
+    if number is None or not number.value or topic != VIOLATIONS or not days:
+        return
+    one = Found(count=number.value, sentence=state.sentence, day=days[0][0], party=clause.party, type=code or UNSAID)
+    state.found.append(one)
+
+
 def _none(clause: Clause, done: Roles, state: State) -> None:
     """An explicit none holds for each of its days, groups and places."""
     places = located(clause)
     zoned = any(spot.level is Level.ZONE for spot in places)
     text = " ".join(mark.word for mark in clause.row[clause.lo : clause.hi])
+    state.topic = VIOLATIONS
     days = state.days(date_of(clause), clause.party, each=True) or []
     parties: list[str | None] = [*together(clause.row, clause.lo, clause.hi, state.sides)] or [
         _who_denies(clause, done, state)
     ]
     for party, (day, _) in itertools.product(parties, days):
-        for by in done.perpetrators or [Cluster(0, 0, ())]:
+        for by in done.perpetrators or [_carried(clause, state)]:
             for where in [[spot] for spot in places] if len(places) > 1 and not zoned else [places]:
                 one = Found(count=0, sentence=state.sentence, day=day, party=party)
                 one.groups, one.group_name = by.groups, by.name

@@ -19,16 +19,27 @@ from incident_pipeline.intake.reading.vocabulary import (
     HEADS,
     REGISTERED,
     SOFT_HEADS,
+    SPEECH,
+    STOP_NOUNS,
     TALLIES,
     TOTALLED,
 )
 
 TIE = frozenset({"(", ":", "–", "-", "—"})
 _SAME_DAYS = frozenset({("same", "days"), ("same", "period"), ("same", "dates")})
+_PUT = frozenset("put puts stood stands those that".split())
+_OF_THEM = (["in", "number"], ["of", "them"], ["of", "these"], ["of", "those"], ["of", "which"])
+_IN_ALL = (["in", "all"], ["in", "total"], ["all", "told"])
+_DEFINING = frozenset("are is be constitute constitutes".split())
+_BEING = frozenset("were was are been is".split())
+_STAGED = frozenset("behind committed launched carried staged perpetrated conducted mounted".split())
 _BLAMED = frozenset("blamed attributed blame committed perpetrated".split())
+_COMPARED_NOUNS = frozenset("number rate average amount level size usual figure total count".split())
 _COMPARED = frozenset("as more fewer higher lower less the".split())
 OWNING = frozenset(
-    "data figures count tally list side 's ' - – — : ( = has had registered recorded reported counted".split()
+    "the joint commission part office representative "
+    "data figures figure count tally list side number 's ' - – — : ( = has had was were is at only stood speak speaks "
+    "spoke of give gives show shows indicate indicates puts put registered recorded reported counted".split()
 )
 
 
@@ -38,14 +49,21 @@ def is_told(count: Count, clause: Clause, state: State) -> bool:
     after = [mark.word for mark in row[count.end : count.end + 3]]
     if "average" in clause.words or _is_former(count, clause):
         return False
+    if count.value == 1 and row[count.at - 1].word in _DEFINING and row[count.at - 2].word != "there":
+        return False
+    base = base_of(count, row)
+    if base is not None and base + 1 < clause.hi and row[base + 1].word in STOP_NOUNS:
+        return False
     if not count.bare:
         counted = row[count.end - 1].word.rsplit(" ", 1)[-1]
         return not (state.found and row[count.at - 1].word in {"all", "these", "those"} and counted in SOFT_HEADS)
+    before = row[max(clause.lo, count.at - 6) : count.at]
+    words = {mark.word for mark in before}
     if not _SAME_DAYS.isdisjoint(itertools.pairwise(mark.word for mark in row[clause.lo : count.at])):
         return False
     number = row[count.at].number
     if number is not None and number.times and after[:1] and after[0] in _COMPARED:
-        return False
+        return after[0] == "the" and _COMPARED_NOUNS.isdisjoint(after[1:2]) and state.about
     if number is not None and number.times:
         named = row[count.at - 1].kind in {Kind.PARTY, Kind.GROUP}
         verb = row[count.at - 1].word
@@ -53,6 +71,8 @@ def is_told(count: Count, clause: Clause, state: State) -> bool:
             return False
         return (
             named
+            or {"did", "so"} <= clause.words
+            or ("not" in clause.words and not clause.words.isdisjoint({"observed", "respected"}) and clause.about)
             or bool(clause.words & (ATTACKED | COMMITTED | HEADS))
             or (bool(count.spots) and (count.tied or clause.about))
         )
@@ -60,11 +80,23 @@ def is_told(count: Count, clause: Clause, state: State) -> bool:
         return True
     if count.date_at is not None and abs(count.date_at - count.at) <= 5 and state.about:
         return True
-    before = row[max(clause.lo, count.at - 6) : count.at]
-    words = {mark.word for mark in before}
-    if row[count.at - 1].word == "at" and not words.isdisjoint(TALLIES) and (clause.about or state.about):
+    if row[count.at - 1].word == "at" and not words.isdisjoint(TALLIES | _PUT) and (clause.about or state.about):
         return True
     if row[count.at - 1].word == "with" and state.topic == VIOLATIONS and count.date_at is not None:
+        return True
+    if state.asked == state.sentence - 1 and not any(mark.number is not None for mark in row[: count.at]):
+        return True
+    if [mark.word for mark in before[-2:]] == ["total", "of"] and (clause.about or state.about):
+        return True
+    if (after[:2] in _IN_ALL or after[:1] in (["altogether"], ["overall"])) and (clause.about or state.about):
+        return True
+    if count.at >= clause.lo + 2 and row[count.at - 2].kind is Kind.PARTY and row[count.at - 1].word in SPEECH:
+        return True
+    if after[:2] in _OF_THEM and count.topic == VIOLATIONS:
+        return True
+    if row[count.at - 1].word in TALLIES and count.at > clause.lo and (clause.about or state.about):
+        return True
+    if row[count.at - 1].word in {"to", "makes", "make"} and is_checked(count, clause):
         return True
     if base_of(count, row) is not None or "according" in after or is_owned(row, count.at):
         return True
@@ -76,7 +108,7 @@ def is_told(count: Count, clause: Clause, state: State) -> bool:
         return True
     if _is_last_word(count, clause) and (clause.about or state.topic == VIOLATIONS):
         return True
-    if row[count.at - 1].word in {"were", "was", "are"} and row[count.at - 2].word == "there":
+    if row[count.at - 1].word in _BEING and "there" in {mark.word for mark in row[max(0, count.at - 3) : count.at]}:
         return True
     if row[count.at - 1].word in TIE and count.at >= 2 and row[count.at - 2].kind is Kind.GROUP:
         return True
@@ -96,7 +128,18 @@ def is_told(count: Count, clause: Clause, state: State) -> bool:
         return True
     if row[count.at - 1].word in {":", "–", "-", "—"} and not opening.isdisjoint(TALLIES) and state.about:
         return True
-    return bool(words & REGISTERED) or (bool(before) and before[-1].word in {"committed", "launched", "carried"})
+    return bool(words & REGISTERED) or (bool(before) and before[-1].word in _STAGED)
+
+
+def is_checked(count: Count, clause: Clause) -> bool:
+    """ "Bringing the day's total to ten", "that makes ten": a total if it is the sum of what was told before it."""
+    before = {mark.word for mark in clause.row[max(clause.lo, count.at - 6) : count.at]}
+    brought = not before.isdisjoint({"bringing", "brings", "taking", "takes", "raising"}) and not before.isdisjoint(
+        TALLIES
+    )
+    return brought or (
+        clause.row[count.at - 1].word in {"makes", "make"} and not before.isdisjoint({"that", "which", "this"})
+    )
 
 
 def _is_last_word(count: Count, clause: Clause) -> bool:

@@ -12,7 +12,7 @@ HEADS = frozenset(
     "ambush ambushes assault assaults skirmish skirmishes incursion incursions overflight overflights "
     "abduction abductions "
     "kidnapping kidnappings gunfight gunfights barrage barrages incident incidents transgressions "
-    "transgression provocation provocations detonation detonations "
+    "transgression contravention contraventions non-compliances provocation provocations detonation detonations "
     "exchanges bursts blasts blast fire".split()
 )
 """Nouns that by themselves name violations."""
@@ -22,6 +22,12 @@ SOFT_HEADS = frozenset(
     "occurrences event events time times".split()
 )
 """Nouns that name violations where the words around them are about violations."""
+
+BROKEN = frozenset(
+    "break breaks disruption disruptions rupture ruptures departure departures offence offences offense offenses lapse "
+    "lapses".split()
+)
+"""Nouns that name violations where a truce stands right behind them."""
 
 ABOUT_VIOLATIONS = frozenset(
     "ceasefire cease-fire truce ceasefires violation violations violating violated breach breaches "
@@ -104,12 +110,14 @@ SETTLEMENT = frozenset(
 REGISTERED = frozenset(
     "registered recorded documented logged counted detected tallied observed noted reported confirmed "
     "registers records reports register record "
-    "counts identified witnessed listed monitored noticed fixed spotted registering recording revealed seen".split()
+    "counts identified witnessed listed monitored noticed fixed spotted registering recording "
+    "revealed seen sees logging counting documenting".split()
 )
+HAPPENED = frozenset("occurred happened took followed place".split())
 SPEECH = frozenset(
     "said says say stated states announced told according reported reports added noted saying wrote "
     "informed specified declared quoted briefing statement bulletin "
-    "read reads commented claimed stressed explained announcement communique press-release published "
+    "read reads commented claims claimed stressed explained announcement communique press-release published "
     "spokesman spokesperson spokeswoman reporters".split()
 )
 
@@ -117,18 +125,26 @@ ATTACKED = frozenset(
     "attacked shelled hit struck targeted bombarded fired raided stormed ambushed fell landed exploded "
     "detonated bombed pounded "
     "attacking shelling targeting striking hitting impacted pummelled strafed blasted assaulted shot "
-    "burst abducted kidnapped planted crashed clashed".split()
+    "burst abducted kidnapped planted crashed clashed dropped".split()
 )
 """Verbs of an attack; the place after them was attacked."""
 
-WEAKLY_ATTACKED = frozenset("hit struck fell landed burst crashed planted impacted shot striking hitting".split())
+WEAKLY_ATTACKED = frozenset(
+    "hit struck fell landed burst crashed planted impacted shot striking hitting dropped".split()
+)
 """Of these, those that tell of other things too: they need a weapon or a perpetrator beside them."""
 
 COMMITTED = frozenset(
     "committed violated breached broke broken flouted perpetrated carried staged launched conducted fired "
     "opened attacked shelled blamed behind violate breach commit open shell attack "
-    "responsible attributed".split()
+    "disturbed disrupted undermined infringed contravened disregarded responsible attributed".split()
 )
+
+ACTIVE = frozenset(
+    "committed violated breached broke carried staged launched conducted fired opened attacked shelled did perpetrated "
+    "struck bombarded".split()
+)
+"""Verbs whose subject did it."""
 
 VICTIM_LINKS = frozenset(
     "on against at targeting targeted hit hitting near towards toward struck shelled attacked killed "
@@ -150,7 +166,7 @@ BREAKS = frozenset(
 """Words that open a clause of its own."""
 
 TOTALLED = frozenset(
-    "totaled totalled risen grown increased climbed decreased declined numbered "
+    "totaled totalled came risen grown increased climbed decreased declined numbered "
     "reached amounted stood was is made rose fell dropped equalled equaled".split()
 )
 
@@ -165,13 +181,15 @@ NOT_SO = frozenset(
     "possible potential expect expects predict predicts forecast denied denies deny rejected refuted "
     "would could might should if unless planned plans prevent "
     "prevents preventing stop halt halting avoid threat threatened preparing prepared prevented foiled "
-    "thwarted averted".split()
+    "thwarted averted incorrectly wrongly mistakenly erroneously version "
+    "false rumours rumors rumour rumor unfounded baseless dismissed untrue fabricated simulated "
+    "exercise exercises drill drills usual usually typically normally".split()
 )
 """Words under which nothing is told to have happened."""
 
 BARE_FOLLOWERS = PREPOSITIONS | frozenset(
-    "more each were was occurred happened took have had has been such others there during over for "
-    "respectively times and or while on according".split()
+    "more each were was occurred happened took followed came have had has been such others there during over for "
+    "respectively apiece alone only too again likewise also later altogether times and or while on according".split()
 )
 
 OTHER_LAWS = frozenset(
@@ -184,10 +202,21 @@ OTHER_LAWS = frozenset(
 )
 """Words beside which violations are none of a truce."""
 
+LAWS = frozenset(
+    "rules rule regulations regulation law laws code codes act decree embargo sanctions curfew quarantine rights "
+    "privacy contract standards norms orders order confidentiality etiquette constitution charter lockdown hygiene "
+    "airspace border borders copyright discipline ban bans restriction restrictions prohibition licence permit "
+    "permits".split()
+)
+"""What else than a truce may be violated, behind "violations of"."""
+
+TRUCES = frozenset("ceasefire cease-fire truce silence calm hostilities cessation de-escalation armistice".split())
+
 ELSEWHERE = frozenset(
     "nagorno-karabakh karabakh artsakh donbass donbas donetsk lugansk luhansk ukraine libya tripoli sirte yemen "
     "hodeidah hudaydah sanaa kashmir gaza lebanon iraq afghanistan darfur sudan tigray ethiopia armenia azerbaijan "
     "libyan yemeni ukrainian armenian azerbaijani afghan lebanese iraqi houthi houthis "
+    "baghdad mosul kirkuk basra kabul kandahar helmand benghazi misrata aden mogadishu jerusalem sinai stepanakert "
     "georgia abkhazia mali somalia myanmar colombia".split()
 )
 """Names, in lower case, of other wars: what is told of them is not told of the catalogue's own places."""
@@ -200,7 +229,8 @@ NUMBERED = frozenset(
 
 NOT_THE_PLACE = frozenset(
     "center centre base airbase briefing reporters headquarters office conference talks signed met "
-    "meeting agreed ministers operating positioned deployed stationed "
+    "meeting agreed ministers source sources official officials spokesman "
+    "correspondent operating positioned deployed stationed "
     "controlled held based active residing entrenched".split()
 )
 """A place after these words is not where the violation was."""

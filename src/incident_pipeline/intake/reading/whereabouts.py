@@ -13,7 +13,7 @@ from incident_pipeline.catalogue.model import Level
 from incident_pipeline.catalogue.names import MentionKind
 from incident_pipeline.catalogue.places import PlaceFlag
 from incident_pipeline.intake.reading.marks import Kind, Mark
-from incident_pipeline.intake.reading.vocabulary import ATTACKED, HEADS, KIND_WORDS, SETTLEMENT
+from incident_pipeline.intake.reading.vocabulary import ATTACKED, HEADS, KIND_WORDS, SETTLEMENT, SPEECH
 
 _LISTED = frozenset({",", "and", "or", "&", ";", "(", ")", "…", "...", "both"})
 _CONTAINING = frozenset({"in", "of", "within", "inside", "across", ",", "from", "s"})
@@ -119,7 +119,7 @@ def _is_settlement_name(row: list[Mark], at: int, found: list[Spot]) -> bool:
     if end < len(row) - 2 and row[end].word == "(" and row[end + 1].number is not None:
         return True
     before = row[start - 1] if start else None
-    if before is None:
+    if before is None or (end < len(row) and row[end].word in SPEECH):
         return False
     if before.kind in {Kind.WORD, Kind.TYPE} and before.word in ATTACKED:
         return True
