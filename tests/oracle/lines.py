@@ -24,6 +24,12 @@ NEIGHBOURHOODS = {
 }
 PLACES = tuple(NEIGHBOURHOODS)
 TOWNS = ("nw/idlib/saraqib/afis", "nw/idlib/saraqib/nayrab", "nw/aleppo", "nw/hama")
+DEEP_PLACES = (
+    "nw",
+    *(f"nw/p{province}" for province in range(2)),
+    *(f"nw/p{province}/d{district}" for province in range(2) for district in range(2)),
+    *(f"nw/p{province}/d{district}/t{town}" for province in range(2) for district in range(2) for town in range(2)),
+)
 PARTIES = ("centre", "ministry", "observer", "turkish")
 
 SINGLE = ("hts", "tip", "gov", "unattributed")
@@ -158,4 +164,31 @@ def crowded(seed: int) -> list[Item | Aggregate]:
         who, where = chance.choice(CROSSING), chance.choice(PLACES)
         lines.append(number(chance.choice(PARTIES), chance.randrange(1, 7), who, where, index))
     chance.shuffle(lines)
+    return lines
+
+
+def thronged(seed: int) -> list[Item | Aggregate]:
+    """Lines of a day with tens of scopes, at places within each other, by sets of groups that are nested or cross."""
+    chance = random.Random(seed)
+    places = chance.sample(DEEP_PLACES, chance.choice([4, 8, len(DEEP_PLACES)]))
+    wide = ["unattributed", "a", "b", "a|b", "c|d"]
+    if chance.random() < 0.5:
+        wide += ["|".join(sorted(chance.sample("abcdefgh", chance.randint(2, 4)))) for _ in range(8)]
+    largest = chance.choice([3, 8, 30])
+    lines: list[Item | Aggregate] = []
+    for index in range(chance.choice([12, 40])):
+        party, who, where = chance.choice(PARTIES), chance.choice(wide), chance.choice(places)
+        if chance.random() < 0.5:
+            lines.append(number(party, chance.choice([0, chance.randint(1, largest)]), who, where, index))
+            continue
+        told = Item(
+            key=(chance.choice("xyz"), f"report-{index}", 0),
+            party=party,
+            attribution=who,
+            place=where,
+            neighbourhood="/".join(where.split("/")[:3]),
+            minute=chance.choice([None, 600, 605, 700]),
+            type=chance.choice(["K1", "K3", "P1"]),
+        )
+        lines.append(told)
     return lines

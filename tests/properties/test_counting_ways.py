@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 from hypothesis import given, settings
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from incident_pipeline.counting import NOTHING, Aggregate, Item, Retelling, TheatreDay, cluster, count
 from incident_pipeline.event import ANY, BoundsChange, Change
 from tests.oracle.counting import Oracle
-from tests.oracle.lines import aggregates, crowded, items, retellings
+from tests.oracle.lines import aggregates, crowded, items, retellings, thronged
 
 
 class Lines:
@@ -119,6 +120,25 @@ def test_on_a_crowded_day_too_line_by_line_is_a_full_recount(seed: int) -> None:
         lines.remove(line)
         lines.apply(lines.day.changes())
     assert lines.day.counts() == lines.recount()
+
+
+@given(st.integers(0, 2**32))
+@settings(deadline=None, max_examples=500)
+def test_with_tens_of_scopes_too_every_line_leaves_what_a_full_recount_gives(seed: int) -> None:
+    lines = Lines()
+    chance = random.Random(seed)
+    asked = chance.choice([0.5, 1])
+    for line in thronged(seed):
+        lines.add(line)
+        if lines.in_force and chance.random() < 0.25:
+            lines.remove(chance.choice(lines.in_force))
+        if chance.random() < asked:
+            lines.apply(lines.day.changes())
+            assert lines.day.counts() == lines.recount()
+    while lines.in_force:
+        lines.remove(lines.in_force[-1])
+        lines.apply(lines.day.changes())
+    assert lines.theatre == NOTHING
 
 
 @given(st.integers(0, 2**32))

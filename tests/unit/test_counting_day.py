@@ -164,3 +164,25 @@ def _calls_for_one_more(items: int) -> int:
     day.changes()
     sys.setprofile(None)
     return calls
+
+
+def test_a_number_for_a_place_between_two_others_counts_what_comes_below_it_at_the_same_time() -> None:
+    day = TheatreDay("nw", "2020-03-09")
+    for line in (number("centre", 5, "hts", NW), number("centre", 0, "hts", SARAQIB)):
+        day.add_aggregate(line)
+    day.add_item(item())
+    assert day.theatre == (6, 5, 1, 6)
+    day.add_aggregate(number("centre", 0, "hts", IDLIB))
+    day.remove_item(item().key)
+    assert day.theatre == (5, 5, 0, 5)
+
+
+def test_a_party_that_states_its_first_number_while_its_item_goes_is_counted_by_the_number_alone() -> None:
+    day = TheatreDay("nw", "2020-03-09")
+    for line in (number("centre", 5, "hts", IDLIB), number("centre", 0, "hts", AFIS)):
+        day.add_aggregate(line)
+    day.add_item(item())
+    assert day.theatre == (6, 5, 1, 6)
+    day.add_aggregate(number("observer", 3, "gov", NW))
+    day.remove_item(item().key)
+    assert day.theatre == (8, 8, 0, 8)

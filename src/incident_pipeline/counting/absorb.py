@@ -1,178 +1,146 @@
-"""Step 2 of the law over counters: each scope absorbs what is there, and what is missing to its number is added.
+"""Step 2 of the law over counters, for the scopes of one place: each absorbs what is there, and adds what is missing.
 
-A run is given, for each scope, the number to reach, how many incidents lie wholly in it, and how many share some of
-their groups with it. What lies at or below one scope's place and has the same possible groups is alike to all scopes
-that come after, so counts by possible groups do. Only where a scope takes some of several kinds does the order of the
-law (by place) decide which: then the run goes by cells.
+What lies at or below a place and has the same possible groups is alike to all scopes that come after, so counts by
+possible groups do. Only where a scope takes some of several kinds does the order of the law (by place) decide which:
+then the run goes by the places of the units.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections.abc import Callable, Sequence
 
-from incident_pipeline.counting.attribution import meet
-from incident_pipeline.counting.cells import CellCount
-from incident_pipeline.counting.places import is_within
-from incident_pipeline.counting.scope import Scope, Sets, add, shared_groups
-from incident_pipeline.counting.steps import UnitOrder, unit_order
+from incident_pipeline.counting.masks import Mask
+from incident_pipeline.counting.scope import Sets
+from incident_pipeline.counting.steps import UnitOrder
 
-Unit = tuple[str, str]
+Unit = tuple[Mask, str]
 """(possible groups, place)."""
 
 Units = dict[Unit, int]
 
+Stated = Sequence[tuple[Mask, int]]
+"""(groups, number to reach) of the scopes of one place, from the narrowest to the widest."""
+
+_Entry = tuple[UnitOrder, Unit]
+
 
 class Outcome:
-    """What one run of the steps comes to."""
+    """What the steps of one place come to."""
 
-    __slots__ = ("missing", "moved", "taken", "unplaced")
+    __slots__ = ("missing", "narrowed")
 
     def __init__(self, scopes: int) -> None:
         self.missing = [0] * scopes
         """Unitemised units by scope."""
-        self.taken: Units = {}
-        """Incidents whose possible groups were narrowed, as they were stated."""
-        self.moved: Units = {}
-        """Narrowed and unitemised units as they stand at the end; empty where nothing was narrowed."""
-        self.unplaced: list[str] = []
-        """Places of scopes that narrowed units which are told there, though they may lie below."""
+        self.narrowed = False
+        """Whether units were found that had more possible groups than their scope."""
 
-    def found_among_moved(self, groups: str, path: str) -> tuple[int, list[Unit]]:
-        """What a scope finds among moved units, less what they are no longer: wholly inside, and those that share."""
+
+def absorb_by_sets(stated: Stated, units: Sets) -> Outcome | None:
+    """Run the steps of a place on the units at or below it. None, with `units` spoilt, if their places decide."""
+    outcome = Outcome(len(stated))
+    for index, (mask, number) in enumerate(stated):
+        if not number:
+            continue
         found = 0
         sharing = []
-        for unit, units in self.taken.items():
-            if shared_groups(*unit, groups, path) == unit[0]:
-                found -= units
-        for unit, units in self.moved.items():
-            shared = shared_groups(*unit, groups, path)
-            if shared == unit[0]:
-                found += units
-            elif shared is not None:
-                sharing.append(unit)
-        return found, sharing
-
-    def narrow(self, unit: Unit, units: int, narrowed: Unit, *, is_stated: bool) -> None:
-        """Let units keep only the groups that they share with a scope."""
-        if is_stated:
-            add(self.taken, unit, units)
-        else:
-            add(self.moved, unit, -units)
-        add(self.moved, narrowed, units)
-
-    def add(self, index: int, unit: Unit, units: int) -> None:
-        """Add unitemised units of a scope."""
-        self.missing[index] = units
-        add(self.moved, unit, units)
-
-
-def absorb(
-    scopes: Sequence[Scope],
-    numbers: list[int],
-    inside: list[int],
-    partial: list[Sets],
-    incidents: Callable[[CellCount], int],
-    *,
-    by_place: bool = False,
-) -> Outcome:
-    """Run the steps. `scopes` are in the order of the law; `incidents` tells what a cell holds in this run.
-
-    Unless `by_place`, narrowed units may be told at the place of the scope that narrowed them (`Outcome.unplaced`).
-    """
-    outcome = Outcome(len(numbers))
-    missing = outcome.missing
-    for index, number in enumerate(numbers):
-        found = inside[index]
-        if found >= number:
-            continue
-        scope = scopes[index]
-        for nested in scope.nested:
-            found += missing[nested]
-        if found >= number:
-            continue
-        if partial[index] or any(missing[crossing] for crossing in scope.crossing):
-            by_sets = None if by_place else _absorb_by_sets(scopes, numbers, inside, partial)
-            return by_sets or _absorb_by_cells(scopes, numbers, inside, incidents)
-        missing[index] = number - found
-    return outcome
-
-
-def _absorb_by_sets(
-    scopes: Sequence[Scope], numbers: list[int], inside: list[int], partial: list[Sets]
-) -> Outcome | None:
-    """Run the steps over counts by possible groups. None if the order of places decides what is narrowed."""
-    outcome = Outcome(len(numbers))
-    taken, moved = outcome.taken, outcome.moved
-    for index, number in enumerate(numbers):
-        wanted = number - inside[index]
-        if not number or (wanted <= 0 and not taken):
-            continue
-        groups, path = scopes[index].cell.attribution, scopes[index].cell.place
-        found, sharing = outcome.found_among_moved(groups, path)
-        wanted -= found
+        for possible, many in units.items():
+            shared = possible & mask
+            if shared == possible:
+                found += many
+            elif shared:
+                sharing.append(possible)
+        wanted = number - found
         if wanted <= 0:
             continue
-        kinds = [(unit, moved[unit], False) for unit in sharing]
-        if partial[index]:
-            stated = _still_as_stated(partial[index], taken, path)
-            kinds += [((possible, path), units, True) for possible, units in stated.items()]
-        if kinds:
-            outcome.unplaced.append(path)
-            if len({unit[0] for unit, _, _ in kinds}) > 1 and sum([units for _, units, _ in kinds]) > wanted:
+        if sharing:
+            if len(sharing) > 1 and sum([units[possible] for possible in sharing]) > wanted:
                 return None
-        for unit, units, is_stated in kinds:
-            narrowed = min(units, wanted)
-            wanted -= narrowed
-            outcome.narrow(unit, narrowed, (meet(unit[0], groups) or groups, path), is_stated=is_stated)
-        outcome.add(index, (groups, path), wanted)
+            outcome.narrowed = True
+            wanted = _narrow(units, sharing, mask, wanted)
+        if wanted:
+            outcome.missing[index] = wanted
+            units[mask] = units.get(mask, 0) + wanted
     return outcome
 
 
-def _still_as_stated(partial: Sets, taken: Units, path: str) -> Sets:
-    """Incidents that share some groups with a scope and that no scope has narrowed yet."""
-    if not taken:
-        return partial
-    left = dict(partial)
-    for (possible, where), units in taken.items():
-        if possible in partial and is_within(where, path):
-            add(left, possible, -units)
-    return left
+def _narrow(units: Sets, sharing: list[Mask], mask: Mask, wanted: int) -> int:
+    """Let units keep only the groups that they share with a scope: all, or some of one kind. What is wanted still."""
+    for possible in sharing:
+        taken = min(units[possible], wanted)
+        wanted -= taken
+        units[possible] -= taken
+        if not units[possible]:
+            del units[possible]
+        shared = possible & mask
+        units[shared] = units.get(shared, 0) + taken
+    return wanted
 
 
-def _absorb_by_cells(
-    scopes: Sequence[Scope], numbers: list[int], inside: list[int], incidents: Callable[[CellCount], int]
-) -> Outcome:
-    """Run the steps over cells: a narrowed unit leaves the count of its cell and is followed at its place."""
-    outcome = Outcome(len(numbers))
-    for index, number in enumerate(numbers):
-        wanted = number - inside[index]
-        if not number or (wanted <= 0 and not outcome.taken):
+def absorb_by_places(stated: Stated, path: str, units: Units, order: Callable[[Unit], UnitOrder]) -> Outcome:
+    """Run the steps of a place on the units at or below it, each at its own place, in the order of the law."""
+    outcome = Outcome(len(stated))
+    queue = _Queue(units, order)
+    for index, (mask, number) in enumerate(stated):
+        if not number:
             continue
-        groups, path = scopes[index].cell.attribution, scopes[index].cell.place
-        found, sharing = outcome.found_among_moved(groups, path)
-        wanted -= found
-        if wanted <= 0:
-            continue
-        for unit, units, is_stated in _in_order(scopes[index], sharing, outcome, incidents):
-            narrowed = min(units, wanted)
-            wanted -= narrowed
-            outcome.narrow(unit, narrowed, (meet(unit[0], groups) or groups, unit[1]), is_stated=is_stated)
+        wanted, sharing = queue.find(mask, number)
+        if wanted and sharing:
+            outcome.narrowed = True
+            wanted = queue.narrow(sharing, mask, wanted)
+        if wanted:
+            outcome.missing[index] = wanted
+            queue.put((mask, path), wanted)
+    return outcome
+
+
+class _Queue:
+    """Units in the order in which scopes take them."""
+
+    __slots__ = ("_entries", "_order", "_units")
+
+    def __init__(self, units: Units, order: Callable[[Unit], UnitOrder]) -> None:
+        self._units = units
+        self._order = order
+        self._entries: list[_Entry] = sorted([(order(unit), unit) for unit in units])
+
+    def find(self, mask: Mask, number: int) -> tuple[int, list[Unit]]:
+        """Tell what is wanted to a scope's number beside the units wholly in it, and which share groups with it."""
+        units = self._units
+        wanted = number
+        sharing = []
+        for _, unit in self._entries:
+            possible = unit[0]
+            shared = possible & mask
+            if shared == possible:
+                wanted -= units[unit]
+                if wanted <= 0:
+                    return 0, []
+            elif shared:
+                sharing.append(unit)
+        return wanted, sharing
+
+    def narrow(self, sharing: list[Unit], mask: Mask, wanted: int) -> int:
+        """Let the first units keep only the groups that they share with a scope. What is wanted still."""
+        units, entries = self._units, self._entries
+        for unit in sharing:
+            taken = min(units[unit], wanted)
+            wanted -= taken
+            units[unit] -= taken
+            if not units[unit]:
+                del units[unit]
+                del entries[bisect_left(entries, (self._order(unit), unit))]
+            self.put((unit[0] & mask, unit[1]), taken)
             if not wanted:
                 break
-        outcome.add(index, (groups, path), wanted)
-    return outcome
+        return wanted
 
-
-def _in_order(
-    scope: Scope, sharing: list[Unit], outcome: Outcome, incidents: Callable[[CellCount], int]
-) -> list[tuple[Unit, int, bool]]:
-    """Units that share some groups with a scope, in the order of the law: what, how many, whether still as stated."""
-    found: list[tuple[UnitOrder, bool, Unit, int]] = []
-    for cell in scope.partial_cells:
-        unit = (cell.attribution, cell.place)
-        units = incidents(cell) - outcome.taken.get(unit, 0)
-        if units:
-            found.append((cell.order, True, unit, units))
-    found += [(unit_order(*unit), False, unit, outcome.moved[unit]) for unit in sharing]
-    found.sort()
-    return [(unit, units, is_stated) for _, is_stated, unit, units in found]
+    def put(self, unit: Unit, number: int) -> None:
+        """Add some units of one kind."""
+        known = self._units.get(unit)
+        if known is None:
+            insort(self._entries, (self._order(unit), unit))
+            self._units[unit] = number
+        else:
+            self._units[unit] = known + number

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from incident_pipeline.counting.facts import NOTHING, Figures
-from incident_pipeline.counting.steps import UnitOrder, unit_order
 
 if TYPE_CHECKING:
-    from incident_pipeline.counting.scope import Scope
+    from incident_pipeline.counting.scope import Scope, StatedPlace
 
 
 class Telling:
@@ -34,11 +33,12 @@ class CellCount:
         "attribution",
         "common",
         "incidents",
-        "links",
+        "mask",
         "place",
         "raw",
         "reported",
         "scope",
+        "stated",
         "tellings",
     )
 
@@ -51,16 +51,13 @@ class CellCount:
         """Incidents that two or more parties tell."""
         self.tellings = _NOBODY
         """What parties tell, from the day's first number on."""
-        self.links: list[tuple[Scope, bool]] = []
-        """Scopes that may absorb the cell's incidents; True where all of its groups lie in the scope."""
+        self.stated: StatedPlace | None = None
+        """The deepest place at or above it for which a number was stated."""
+        self.mask = 0
+        """Its groups as a number, from when there is such a place."""
         self.scope: Scope | None = None
         """The scope that the cell is, if a number was stated for it."""
         self.reported: Figures = NOTHING
-
-    @property
-    def order(self) -> UnitOrder:
-        """Where its units come in the order of the law."""
-        return unit_order(self.attribution, self.place)
 
     def telling(self, party: str) -> Telling:
         """The party's part."""

@@ -115,7 +115,7 @@ class TheatreDay:
         """Take an aggregate out of force. KeyError if it is not in force."""
         aggregate = self._aggregates.pop(key)
         cell = self._add_raw(aggregate.attribution, aggregate.place, -aggregate.raw)
-        self._scopes.withdraw(cell, aggregate.party, aggregate.n, self._cells.values())
+        self._scopes.withdraw(cell, aggregate.party, aggregate.n)
         self._need(cell)
         return aggregate
 
@@ -271,7 +271,7 @@ class TheatreDay:
         if common:
             cell.common += change
             self._common += change
-        if cell.links:
+        if cell.stated is not None:
             self._scopes.unit(cell, change, common=common)
         if self._counts_parties:
             self._tell(incident, cell, change)
@@ -284,7 +284,7 @@ class TheatreDay:
         """An incident that one item tells came (1) or went (-1): what most lines do."""
         cell.incidents += change
         self._incidents += change
-        if cell.links:
+        if cell.stated is not None:
             self._scopes.unit(cell, change, common=False)
         if self._counts_parties:
             self._tell_alone(cell, party, change)
@@ -330,19 +330,16 @@ class TheatreDay:
         telling = cell.telling(party)
         telling.own += own
         telling.rest += rest
-        if cell.links:
+        if cell.stated is not None:
             self._scopes.told(cell, party, own, rest)
 
     def _need(self, cell: CellCount) -> None:
         """The numbers stated for a cell changed: so may the bounds of its groups at its place."""
         self._touched.append(cell)
-        stated = [scope for scope in self._scopes.in_order if scope.cell.place == cell.place]
+        stated = [(scope.largest, scope.order.groups) for scope in self._scopes.at(cell.place)]
         for group in attribution(cell.attribution).groups:
-            certain = max((scope.numbers.two()[0] for scope in stated if scope.cell.attribution == group), default=0)
-            possible = max(
-                (scope.numbers.two()[0] for scope in stated if group in attribution(scope.cell.attribution).groups),
-                default=0,
-            )
+            certain = max([number for number, groups in stated if groups == (group,)], default=0)
+            possible = max([number for number, groups in stated if group in groups], default=0)
             self._bounds.need(group, cell.place, certain, possible)
 
     def _settle(self) -> None:
@@ -351,7 +348,7 @@ class TheatreDay:
 
     def _total(self) -> Figures:
         scopes, incidents, common = self._scopes, self._incidents, self._common
-        if not scopes.in_order:
+        if not scopes.by_cell:
             return (self._raw, incidents, common, incidents)
         deduplicated = incidents + scopes.unitemised
         corroborated = min(common + scopes.unitemised_common, deduplicated)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 
 class Leaders:
-    """Numbers by party. Those of the parties in `apart` are kept and not ranked; tell `rank_anew` when it changes."""
+    """Numbers by party."""
 
-    __slots__ = ("_apart", "_first", "_first_party", "_second", "_second_party", "_stale", "numbers")
+    __slots__ = ("_first", "_first_party", "_second", "_second_party", "_stale", "numbers")
 
-    def __init__(self, apart: Collection[str] = ()) -> None:
+    def __init__(self) -> None:
         self.numbers: dict[str, int] = {}
         """None is zero."""
-        self._apart = apart
         self._stale = True
         """Nothing is ranked before it is asked for."""
         self._first = self._second = 0
@@ -26,16 +23,12 @@ class Leaders:
             self.numbers[party] = number
         else:
             self.numbers.pop(party, None)
-        if self._stale or party in self._apart:
+        if self._stale:
             return
         if by < 0:
             self._stale = party in {self._first_party, self._second_party}
         else:
             self._rise(party, number)
-
-    def rank_anew(self) -> None:
-        """Rank all numbers again when they are next asked for."""
-        self._stale = True
 
     def two(self) -> tuple[int, int]:
         """Tell the largest and the second largest; 0 where there is none."""
@@ -44,8 +37,7 @@ class Leaders:
             self._first = self._second = 0
             self._first_party = self._second_party = ""
             for party, number in self.numbers.items():
-                if party not in self._apart:
-                    self._rise(party, number)
+                self._rise(party, number)
         return self._first, self._second
 
     def largest_without(self, party: str) -> int:

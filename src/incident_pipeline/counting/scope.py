@@ -1,28 +1,20 @@
-"""Counters of one scope: how many incidents it may absorb, told by whom."""
+"""Counters of the scopes of a theatre-day: what was stated, and which incidents lie where something was stated."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from functools import lru_cache
+from collections.abc import Collection, Iterable
 from typing import TypeVar
 
-from incident_pipeline.counting.attribution import meet
+from incident_pipeline.counting.attribution import attribution
 from incident_pipeline.counting.cells import CellCount
 from incident_pipeline.counting.leaders import Leaders
-from incident_pipeline.counting.places import is_within
+from incident_pipeline.counting.masks import Mask
+from incident_pipeline.counting.places import place
 
+Sets = dict[Mask, int]
+"""Numbers of units by their possible groups; none is zero."""
 
-@lru_cache(1 << 16)
-def shared_groups(possible: str, path: str, groups: str, scope_path: str) -> str | None:
-    """Groups that a unit would be left with if the scope absorbed it; None if it cannot. Whole if all are left."""
-    return meet(possible, groups) if is_within(path, scope_path) else None
-
-
-Sets = dict[str, int]
-"""Numbers of incidents by attribution; none is zero."""
-
-
-_Key = TypeVar("_Key", str, tuple[str, str])
+_Key = TypeVar("_Key")
 
 
 def add(numbers: dict[_Key, int], key: _Key, change: int) -> None:
@@ -34,96 +26,117 @@ def add(numbers: dict[_Key, int], key: _Key, change: int) -> None:
         numbers.pop(key, None)
 
 
-class Tally:
-    """One party's part in what a scope may absorb."""
-
-    __slots__ = ("own_inside", "own_partial", "rest_inside", "rest_partial")
-
-    def __init__(self) -> None:
-        self.own_inside = self.rest_inside = 0
-        self.own_partial: Sets = {}
-        self.rest_partial: Sets = {}
-        """Incidents by the party's words alone (`own_`), and what the scope's incidents would change by if the party's
-        lines were taken away (`rest`): wholly inside, and sharing some of their groups."""
+def within(groups: Mask, units: Sets) -> int:
+    """How many units share a group."""
+    return sum([number for possible, number in units.items() if possible & groups])
 
 
 class Scope:
     """A cell for which a number was stated."""
 
     __slots__ = (
+        "at",
         "cell",
-        "common_inside",
-        "common_partial",
-        "crossing",
-        "inside",
+        "largest",
         "lines",
+        "mask",
         "missing",
         "missing_alone",
         "missing_common",
-        "nested",
         "numbers",
-        "own",
-        "partial",
-        "partial_cells",
-        "sharing",
-        "tallies",
+        "order",
+        "second",
+        "totals",
     )
 
-    def __init__(self, cell: CellCount, stating: Collection[str]) -> None:
+    def __init__(self, cell: CellCount, mask: Mask, at: StatedPlace) -> None:
         self.cell = cell
+        self.mask = mask
+        self.at = at
+        self.order = attribution(cell.attribution)
+        """Among the scopes of its place."""
         self.lines = 0
         """Aggregates in force for it."""
         self.numbers = Leaders()
         """What each party states."""
-        self.own = Leaders(stating)
-        """Incidents that it may absorb by each party's words alone; ranked for the parties that state no number."""
-        self.inside = self.common_inside = 0
-        self.partial: Sets = {}
-        self.common_partial: Sets = {}
-        """Incidents whose possible groups are all in it, and those that share some with it; `common` are those that
-        two or more parties tell."""
-        self.tallies: dict[str, Tally] = {}
-        self.partial_cells: list[CellCount] = []
+        self.largest = 0
+        """Of the numbers."""
+        self.totals = Leaders()
+        """Each party's total within it: the steps for its lines alone."""
+        self.second = 0
+        """Second largest of the totals, as the steps last had it."""
         self.missing = self.missing_common = self.missing_alone = 0
         """Unitemised units: of all lines, of what two parties say, and of each party alone, added up."""
-        self.nested: list[int] = []
-        self.crossing: list[int] = []
-        self.sharing: list[int] = []
-        """Scopes whose unitemised units it finds: wholly inside, partly (both of earlier ones), and all that share."""
 
-    def link(self, cell: CellCount) -> None:
-        """Count the incidents of a cell among those that may be absorbed, if they may."""
-        shared = shared_groups(cell.attribution, cell.place, self.cell.attribution, self.cell.place)
-        if shared is None:
-            return
-        whole = shared == cell.attribution
-        cell.links.append((self, whole))
-        if not whole:
-            self.partial_cells.append(cell)
-        self.count(cell.attribution, cell.incidents, cell.common, whole=whole)
-        for party, telling in cell.tellings.items():
-            self.count_told(cell.attribution, party, telling.own, telling.rest, whole=whole)
 
-    def count(self, groups: str, change: int, common_change: int, *, whole: bool) -> None:
-        """Incidents that it may absorb came or went."""
-        if whole:
-            self.inside += change
-            self.common_inside += common_change
-        else:
-            add(self.partial, groups, change)
-            if common_change:
-                add(self.common_partial, groups, common_change)
+class Tally:
+    """One party's part in the incidents of a stated place."""
 
-    def count_told(self, groups: str, party: str, own: int, rest: int, *, whole: bool) -> None:
-        """A party's part in the incidents that it may absorb changed."""
+    __slots__ = ("own", "rest")
+
+    def __init__(self) -> None:
+        self.own: Sets = {}
+        """Incidents by the party's words alone."""
+        self.rest: Sets = {}
+        """What the incidents would change by if the party's lines were taken away."""
+
+
+class StatedPlace:
+    """A place for which a number was stated, and the incidents at or below it that lie in no deeper stated place."""
+
+    __slots__ = ("above", "below", "cells", "common", "depth", "incidents", "path", "scopes", "tallies")
+
+    def __init__(self, path: str, above: StatedPlace | None) -> None:
+        self.path = path
+        self.depth = place(path).depth
+        self.above = above
+        """The next stated place above it."""
+        self.below: list[StatedPlace] = []
+        self.scopes: list[Scope] = []
+        """From the narrowest to the widest."""
+        self.cells: list[CellCount] = []
+        self.incidents: Sets = {}
+        self.common: Sets = {}
+        """Incidents that two or more parties tell."""
+        self.tallies: dict[str, Tally] = {}
+
+    def tally(self, party: str) -> Tally:
+        """The party's part."""
         tally = self.tallies.get(party)
         if tally is None:
             tally = self.tallies[party] = Tally()
-        if own:
-            self.own.change(party, own)
-        if whole:
-            tally.own_inside += own
-            tally.rest_inside += rest
-        else:
-            add(tally.own_partial, groups, own)
-            add(tally.rest_partial, groups, rest)
+        return tally
+
+    def take(self, cells: Iterable[CellCount]) -> None:
+        """Let the incidents of cells lie here."""
+        for cell in cells:
+            cell.stated = self
+            self.cells.append(cell)
+            mask = cell.mask
+            if cell.incidents:
+                add(self.incidents, mask, cell.incidents)
+            if cell.common:
+                add(self.common, mask, cell.common)
+            for party, telling in cell.tellings.items():
+                tally = self.tally(party)
+                if telling.own:
+                    add(tally.own, mask, telling.own)
+                if telling.rest:
+                    add(tally.rest, mask, telling.rest)
+
+    def leave_to(self, other: StatedPlace, cells: Collection[CellCount]) -> None:
+        """Let the incidents of some of its cells lie in another place."""
+        other.take(cells)
+        self.cells = [cell for cell in self.cells if cell.stated is self]
+        for possible, number in other.incidents.items():
+            add(self.incidents, possible, -number)
+        for possible, number in other.common.items():
+            add(self.common, possible, -number)
+        for party, tally in other.tallies.items():
+            left = self.tally(party)
+            for possible, number in tally.own.items():
+                add(left.own, possible, -number)
+            for possible, number in tally.rest.items():
+                add(left.rest, possible, -number)
+            if not left.own and not left.rest:
+                del self.tallies[party]

@@ -1,35 +1,40 @@
-"""All scopes of a theatre-day: a line costs as much as the day has scopes, not as it has items.
+"""All scopes of a theatre-day: a line costs as much as is stated on its way up, not as the day has items or scopes.
 
-For each scope the number of incidents that it may absorb is kept, for all lines together, for each party's lines
-alone, and for what remains without a party; step 2 of the law then runs over the scopes only.
+The steps of the law are run over the stated places only, from the deepest up: for all lines together, for what two
+parties say, for each party's lines alone, and, where it may matter, for what remains without a party.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from functools import partial
+from collections.abc import Collection, Iterator, Mapping
+from operator import attrgetter
 
-from incident_pipeline.counting.absorb import Outcome, absorb
+from incident_pipeline.counting.absorb import Unit
 from incident_pipeline.counting.cells import CellCount
 from incident_pipeline.counting.leaders import Leaders
-from incident_pipeline.counting.places import is_within
-from incident_pipeline.counting.scope import Scope, Sets, Tally, add, shared_groups
-from incident_pipeline.counting.steps import scope_order
+from incident_pipeline.counting.masks import ANYBODY, Masks
+from incident_pipeline.counting.places import is_within, place
+from incident_pipeline.counting.runs import AllLines, OneParty, Run, SaidTwice, WithoutParty
+from incident_pipeline.counting.scope import Scope, Sets, StatedPlace, add, within
+from incident_pipeline.counting.steps import UnitOrder
 
-_NO_TALLY = Tally()
+_FLOOR_COSTS = 8
+"""Scopes that a lower bound goes through in the time that the steps take over one."""
 
 
 class Scopes:
     """All scopes of a theatre-day, and what the steps over them come to."""
 
     __slots__ = (
+        "_all",
         "_alone",
-        "_by_cell",
         "_common",
-        "_common_stale",
-        "_second",
-        "_stale_parties",
-        "in_order",
+        "_emptied",
+        "_masks",
+        "_places",
+        "_ranked",
+        "_with_names",
+        "by_cell",
         "stale",
         "unitemised",
         "unitemised_alone",
@@ -37,177 +42,267 @@ class Scopes:
     )
 
     def __init__(self) -> None:
-        self.in_order: list[Scope] = []
-        """From the narrowest to the widest."""
-        self._by_cell: dict[CellCount, Scope] = {}
-        self._alone: dict[str, tuple[Outcome, list[int]]] = {}
-        """For each party that states numbers: its own steps, and what they change in its total within each scope."""
-        self._stale_parties: dict[str, None] = {}
-        self._second: list[int] = []
-        self._common: list[int] = []
-        """What is missing of what two parties say, given the second largest totals."""
-        self._common_stale = False
+        self.by_cell: dict[CellCount, Scope] = {}
+        """All of them."""
+        self._places: dict[str, StatedPlace] = {}
+        self._masks = Masks()
+        self._all = AllLines(self._unit_order)
+        self._common = SaidTwice(self._unit_order)
+        self._alone: dict[str, OneParty] = {}
+        """For each party that states numbers other than 0."""
+        self._ranked: dict[Scope, None] = {}
+        """Scopes within which a party's total changed."""
+        self._emptied: dict[Scope, None] = {}
+        """Scopes that lost all their lines; they may come again before the steps are redone."""
+        self._with_names = 0
+        """Scopes of named groups."""
         self.stale = False
         self.unitemised = self.unitemised_common = self.unitemised_alone = 0
         """Sums over the scopes of what is missing."""
 
+    def at(self, path: str) -> Collection[Scope]:
+        """Scopes of exactly one place."""
+        stated = self._places.get(path)
+        return stated.scopes if stated else ()
+
+    def _unit_order(self, unit: Unit) -> UnitOrder:
+        return (place(unit[1]).order, *self._masks.order(unit[0]))
+
+    # Incidents
+
     def unit(self, cell: CellCount, change: int, *, common: bool) -> None:
-        """Some incidents of a cell came or went."""
-        common_change = change if common else 0
-        for scope, whole in cell.links:
-            scope.count(cell.attribution, change, common_change, whole=whole)
-        self._common_stale |= common
+        """Some incidents of a cell in a stated place came or went."""
+        at = cell.stated
+        if at is None:
+            return
+        add(at.incidents, cell.mask, change)
+        self._all.stale[at] = None
+        if common:
+            add(at.common, cell.mask, change)
+            self._common.stale[at] = None
         self.stale = True
 
     def told(self, cell: CellCount, party: str, own: int, rest: int) -> None:
-        """A party's part in the incidents of a cell changed."""
-        for scope, whole in cell.links:
-            scope.count_told(cell.attribution, party, own, rest, whole=whole)
-        if own and party in self._alone:
-            self._stale_parties[party] = None
+        """A party's part in the incidents of a cell in a stated place changed."""
+        at = cell.stated
+        if at is None:
+            return
+        mask = cell.mask
+        tally = at.tally(party)
+        if rest:
+            add(tally.rest, mask, rest)
+        if own:
+            add(tally.own, mask, own)
+            alone = self._alone.get(party)
+            if alone is not None:
+                alone.stale[at] = None
+            else:
+                self._raise_totals(at, mask, party, own)
         self.stale = True
+
+    def _raise_totals(self, at: StatedPlace | None, mask: int, party: str, change: int) -> None:
+        """Change the totals of a party that states no number: they are its incidents."""
+        while at is not None:
+            for scope in at.scopes:
+                if mask & scope.mask:
+                    scope.totals.change(party, change)
+                    self._ranked[scope] = None
+            at = at.above
+
+    def link(self, cell: CellCount) -> None:
+        """Let a new cell lie in the stated place that it is in, if there is one."""
+        at = self._nearest(cell.place) if self._places else None
+        if at is not None:
+            cell.mask = self._masks.mask(cell.attribution)
+            at.take((cell,))
+
+    def _nearest(self, path: str) -> StatedPlace | None:
+        for step in place(path).ancestry:
+            at = self._places.get(step)
+            if at is not None:
+                return at
+        return None
+
+    # Numbers
 
     def state(self, cell: CellCount, party: str, n: int, cells: Collection[CellCount]) -> None:
         """A party states a number for the cell; `cells` are all of the day."""
-        scope = self._by_cell.get(cell)
-        if scope is None:
-            scope = self._by_cell[cell] = cell.scope = Scope(cell, self._alone)
-            for other in cells:
-                scope.link(other)
-            self.in_order.append(scope)
-            self._arrange()
+        scope = self.by_cell.get(cell) or self._add_scope(cell, cells)
         scope.lines += 1
-        scope.numbers.change(party, n)
-        self._stale_parties[party] = None
+        self._emptied.pop(scope, None)
+        if n:
+            alone = self._alone.get(party) or self._add_party(party)
+            add(alone.stated, scope, 1)
+            self._renumber(scope, alone, n)
         self.stale = True
 
-    def withdraw(self, cell: CellCount, party: str, n: int, cells: Collection[CellCount]) -> None:
-        """A number is no longer in force; `cells` are all of the day."""
-        scope = self._by_cell[cell]
+    def withdraw(self, cell: CellCount, party: str, n: int) -> None:
+        """A number is no longer in force."""
+        scope = self.by_cell[cell]
         scope.lines -= 1
-        scope.numbers.change(party, -n)
-        self._stale_parties[party] = None
+        if n:
+            alone = self._alone[party]
+            add(alone.stated, scope, -1)
+            self._renumber(scope, alone, -n)
+        if not scope.lines:
+            self._emptied[scope] = None
+            self._ranked[scope] = None
         self.stale = True
-        if scope.lines:
+
+    def _renumber(self, scope: Scope, alone: OneParty, change: int) -> None:
+        scope.numbers.change(alone.party, change)
+        alone.stale[scope.at] = None
+        largest = scope.numbers.two()[0]
+        if largest != scope.largest:
+            scope.largest = largest
+            self._all.stale[scope.at] = None
+
+    def _add_party(self, party: str) -> OneParty:
+        alone = self._alone[party] = OneParty(self._unit_order, party)
+        for at in self._places.values():
+            if party in at.tallies:
+                alone.go_over(at)
+        return alone
+
+    def _add_scope(self, cell: CellCount, cells: Collection[CellCount]) -> Scope:
+        mask = self._masks.mask(cell.attribution)
+        at = self._places.get(cell.place) or self._add_place(cell.place, cells)
+        scope = self.by_cell[cell] = cell.scope = Scope(cell, mask, at)
+        at.scopes.append(scope)
+        at.scopes.sort(key=attrgetter("order"))
+        told: dict[str, int] = {}
+        for each in _at_or_below(at):
+            for party, tally in each.tallies.items():
+                if party not in self._alone:
+                    told[party] = told.get(party, 0) + within(mask, tally.own)
+        for party, number in told.items():
+            scope.totals.change(party, number)
+        for alone in self._alone.values():
+            alone.stale[at] = None
+        self._ranked[scope] = None
+        self._with_names += mask != ANYBODY
+        return scope
+
+    def _add_place(self, path: str, cells: Collection[CellCount]) -> StatedPlace:
+        above = self._nearest(path)
+        at = self._places[path] = StatedPlace(path, above)
+        beside = above.below if above else [each for each in self._places.values() if each.above is None]
+        for below in beside:
+            if below is not at and is_within(below.path, path):
+                below.above = at
+                at.below.append(below)
+        alike = [cell for cell in (above.cells if above else cells) if cell.place.startswith(path)]
+        inside = [cell for cell in alike if cell.stated is above and is_within(cell.place, path)]
+        if above is not None:
+            above.below = [*(below for below in above.below if below.above is above), at]
+            above.leave_to(at, inside)
+        else:
+            masks = self._masks
+            for cell in inside:
+                cell.mask = masks.mask(cell.attribution)
+            at.take(inside)
+        for run in self._runs():
+            run.stale[at] = None
+            if above is not None:  # it knows what was below it, which is now below the new place
+                run.stale[above] = None
+        return at
+
+    def _remove(self, scope: Scope) -> None:
+        """Let a scope go that no line is for; the steps with it are as they are without it."""
+        at = scope.at
+        del self.by_cell[scope.cell]
+        scope.cell.scope = None
+        at.scopes.remove(scope)
+        self._with_names -= scope.mask != ANYBODY
+        if at.scopes:
             return
-        del self._by_cell[cell]
-        cell.scope = None
-        for other in cells:
-            other.links = [link for link in other.links if link[0] is not scope]
-        self.in_order.remove(scope)
-        self._arrange()
+        del self._places[at.path]
+        above = at.above
+        for below in at.below:
+            below.above = above
+        if above is not None:
+            above.below.remove(at)
+            above.below += at.below
+            above.take(at.cells)
+        else:
+            for cell in at.cells:
+                cell.stated = None
+        for run in self._runs():
+            run.forget(at)
 
-    def link(self, cell: CellCount) -> None:
-        """Link a new cell with the scopes that may absorb its incidents."""
-        for scope in self.in_order:
-            scope.link(cell)
+    def _runs(self) -> tuple[Run, ...]:
+        return (self._all, self._common, *self._alone.values())
 
-    def _arrange(self) -> None:
-        """Put the scopes in order, and tell which finds whose unitemised units."""
-        scopes = self.in_order
-        scopes.sort(key=lambda scope: scope_order(scope.cell.attribution, scope.cell.place))
-        for index, scope in enumerate(scopes):
-            scope.nested, scope.crossing, scope.sharing = [], [], []
-            for other_index, other in enumerate(scopes):
-                shared = shared_groups(
-                    other.cell.attribution, other.cell.place, scope.cell.attribution, scope.cell.place
-                )
-                if shared is None:
-                    continue
-                scope.sharing.append(other_index)
-                if other_index < index:
-                    (scope.nested if shared == other.cell.attribution else scope.crossing).append(other_index)
-        self._stale_parties.update(dict.fromkeys(self._alone))
-        self._common_stale = True
+    # Counts
 
     def settle(self) -> list[CellCount]:
         """Redo the steps. Cells whose figures changed by it."""
-        scopes = self.in_order
-        self._settle_alone()
-        full = absorb(
-            scopes,
-            self._largest(),
-            [scope.inside for scope in scopes],
-            [scope.partial for scope in scopes],
-            lambda cell: cell.incidents,
-        ).missing
-        second = self._second_largest()
-        if self._common_stale or second != self._second:
-            self._second = second
-            self._common = absorb(
-                scopes,
-                second,
-                [scope.common_inside for scope in scopes],
-                [scope.common_partial for scope in scopes],
-                lambda cell: cell.common,
-            ).missing
-            self._common_stale = False
-        common = self._common
-        touched = []
-        for index, scope in enumerate(scopes):
-            alone = 0
-            for outcome, _ in self._alone.values():
-                alone += outcome.missing[index]
-            if full[index] != scope.missing or common[index] != scope.missing_common or alone != scope.missing_alone:
-                scope.missing, scope.missing_common, scope.missing_alone = full[index], common[index], alone
-                touched.append(scope.cell)
-        self.unitemised = sum(full)
-        self.unitemised_common = sum(common)
-        self.unitemised_alone = sum([scope.missing_alone for scope in scopes])
+        touched: dict[CellCount, None] = {}
+        for alone in [alone for alone in self._alone.values() if alone.stale]:
+            for scope, change in self._settle_alone(alone).items():
+                scope.missing_alone += change
+                self.unitemised_alone += change
+                touched[scope.cell] = None
+        for scope in self._ranked:
+            second = scope.totals.two()[1] if scope.lines else 0
+            if second != scope.second:
+                scope.second = second
+                self._common.stale[scope.at] = None
+        self._ranked.clear()
+        if self._common.stale:
+            for scope, change in self._common.settle()[0].items():
+                scope.missing_common += change
+                self.unitemised_common += change
+                touched[scope.cell] = None
+        if self._all.stale:
+            for scope, change in self._all.settle()[0].items():
+                scope.missing += change
+                self.unitemised += change
+                touched[scope.cell] = None
+        for scope in self._emptied:
+            self._remove(scope)
+        self._emptied.clear()
         self.stale = False
-        return touched
+        return list(touched)
 
-    def _settle_alone(self) -> None:
-        """Redo the steps for the lines of each party of which something changed."""
-        scopes = self.in_order
-        for party in self._stale_parties:
-            numbers = [scope.numbers.numbers.get(party, 0) for scope in scopes]
-            if party in self._alone and not any(numbers):
-                del self._alone[party]
-                self._rank_anew()
-            if not any(numbers):
-                continue
-            outcome = self._absorb_alone(party, numbers)
-            if party not in self._alone:
-                self._rank_anew()
-            self._alone[party] = outcome, [_added_within(scope, outcome) for scope in scopes]
-        self._stale_parties.clear()
+    def _settle_alone(self, alone: OneParty) -> dict[Scope, int]:
+        """Redo the steps for one party's lines, and tell its totals. Changes of what is missing."""
+        changes, redone = alone.settle()
+        is_narrowed = alone.narrows_below()
+        if is_narrowed or alone.totals_are_narrowed:
+            totals = self._narrowed_totals(alone)
+            for at in self._places.values():
+                self._rank(alone.party, at, totals[at])
+        else:
+            for at in redone:
+                self._rank(alone.party, at, alone.left(at))
+        alone.totals_are_narrowed = is_narrowed
+        if not alone.stated:
+            del self._alone[alone.party]
+        return changes
 
-    def _absorb_alone(self, party: str, numbers: list[int]) -> Outcome:
-        scopes = self.in_order
-        tallies = [scope.tallies.get(party, _NO_TALLY) for scope in scopes]
-        inside = [tally.own_inside for tally in tallies]
-        sharing = [tally.own_partial for tally in tallies]
-        incidents = partial(CellCount.own, party=party)
-        outcome = absorb(scopes, numbers, inside, sharing, incidents)
-        # The party's total within a deeper scope needs to know which units were narrowed there.
-        for scope in scopes:
-            path = scope.cell.place
-            if any(path != above and is_within(path, above) for above in outcome.unplaced):
-                return absorb(scopes, numbers, inside, sharing, incidents, by_place=True)
-        return outcome
+    def _narrowed_totals(self, alone: OneParty) -> dict[StatedPlace, Sets]:
+        """A party's units at or below each place as they stand at the end, when all scopes have narrowed them."""
+        totals: dict[StatedPlace, Sets] = {at: {} for at in self._places.values()}
+        for top in self._places.values():
+            if top.above is None:
+                for (possible, path), number in alone.placed(top).items():
+                    add(totals[self._nearest(path) or top], possible, number)
+        for at in sorted(totals, key=attrgetter("depth"), reverse=True):
+            if at.above is not None:
+                for possible, number in totals[at].items():
+                    add(totals[at.above], possible, number)
+        return totals
 
-    def _rank_anew(self) -> None:
-        """The parties that state numbers are no longer the same: others are ranked by their incidents alone."""
-        for scope in self.in_order:
-            scope.own.rank_anew()
+    def _rank(self, party: str, at: StatedPlace, units: Sets) -> None:
+        """Tell a party's totals within the scopes of a place, given its units at or below it."""
+        for scope in at.scopes:
+            change = within(scope.mask, units) - scope.totals.numbers.get(party, 0)
+            if change:
+                scope.totals.change(party, change)
+                self._ranked[scope] = None
 
-    def _largest(self) -> list[int]:
-        return [scope.numbers.two()[0] for scope in self.in_order]
-
-    def _second_largest(self) -> list[int]:
-        """Tell, for each scope, the second largest of the parties' totals within it."""
-        found = []
-        for index, scope in enumerate(self.in_order):
-            largest, second = scope.own.two()
-            for party, (_, added) in self._alone.items():
-                total = scope.own.numbers.get(party, 0) + added[index]
-                if total > largest:
-                    largest, second = total, largest
-                elif total > second:
-                    second = total
-            found.append(second)
-        return found
+    # Without a party
 
     def least_without_a_party(self, enough: int, incidents: int, only: Leaders, moved_by: Mapping[str, int]) -> int:
         """Smallest `deduplicated` that is left when one party's lines are taken away, or `enough` if none is below it.
@@ -218,65 +313,60 @@ class Scopes:
         most_alone = only.two()[0]
         if incidents - most_alone >= enough:
             return enough
-        least = enough
-        for party in self._alone:
-            numbers = [scope.numbers.largest_without(party) for scope in self.in_order]
+        floor, least = self._floor(), enough
+        for party, alone in self._alone.items():
             remaining = incidents - only.numbers.get(party, 0)
-            if max(remaining, self._floor(numbers)) < least:
-                least = min(least, remaining + self._unitemised_without(party, numbers))
-        numbers = self._largest()
-        if self._floor(numbers) >= least:
+            if remaining < least:
+                least = min(least, self._without_numbers(alone, remaining, floor, least))
+        if floor >= least:
             return least
-        # Where no scope ever takes units in part, a unit less makes at most one less.
-        takes_parts = any(scope.partial or scope.crossing for scope in self.in_order)
-        others: Iterable[str] = moved_by
-        if takes_parts or incidents + self.unitemised - most_alone < least:
-            others = {**only.numbers, **moved_by}
-        for party in others:
-            remaining = incidents - only.numbers.get(party, 0)
-            if party not in self._alone and remaining < least:
-                least = min(least, remaining + self._unitemised_without(party, numbers))
+        # Where every scope takes all units that it finds, a unit less makes at most one less.
+        if self._with_names or incidents + self.unitemised - most_alone < least:
+            for party in {**only.numbers, **moved_by}:
+                remaining = incidents - only.numbers.get(party, 0)
+                if party not in self._alone and remaining < least:
+                    least = min(least, remaining + self._unitemised_without(party, []))
         return least
 
-    def _floor(self, numbers: list[int]) -> int:
-        """Sum numbers of scopes that share no unit: no count that agrees with them is smaller."""
-        chosen: list[int] = []
-        for index in sorted(range(len(numbers)), key=lambda index: -numbers[index]):
-            sharing = self.in_order[index].sharing
-            if all(other not in sharing and index not in self.in_order[other].sharing for other in chosen):
-                chosen.append(index)
-        return sum([numbers[index] for index in chosen])
+    def _without_numbers(self, alone: OneParty, remaining: int, floor: int, least: int) -> int:
+        """`deduplicated` without a party that states numbers; `least` where it surely is not below that."""
+        leading = []
+        for scope in alone.stated:
+            less = scope.largest - scope.numbers.largest_without(alone.party)
+            if less:
+                leading.append(scope.at)
+                floor -= less
+        if floor >= least:
+            return least
+        if len(leading) * _FLOOR_COSTS > len(self.by_cell) and self._floor(alone) >= least:
+            return least
+        return remaining + self._unitemised_without(alone.party, leading)
 
-    def _unitemised_without(self, party: str, numbers: list[int]) -> int:
-        scopes = self.in_order
-        tallies = [scope.tallies.get(party, _NO_TALLY) for scope in scopes]
-        outcome = absorb(
-            scopes,
-            numbers,
-            [scope.inside + tally.rest_inside for scope, tally in zip(scopes, tallies, strict=True)],
-            [_both(scope.partial, tally.rest_partial) for scope, tally in zip(scopes, tallies, strict=True)],
-            lambda cell: cell.without(party),
-        )
-        return sum(outcome.missing)
+    def _unitemised_without(self, party: str, leading: list[StatedPlace]) -> int:
+        """Unitemised units without a party, which alone states the largest number for scopes of some places."""
+        told = [at for at in self._places.values() if party in at.tallies]
+        if not told and not leading:
+            return self.unitemised
+        return WithoutParty(self._unit_order, party, self._all).unitemised(told + leading, self.unitemised)
+
+    def _floor(self, without: OneParty | None = None) -> int:
+        """Sum numbers, perhaps without a party's, of scopes that share no unit: no count under them is smaller."""
+        floors: dict[StatedPlace | None, int] = {None: 0}
+        for at in sorted(self._places.values(), key=attrgetter("depth"), reverse=True):
+            numbers = [(scope.largest, scope.mask) for scope in at.scopes]
+            if without is not None:
+                party = without.party
+                numbers = [(scope.numbers.largest_without(party), scope.mask) for scope in at.scopes]
+            apart = taken = 0
+            for number, mask in sorted(numbers, reverse=True):
+                if not mask & taken:
+                    taken |= mask
+                    apart += number
+            floors[at.above] = floors.get(at.above, 0) + max(apart, floors.get(at, 0))
+        return floors[None]
 
 
-def _both(one: Sets, other: Sets) -> Sets:
-    both = dict(one)
-    for groups, number in other.items():
-        add(both, groups, number)
-    return both
-
-
-def _added_within(scope: Scope, outcome: Outcome) -> int:
-    """What the steps change in a party's total within a scope: units added, and units narrowed away from its groups."""
-    if not outcome.moved:
-        return sum([outcome.missing[index] for index in scope.sharing])
-    groups, path = scope.cell.attribution, scope.cell.place
-    added = 0
-    for (possible, where), units in outcome.moved.items():
-        if shared_groups(possible, where, groups, path) is not None:
-            added += units
-    for (stated, where), units in outcome.taken.items():
-        if shared_groups(stated, where, groups, path) is not None:
-            added -= units
-    return added
+def _at_or_below(at: StatedPlace) -> Iterator[StatedPlace]:
+    yield at
+    for below in at.below:
+        yield from _at_or_below(below)
