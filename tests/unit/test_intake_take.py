@@ -380,3 +380,11 @@ def test_a_retraction_needs_no_date_and_its_text_tells_of_nothing() -> None:
 def test_structured_violations_win_over_the_text() -> None:
     found = line({"count": 3}, text="Eight violations were registered on 11 March 2020 in Idlib province.")
     assert (found.count, found.place) == (3, "north-west")
+
+
+@pytest.mark.parametrize("told", ["published_at", "occurred_at"])
+def test_a_text_of_the_last_day_of_the_calendar_is_refused_for_its_date(told: str) -> None:
+    text = "On 10 March, eight violations; two the next day, and yesterday one. 7 convoys escorted."
+    refused = taken(text=text, occurred_on=None, **{told: "9999-12-31T23:59:59-12:00"})
+    assert isinstance(refused, Rejection)
+    assert refused.reason in {Reason.DATED_IN_FUTURE, Reason.NO_DATE}

@@ -91,7 +91,12 @@ def _read(told: list[Sentence], report: Report, catalogue: Catalogue) -> Telling
 
 
 def _reference(report: Report, catalogue: Catalogue) -> dt.date | None:
-    """The local day from which "yesterday" and "Monday" are counted."""
+    """The local day from which "yesterday" and "Monday" are counted; None where no year lies on both sides of it."""
+    day = _spoken_on(report, catalogue)
+    return day if day is not None and dt.MINYEAR + 1 < day.year < dt.MAXYEAR - 1 else None
+
+
+def _spoken_on(report: Report, catalogue: Catalogue) -> dt.date | None:
     if report.published_at is not None:
         return catalogue.days.local(report.published_at.timestamp())[0]
     if report.occurred_at is not None:
