@@ -48,9 +48,9 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     sealed. With all that hangs on them about 5 kB each: 2.5 GB for a partition that is full."""
 
     scopes_per_theatre_day: int = 300
-    """Different (attribution, place) of one theatre and day for which numbers are in force; a number for one more is not
-    counted. Where all cross, a line costs more with each of them. With 300 by two parties that is 60 ms at most, by
-    twenty 0.3 s; where they nest, as in bulletins, below 1 ms. A province list has some 40."""
+    """Different (attribution, place) for which numbers are in force on one day of a theatre; a number for one more is
+    `too_many_scopes`. Each makes the next line dearer. With 300 that nest, as in bulletins, a line takes below 1 ms;
+    with 300 that all cross, at worst 60 ms by two parties and 0.3 s by twenty. A province list has some 40."""
 
     revisions_per_report: int = 100
     """Versions of one report that are told apart; a source that revises more often is broken."""

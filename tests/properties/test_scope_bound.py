@@ -1,4 +1,4 @@
-"""However many scopes a history speaks of: no more than the bound are in force, and the rest is as if it was not said."""
+"""However many scopes a history speaks of: no more than the bound are in force; the rest is as if it was not said."""
 
 from __future__ import annotations
 
