@@ -36,6 +36,7 @@ class NotCounted(enum.StrEnum):
     NUMBER_BEYOND_LIMIT = "number_beyond_limit"
     CHECK_ONLY = "check_only"
     TOO_LATE = "too_late"
+    TOO_MANY_SCOPES = "too_many_scopes"
     SUPERSEDED = "superseded"
     RETRACTED = "retracted"
 

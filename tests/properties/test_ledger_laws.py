@@ -19,6 +19,8 @@ from incident_pipeline.log import LogRecord
 from incident_pipeline.surveillance import Watch, watch
 
 Counts = dict[tuple[str, ...], tuple[int, ...]]
+SCOPES = st.sampled_from((1, 2, 300))
+"""Bounds of a day's scopes: two that histories reach, and the default."""
 
 
 def counts(events: list[Event]) -> Counts:
@@ -44,10 +46,10 @@ def decided(inputs: list[LinesRecord], world: World) -> list[Event]:
     return [event for position, line in enumerate(inputs) for event in decide(ledger, position, line, world.book)]
 
 
-@given(histories())
+@given(histories(), SCOPES)
 @settings(deadline=None)
-def test_folding_the_events_gives_the_state(history: list[Told]) -> None:
-    world = sent(history)
+def test_folding_the_events_gives_the_state(history: list[Told], scopes: int) -> None:
+    world = sent(history, scopes_per_theatre_day=scopes)
     assert refold(world) == world.ledger
 
 
@@ -75,10 +77,10 @@ def test_the_order_of_arrival_does_not_matter_for_counts(history: list[Told], da
     assert counts(sent(history).events) == counts(sent(other).events)
 
 
-@given(histories(), st.data())
+@given(histories(), st.data(), SCOPES)
 @settings(deadline=None)
-def test_a_report_that_comes_again_changes_no_count(history: list[Told], data: st.DataObject) -> None:
-    world = sent(history)
+def test_a_report_that_comes_again_changes_no_count(history: list[Told], data: st.DataObject, scopes: int) -> None:
+    world = sent(history, scopes_per_theatre_day=scopes)
     before, told = counts(world.events), data.draw(st.sampled_from(history)) if history else None
     if told is None:
         return  # nothing to send again
@@ -87,10 +89,10 @@ def test_a_report_that_comes_again_changes_no_count(history: list[Told], data: s
     assert counts(world.events) == before
 
 
-@given(histories(), st.lists(st.integers(0, 7)))
+@given(histories(), st.lists(st.integers(0, 7)), SCOPES)
 @settings(deadline=None)
-def test_any_split_into_batches_gives_the_same_bytes(history: list[Told], cuts: list[int]) -> None:
-    world = sent(history)
+def test_any_split_into_batches_gives_the_same_bytes(history: list[Told], cuts: list[int], scopes: int) -> None:
+    world = sent(history, scopes_per_theatre_day=scopes)
     records = [
         LogRecord("lines", 0, offset, 0, None, msgspec.json.encode(line)) for offset, line in enumerate(world.inputs)
     ]
@@ -103,12 +105,12 @@ def test_any_split_into_batches_gives_the_same_bytes(history: list[Told], cuts: 
     assert values == encoded(world.events)
 
 
-@given(histories(), st.data())
+@given(histories(), st.data(), SCOPES)
 @settings(deadline=None)
 def test_what_intake_writes_again_at_new_offsets_changes_no_count_and_no_alert(
-    history: list[Told], data: st.DataObject
+    history: list[Told], data: st.DataObject, scopes: int
 ) -> None:
-    world = sent(history)
+    world = sent(history, scopes_per_theatre_day=scopes)
     inputs: list[LinesRecord] = []
     for position in range(len(world.inputs)):
         again = data.draw(st.integers(0, position))
@@ -138,23 +140,25 @@ def test_an_input_that_is_delivered_again_leaves_nothing(history: list[Told], fi
     assert refold(world) == world.ledger
 
 
-@given(histories(), st.integers(0, 7))
+@given(histories(), st.integers(0, 7), SCOPES)
 @settings(deadline=None)
-def test_a_ledger_from_a_snapshot_goes_on_as_if_nothing_had_been(history: list[Told], cut: int) -> None:
-    world = sent(history[:cut])
+def test_a_ledger_from_a_snapshot_goes_on_as_if_nothing_had_been(history: list[Told], cut: int, scopes: int) -> None:
+    world = sent(history[:cut], scopes_per_theatre_day=scopes)
     world.ledger = snapshot.from_bytes(snapshot.to_bytes(world.ledger))
     for told in history[cut:]:
         send(world, told)
-    straight = sent(history)
+    straight = sent(history, scopes_per_theatre_day=scopes)
     assert encoded(world.events) == encoded(straight.events)
     assert world.ledger == straight.ledger
 
 
-@given(histories(), st.integers(0, 30))
+@given(histories(), st.integers(0, 30), SCOPES)
 @settings(deadline=None)
-def test_a_ledger_folded_from_the_log_goes_on_as_if_nothing_had_been(history: list[Told], cut: int) -> None:
-    straight = sent(history)
-    world = World()
+def test_a_ledger_folded_from_the_log_goes_on_as_if_nothing_had_been(
+    history: list[Told], cut: int, scopes: int
+) -> None:
+    straight = sent(history, scopes_per_theatre_day=scopes)
+    world = World(scopes_per_theatre_day=scopes)
     ends = [number for number, event in enumerate(straight.events) if event.step + 1 == event.steps]
     end = max((number + 1 for number in ends[:cut]), default=0)
     for event in straight.events[:end]:

@@ -27,14 +27,15 @@ def the_short_way_alone() -> mock._patch[object]:
     return mock.patch.object(DECIDE, "_Work", None)
 
 
-@given(histories(10), st.sampled_from((3, 500_000)))
+@given(histories(10), st.sampled_from((3, 500_000)), st.sampled_from((2, 300)))
 @settings(deadline=None)
 def test_the_short_way_and_the_long_way_give_the_same_bytes_and_the_same_state(
-    history: list[Told], reports_in_memory: int
+    history: list[Told], reports_in_memory: int, scopes: int
 ) -> None:
-    short = sent(history, reports_in_memory=reports_in_memory)
+    limits = {"reports_in_memory": reports_in_memory, "scopes_per_theatre_day": scopes}
+    short = sent(history, **limits)
     with the_long_way():
-        long = sent(history, reports_in_memory=reports_in_memory)
+        long = sent(history, **limits)
     assert encode_events(short.events, Tail()) == encode_events(long.events, Tail())
     assert short.ledger == long.ledger
 

@@ -185,6 +185,16 @@ class TheatreDay:
 
     # State
 
+    @property
+    def scopes(self) -> int:
+        """For how many different (attribution, place) numbers are in force, as of the last `changes`."""
+        return len(self._scopes.by_cell)
+
+    def is_scope(self, groups: str, path: str) -> bool:
+        """Whether a number is in force for exactly these groups and this place, as of the last `changes`."""
+        cell = self._cells.get((groups, path))
+        return cell is not None and cell.scope is not None
+
     def incident(self, key: LineKey) -> Incident:
         """Incident that an item tells. KeyError if the item is not in force."""
         return self._clusters.incident(key)

@@ -32,6 +32,7 @@ _REASONS = {
     "number_not_stated": "no number stated",
     "check_only": "a check of other numbers",
     "too_late": "its day is sealed",
+    "too_many_scopes": "its day has as many scopes as it may",
     "superseded": "superseded by its source",
     "retracted": "retracted by its source",
     "duplicate": "the same report again",

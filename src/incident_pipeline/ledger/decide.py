@@ -369,7 +369,7 @@ def _tell_withdrawn(work: _Work, record: Understood, cause: Decision, incident_i
 def _decide_line(work: _Work, record: Understood, line: Line, void: NotCounted | None) -> None:
     """Decide one violation line."""
     key = (theatre_of(line.place), line.day)
-    reason = line.not_counted or void or (NotCounted.TOO_LATE if key in work.ledger.sealed else None)
+    reason = line.not_counted or void or _why_refused(work, key, line)
     if reason is not None:
         kept = line if line.not_counted is not None else msgspec.structs.replace(line, not_counted=reason)
         return _note(work, record, EventType.LINE_NOT_COUNTED, reason.value, line=kept)
@@ -377,6 +377,20 @@ def _decide_line(work: _Work, record: Understood, line: Line, void: NotCounted |
         return _note(work, record, EventType.INCIDENT_RECORDED, "", line=line)
     kind, rule, flags = _AGGREGATE_OUTCOMES[_place_among(work, key, line, record)]
     return _note(work, record, kind, rule, line=line, flags=flags)
+
+
+def _why_refused(work: _Work, key: DayKey, stated: Line | Quiet) -> NotCounted | None:
+    """Why its day does not take a statement, if so."""
+    if key in work.ledger.sealed:
+        return NotCounted.TOO_LATE
+    if isinstance(stated, Line) and stated.kind is LineKind.ITEM:
+        return None
+    day = work.ledger.days.get(key)
+    scopes = 0 if day is None else day.book.scopes
+    if scopes < work.settings.limits.scopes_per_theatre_day:
+        return None
+    is_known = day is not None and day.book.is_scope(stated.attribution, stated.place)
+    return None if is_known else NotCounted.TOO_MANY_SCOPES
 
 
 _AGGREGATE_OUTCOMES: dict[Place, tuple[EventType, str, tuple[str, ...]]] = {
@@ -400,7 +414,7 @@ def _place_among(work: _Work, key: DayKey, stated: Line | Quiet, record: Underst
 def _decide_quiet(work: _Work, record: Understood, quiet: Quiet, void: NotCounted | None) -> None:
     """Decide a statement that somebody did nothing."""
     key = (theatre_of(quiet.place), quiet.day)
-    reason = quiet.not_counted or void or (NotCounted.TOO_LATE if key in work.ledger.sealed else None)
+    reason = quiet.not_counted or void or _why_refused(work, key, quiet)
     if reason is not None:
         kept = quiet if quiet.not_counted is not None else msgspec.structs.replace(quiet, not_counted=reason)
         return _note(work, record, EventType.LINE_NOT_COUNTED, reason.value, quiet=kept)
