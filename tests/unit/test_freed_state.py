@@ -43,7 +43,9 @@ def without_the_collector() -> Iterator[None]:
 def alive() -> Counter[str]:
     """Objects of the pipeline's own classes, by class; structs that the collector does not track are not among them."""
     classes = [type(each) for each in gc.get_objects()]
-    ours = [each for each in classes if each.__module__.startswith("incident_pipeline.") and each not in REMEMBERED]
+    ours = [
+        each for each in classes if str(each.__module__).startswith("incident_pipeline.") and each not in REMEMBERED
+    ]
     return Counter(f"{each.__module__}.{each.__qualname__}" for each in ours)
 
 
