@@ -26,7 +26,7 @@ REMEMBERED = {Attribution, Place}
 """What memos of bounded size keep."""
 
 MARGIN_BLOCKS = 100
-"""A day: that it is sealed, its times, what the interpreter's own free lists hold. A day that stays takes hundreds more."""
+"""A day: that it is sealed, its times, what the interpreter's own free lists hold. A day that stays: hundreds."""
 
 Filling = Callable[[ledgers.World, int], None]
 
