@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from incident_pipeline.counting.attribution import ANY_SIZE, UNATTRIBUTED, attribution
+from incident_pipeline.counting.places import place
+from incident_pipeline.counting.steps import UnitOrder
 
 Mask = int
 """One bit for each group; all bits (-1) for `unattributed`. `one & other` are the groups possible under both, 0 if
@@ -30,6 +32,10 @@ class Masks:
                 mask |= self._bits.setdefault(group, 1 << len(self._bits))
             self._masks[text] = mask
         return mask
+
+    def unit_order(self, unit: tuple[Mask, str]) -> UnitOrder:
+        """Order of the law for units of (possible groups, place)."""
+        return (place(unit[1]).order, *self.order(unit[0]))
 
     def order(self, mask: Mask) -> tuple[int, tuple[str, ...]]:
         """(number of groups, group ids): the order of the law."""

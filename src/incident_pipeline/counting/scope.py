@@ -124,6 +124,13 @@ class StatedPlace:
                 if telling.rest:
                     add(tally.rest, mask, telling.rest)
 
+    def let_go(self) -> None:
+        """Refer to nothing that refers to it, when its day is dropped."""
+        for cell in self.cells:
+            cell.stated = None
+        self.above = None
+        self.below, self.scopes, self.cells = [], [], []
+
     def leave_to(self, other: StatedPlace, cells: Collection[CellCount]) -> None:
         """Let the incidents of some of its cells lie in another place."""
         other.take(cells)

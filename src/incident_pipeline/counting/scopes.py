@@ -9,14 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from operator import attrgetter
 
-from incident_pipeline.counting.absorb import Unit
 from incident_pipeline.counting.cells import CellCount
 from incident_pipeline.counting.leaders import Leaders
 from incident_pipeline.counting.masks import ANYBODY, Masks
 from incident_pipeline.counting.places import is_within, place
 from incident_pipeline.counting.runs import AllLines, OneParty, Run, SaidTwice, WithoutParty
 from incident_pipeline.counting.scope import Scope, Sets, StatedPlace, add, within
-from incident_pipeline.counting.steps import UnitOrder
 
 _FLOOR_COSTS = 8
 """Scopes that a lower bound goes through in the time that the steps take over one."""
@@ -46,8 +44,8 @@ class Scopes:
         """All of them."""
         self._places: dict[str, StatedPlace] = {}
         self._masks = Masks()
-        self._all = AllLines(self._unit_order)
-        self._common = SaidTwice(self._unit_order)
+        self._all = AllLines(self._masks.unit_order)
+        self._common = SaidTwice(self._masks.unit_order)
         self._alone: dict[str, OneParty] = {}
         """For each party that states numbers other than 0."""
         self._ranked: dict[Scope, None] = {}
@@ -65,8 +63,12 @@ class Scopes:
         stated = self._places.get(path)
         return stated.scopes if stated else ()
 
-    def _unit_order(self, unit: Unit) -> UnitOrder:
-        return (place(unit[1]).order, *self._masks.order(unit[0]))
+    def __del__(self) -> None:
+        """Take apart what refers to each other: a day is freed by its reference count, no collector looks for it."""
+        for scope in self.by_cell.values():
+            scope.cell.scope = None
+        for at in self._places.values():
+            at.let_go()
 
     # Incidents
 
@@ -158,7 +160,7 @@ class Scopes:
             self._all.stale[scope.at] = None
 
     def _add_party(self, party: str) -> OneParty:
-        alone = self._alone[party] = OneParty(self._unit_order, party)
+        alone = self._alone[party] = OneParty(self._masks.unit_order, party)
         for at in self._places.values():
             if party in at.tallies:
                 alone.go_over(at)
@@ -347,7 +349,7 @@ class Scopes:
         told = [at for at in self._places.values() if party in at.tallies]
         if not told and not leading:
             return self.unitemised
-        return WithoutParty(self._unit_order, party, self._all).unitemised(told + leading, self.unitemised)
+        return WithoutParty(self._masks.unit_order, party, self._all).unitemised(told + leading, self.unitemised)
 
     def _floor(self, without: OneParty | None = None) -> int:
         """Sum numbers, perhaps without a party's, of scopes that share no unit: no count under them is smaller."""

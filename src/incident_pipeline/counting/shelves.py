@@ -16,13 +16,11 @@ _UNTIMED = -10 * TIME_WINDOW_MINUTES
 class _Shelf:
     """Items of one place, in the order of their minutes; once made it stays."""
 
-    __slots__ = ("around", "items", "minutes")
+    __slots__ = ("items", "minutes")
 
-    def __init__(self, first: Item, around: tuple[_Shelf, ...]) -> None:
+    def __init__(self, first: Item) -> None:
         self.minutes = [_UNTIMED if first.minute is None else first.minute]
         self.items = [first]
-        self.around = around
-        """Shelves of places above and below."""
 
     def put(self, item: Item) -> None:
         minute = _UNTIMED if item.minute is None else item.minute
@@ -51,10 +49,12 @@ class _Shelf:
 class Block:
     """Items of one (neighbourhood, class of type)."""
 
-    __slots__ = ("_depth", "_shelves")
+    __slots__ = ("_around", "_depth", "_shelves")
 
     def __init__(self) -> None:
         self._shelves: dict[str, _Shelf] = {}
+        self._around: dict[str, tuple[_Shelf, ...]] = {}
+        """Shelves of the places above and below one that has a shelf; kept here, so that no two refer to each other."""
         self._depth = 0
         """Steps below the theatre that all places with a shelf are; negative where they differ."""
 
@@ -62,11 +62,11 @@ class Block:
         """Put an item on its shelf; the items that were near it."""
         shelf = self._shelves.get(item.place)
         if shelf is None:
-            around = self._make_shelf(item).around
+            around = self._make_shelf(item)
             return _near_on(around, item) if around else ()
         near = shelf.near(item.minute)
-        if shelf.around:
-            near += _near_on(shelf.around, item)
+        if self._around:
+            near += _near_on(self._around.get(item.place, ()), item)
         shelf.put(item)
         return near
 
@@ -76,31 +76,38 @@ class Block:
 
     def near(self, item: Item) -> list[Item]:
         """Items near one that need not be here."""
-        shelf = self._shelves.get(item.place)
-        shelves = (shelf, *shelf.around) if shelf else self._around(item.place)
+        path = item.place
+        shelf = self._shelves.get(path)
+        shelves = (shelf, *self._around.get(path, ())) if shelf else self._above_and_below(path)
         return _near_on(shelves, item)
 
-    def _make_shelf(self, first: Item) -> _Shelf:
-        """The first shelf of a place, and those around it told of it."""
+    def _make_shelf(self, first: Item) -> Sequence[_Shelf]:
+        """Make the first shelf of a place; those around it, which now have it around them."""
         path = first.place
         depth = path.count("/")
         if not self._shelves:
             self._depth = depth
+        shelf = _Shelf(first)
         around: tuple[_Shelf, ...] = ()
         if depth != self._depth:
             self._depth = -1
-            around = self._around(path)
-        shelf = self._shelves[path] = _Shelf(first, around)
-        for other in around:
-            other.around += (shelf,)
-        return shelf
+            near = self._paths_above_and_below(path)
+            around = tuple([self._shelves[other] for other in near])
+            for other in near:
+                self._around[other] = (*self._around.get(other, ()), shelf)
+            if around:
+                self._around[path] = around
+        self._shelves[path] = shelf
+        return around
 
-    def _around(self, path: str) -> tuple[_Shelf, ...]:
+    def _above_and_below(self, path: str) -> list[_Shelf]:
         """Shelves of the places above one that has no shelf, and of those below it."""
+        return [self._shelves[other] for other in self._paths_above_and_below(path)]
+
+    def _paths_above_and_below(self, path: str) -> list[str]:
         shelves = self._shelves
-        above = [shelves[step] for step in place(path).ancestry if step in shelves]
-        below = [shelf for other, shelf in shelves.items() if is_within(other, path)]
-        return (*above, *below)
+        above = [step for step in place(path).ancestry if step in shelves]
+        return above + [other for other in shelves if is_within(other, path)]
 
 
 def _near_on(shelves: Sequence[_Shelf], item: Item) -> list[Item]:

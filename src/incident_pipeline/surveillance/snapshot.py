@@ -109,7 +109,7 @@ def from_data(
         state.days[day.theatre, day.date] = day
     for day in state.days.values():
         for series_day in day.series.values():
-            state.set_limits(series_day)
+            state.set_limits(day, series_day)
     return state
 
 

@@ -53,6 +53,10 @@ class Standing:
     """Raised, and neither cleared nor late."""
 
 
+StandingKey = tuple[str, Series]
+"""(rule id, series)"""
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Cause:
     """The event that changed a verdict."""
@@ -63,12 +67,14 @@ class Cause:
 
 
 class SeriesDay:
-    """One day of a watched series. Nothing is to be said of it while `floor <= count < ceiling`."""
+    """One day of a watched series. Nothing is to be said of it while `floor <= count < ceiling`.
 
-    __slots__ = ("ceiling", "count", "day", "floor", "limits", "watched")
+    It does not know its day, which knows it: so a day that is dropped is freed by its reference count.
+    """
 
-    def __init__(self, day: Day, watched: Watched) -> None:
-        self.day = day
+    __slots__ = ("ceiling", "count", "floor", "limits", "watched")
+
+    def __init__(self, watched: Watched) -> None:
         self.watched = watched
         self.count = 0
         self.limits: tuple[int, ...] = ()
@@ -76,9 +82,9 @@ class SeriesDay:
         self.floor = 0
         self.ceiling = NEVER
 
-    def bracket(self) -> None:
-        """Set floor and ceiling around the verdicts that were said last."""
-        standings, series = self.day.standings, self.watched.series
+    def bracket(self, standings: Mapping[StandingKey, Standing]) -> None:
+        """Set floor and ceiling around the verdicts that were said last of its day."""
+        series = self.watched.series
         floor, ceiling = 0, NEVER
         for ruled, limit in zip(self.watched.rules, self.limits, strict=True):
             standing = standings.get((ruled.rule.id, series))
@@ -120,8 +126,7 @@ class Day:
         self.cells: dict[Key, Figures] = {}
         self.bounds: dict[WayKey, tuple[bytes, bytes]] = {}
         """The pairs (certain, possible) as an event gave them, what was said last at the end: see `bounds_by_place`."""
-        self.standings: dict[tuple[str, Series], Standing] = {}
-        """By rule id and series."""
+        self.standings: dict[StandingKey, Standing] = {}
         self.baselines: dict[Series, tuple[int | None, ...]] = {}
         """History before the day, as it was known when the series was first counted on it."""
         self.series: dict[Watched, SeriesDay] = {}
@@ -155,7 +160,7 @@ class Day:
             if count:
                 series_day = self.series.get(watched)
                 if series_day is None:
-                    series_day = self.series[watched] = SeriesDay(self, watched)
+                    series_day = self.series[watched] = SeriesDay(watched)
                 series_day.count += count
 
     def count_of(self, series: Series, watchlist: Watchlist) -> int:
@@ -191,7 +196,7 @@ class Watch:
         self.sequence = 0
         """Of the next alert in its chain."""
         # What the input at hand has touched so far; empty between inputs.
-        self.pending: dict[SeriesDay, Cause] = {}
+        self.pending: dict[SeriesDay, tuple[Day, Cause]] = {}
         self.closing: dict[Day, Cause] = {}
         self.sealing: list[DayKey] = []
         self.orphans: list[Orphan] = []
@@ -230,31 +235,31 @@ class Watch:
         """The day of a series, with its limits."""
         series_day = day.series.get(watched)
         if series_day is None:
-            series_day = day.series[watched] = SeriesDay(day, watched)
+            series_day = day.series[watched] = SeriesDay(watched)
             if watched.limits is None or day.standings:
-                self.set_limits(series_day)
+                self.set_limits(day, series_day)
             else:  # the usual case, and the hot one
                 series_day.limits, series_day.ceiling = watched.limits, watched.ceiling
         return series_day
 
-    def set_limits(self, series_day: SeriesDay) -> None:
+    def set_limits(self, day: Day, series_day: SeriesDay) -> None:
         """Ask each detector, once, for the smallest count that is abnormal."""
         watched = series_day.watched
         if watched.limits is None:
-            series_day.limits = tuple(ruled.limit(self.history(series_day, ruled)) for ruled in watched.rules)
+            series_day.limits = tuple(ruled.limit(self.history(day, watched, ruled)) for ruled in watched.rules)
         else:
             series_day.limits = watched.limits
-        series_day.bracket()
+        series_day.bracket(day.standings)
 
-    def history(self, series_day: SeriesDay, ruled: Ruled) -> tuple[int | None, ...]:
+    def history(self, day: Day, watched: Watched, ruled: Ruled) -> tuple[int | None, ...]:
         """The counts that a rule's detector looks back at, fixed when the series was first counted on that day."""
         wanted = ruled.detector.history_days
         if not wanted:
             return ()
-        day, series = series_day.day, series_day.watched.series
+        series = watched.series
         baseline = day.baselines.get(series)
         if baseline is None:
-            baseline = day.baselines[series] = tuple(self._look_back(day, series_day.watched))
+            baseline = day.baselines[series] = tuple(self._look_back(day, watched))
         return baseline[-wanted:]
 
     def _look_back(self, day: Day, watched: Watched) -> Iterator[int | None]:

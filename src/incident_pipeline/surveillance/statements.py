@@ -54,9 +54,9 @@ def settle(state: Watch, value: bytes) -> list[Alert]:
         for (_, series), standing in day.standings.items():
             watched = day.watchlist.watch(series)
             if standing.active and watched is not None:
-                touched.setdefault(state.series_day(day, watched), cause)
-    for series_day, cause in touched.items():
-        statements += _judge(state, series_day, cause)
+                touched.setdefault(state.series_day(day, watched), (day, cause))
+    for series_day, (day, cause) in touched.items():
+        statements += _judge(state, day, series_day, cause)
     for key in state.sealing:
         state.days.pop(key, None)
     state.pending, state.closing, state.sealing, state.orphans = {}, {}, [], []
@@ -89,10 +89,10 @@ def _of_orphans(state: Watch) -> list[Statement]:
     return statements
 
 
-def _judge(state: Watch, series_day: SeriesDay, cause: Cause) -> list[Statement]:
+def _judge(state: Watch, day: Day, series_day: SeriesDay, cause: Cause) -> list[Statement]:
     """What each rule of a series has to say of the day."""
     statements = []
-    day, series = series_day.day, series_day.watched.series
+    series = series_day.watched.series
     for ruled, limit in zip(series_day.watched.rules, series_day.limits, strict=True):
         standing = day.standings.get((ruled.rule.id, series))
         abnormal = series_day.count >= limit
@@ -109,13 +109,13 @@ def _judge(state: Watch, series_day: SeriesDay, cause: Cause) -> list[Statement]
                 series,
                 series_day.count,
                 transition,
-                _verdict(state, series_day, ruled, limit),
+                _verdict(state, day, series_day, ruled, limit),
                 cause,
                 late=day.closed and transition[0] is not AlertType.CLEARED,
                 revision=standing.revision,
             )
         )
-    series_day.bracket()
+    series_day.bracket(day.standings)
     return statements
 
 
@@ -138,13 +138,13 @@ def _restand(standing: Standing, *, abnormal: bool, active: bool) -> None:
     standing.active = active
 
 
-def _verdict(state: Watch, series_day: SeriesDay, ruled: Ruled, limit: int) -> Verdict:
+def _verdict(state: Watch, day: Day, series_day: SeriesDay, ruled: Ruled, limit: int) -> Verdict:
     """The detector's verdict, with the sentence that it ends."""
-    count = series_day.count
-    said = ruled.detector.verdict(state.history(series_day, ruled), count)
+    count, watched = series_day.count, series_day.watched
+    said = ruled.detector.verdict(state.history(day, watched, ruled), count)
     return Verdict(
         abnormal=count >= limit,
-        explanation=f"{sentence(count, series_day.watched.series, series_day.day.date)}, {said.explanation}",
+        explanation=f"{sentence(count, watched.series, day.date)}, {said.explanation}",
         limit=None if limit == NEVER else limit,
     )
 

@@ -96,7 +96,7 @@ def _move(  # noqa: PLR0917 - the hot path passes no keywords
         series_day.count = count = series_day.count + after - before
         if not series_day.floor <= count < series_day.ceiling:
             if series_day not in pending:
-                pending[series_day] = cause_of(value, event_id)
+                pending[series_day] = (day, cause_of(value, event_id))
         elif pending:
             pending.pop(series_day, None)
 
@@ -123,7 +123,7 @@ def _adopt(state: Watch, rules_hash: str, cause: Cause) -> None:
         return
     state.in_force = watchlist
     open_days = [day for day in state.days.values() if not day.closed]
-    for series_day in [each for each in state.pending if not each.day.closed]:
+    for series_day in [each for each, (day, _) in state.pending.items() if not day.closed]:
         del state.pending[series_day]
     for day in open_days:
         before, day.watchlist = day.watchlist, watchlist
@@ -132,9 +132,9 @@ def _adopt(state: Watch, rules_hash: str, cause: Cause) -> None:
         state.orphans += _orphans(day, before, cause)
     for day in open_days:
         for series_day in _series_to_judge(state, day):
-            state.set_limits(series_day)
+            state.set_limits(day, series_day)
             if not series_day.is_settled():
-                state.pending[series_day] = cause
+                state.pending[series_day] = (day, cause)
     used = {day.watchlist.rules_hash for day in state.days.values()} | {watchlist.rules_hash}
     state.watchlists = {known: each for known, each in state.watchlists.items() if known in used}
 
