@@ -45,7 +45,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
     reports_in_memory: int = 500_000
     """Reports that one partition keeps for matching; above it the oldest without lines go, then the oldest open day is
-    sealed. With all that hangs on them about 5 kB each: 2.5 GB for a partition that is full."""
+    sealed. With all that hangs on them about 4 kB each: 2 GB for a partition that is full."""
 
     scopes_per_theatre_day: int = 300
     """Different (attribution, place) for which numbers are in force on one day of a theatre; a number for one more is
