@@ -150,7 +150,7 @@ def _role(row: list[Mark], lo: int, at: int, hi: int) -> str:
     near = _near(row, lo, at)
     if any(word in SPEECH for word in after[:1]) or "same" in before[-1:]:
         return "neither"
-    if {"part", "of"} <= set(near):
+    if {"part", "of"} <= set(near) or {"hands", "of"} <= set(near):
         return "did"
     if "from" in near or "by" in near[-3:] or "between" in before:
         held = _HELD & set(before) and "by" in near[-2:] and "from" not in before
@@ -194,8 +194,10 @@ def _is_under_fire(row: list[Mark], at: int, hi: int) -> bool:
 def _near(row: list[Mark], lo: int, at: int) -> list[str]:
     """The words right before a name, back to a date, a place or a comma: those beyond do not govern it."""
     near: list[str] = []
-    for mark in reversed(row[max(lo, at - 4) : at]):
-        if mark.kind in {Kind.DATE, Kind.CLOCK, Kind.PLACE} or mark.word in {",", "day", "days", "occasions"}:
+    for mark_at in range(at - 1, max(lo, at - 4) - 1, -1):
+        mark = row[mark_at]
+        joins = mark.word == "and" and row[mark_at - 1].number is not None
+        if joins or mark.kind in {Kind.DATE, Kind.CLOCK, Kind.PLACE} or mark.word in {",", "day", "days", "occasions"}:
             break
         near.append(mark.word)
     return near[::-1]
@@ -284,7 +286,9 @@ def party_of(row: list[Mark], lo: int, hi: int) -> str | None:
         mark = row[at]
         if mark.kind is not Kind.PARTY or mark.mention is None:
             continue
-        before = [one.word for one in row[max(lo, at - 3) : at]]
+        near = row[max(lo, at - 3) : at]
+        dated = next((here for here in range(len(near), 0, -1) if near[here - 1].date is not None), 0)
+        before = [one.word for one in near[dated:]]
         if "," in before:
             before = before[len(before) - before[::-1].index(",") :]
         if (

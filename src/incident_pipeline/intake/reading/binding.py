@@ -38,7 +38,8 @@ def bind_spots(found: list[Count], places: list[Spot], row: list[Mark], lo: int,
     if any(count.topic == AREA for count in found) and len(found) == 1 and found[0].value == len(places):
         return places
     free = dict(enumerate(places))
-    for count in found:
+    _bind_dated(found, free, row)
+    for count in _open(found):
         _bind_bracketed(count, free, row)
     for count in _open(found):
         _bind_before(count, free, row, tied=True)
@@ -98,7 +99,7 @@ def _bind_before(count: Count, free: dict[int, Spot], row: list[Mark], *, tied: 
             continue
         if tied:
             listed = count.end + 1 < len(row) and row[count.end].word == "," and row[count.end + 1].number is not None
-            placed = between[:1] == [":"] and any(
+            placed = between[:1] in ([":"], ["("]) and any(
                 other.first in {count.end + 1, count.end + 2} for other in free.values()
             )
             placed = placed and count.end < len(row) and row[count.end].word in {"in", "near", "on", "at"}
@@ -139,6 +140,35 @@ def _bind_bracketed(count: Count, free: dict[int, Spot], row: list[Mark]) -> Non
         if (opens, closes) == ("(", ")") or (count.bare and (opens == "/" or (opens == "," and closes in {";", "."}))):
             count.spots, count.tied = [free.pop(number)], True
             return
+
+
+def _bind_dated(found: list[Count], free: dict[int, Spot], row: list[Mark]) -> None:
+    """`Two on 9 March (X) and eight on 11 March (Y)`: each number has the day and the place in brackets beside it."""
+    pairs = [(at, number) for number, spot in free.items() if (at := _dated_by(spot, row)) is not None]
+    if len(pairs) < 2 or len(found) < len(pairs):
+        return
+    bounds = [0, *(free[number].last for _, number in pairs)]
+    stops = [*(at for at, _ in pairs[1:]), len(row)]
+    before = [_last(found, lo, at) for lo, (at, _) in zip(bounds, pairs, strict=False)]
+    behind = [_first(found, lo, hi) for lo, hi in zip(bounds[1:], stops, strict=True)]
+    for count, (at, number) in zip(behind if all(behind) else before, pairs, strict=True):
+        if count is not None:
+            count.spots, count.tied, count.date_at = [free.pop(number)], True, at
+
+
+def _dated_by(spot: Spot, row: list[Mark]) -> int | None:
+    """The date right before a place in brackets."""
+    opens = next((at for at in range(spot.first - 1, max(0, spot.first - 3), -1) if row[at].word == "("), None)
+    closed = spot.last < len(row) and row[spot.last].word == ")"
+    return opens - 1 if opens is not None and closed and row[opens - 1].date is not None else None
+
+
+def _last(found: list[Count], lo: int, hi: int) -> Count | None:
+    return next((count for count in reversed(found) if lo <= count.at < hi), None)
+
+
+def _first(found: list[Count], lo: int, hi: int) -> Count | None:
+    return next((count for count in found if lo <= count.at < hi), None)
 
 
 def _sums_up(count: Count, row: list[Mark]) -> bool:
@@ -276,9 +306,10 @@ def _bind_leading(found: list[Count], free: dict[int, Spot], row: list[Mark], lo
 def bind_dates(found: list[Count], row: list[Mark], lo: int, hi: int) -> None:
     """Tie dates to numbers: `9 March – 2`, `two on 9 March`, `on 9 March two`, and one date after all of them."""
     taken = {at for at in range(lo + 1, hi) if row[at].date is not None and row[at - 1].word == "than"}
+    taken |= {count.date_at for count in found if count.date_at is not None}
     found = [count for count in found if count.topic != MEASURE]
     for count in found:
-        if count.at >= lo + 2 and row[count.at - 1].word in _TIE and _opens_entry(row, count.at - 2, lo):
+        if count.date_at is None and count.at >= lo + 2 and row[count.at - 1].word in _TIE and _opens_entry(row, count.at - 2, lo):
             count.date_at = count.at - 2
             taken.add(count.at - 2)
     _bind_dates_after(found, row, taken, hi)
@@ -364,6 +395,11 @@ def _opens_entry(row: list[Mark], at: int, lo: int) -> bool:
 
 def _share_last_date(found: list[Count], row: list[Mark]) -> None:
     """`Two in X and one in Y on 9 March`: the only date, after the last number, is that of all."""
+    if len(found) > 2 and found[-1].date_at is None and _sums_up(found[-1], row):
+        _share_last_date(found[:-1], row)
+        dated = {count.date_at for count in found[:-1]}
+        found[-1].date_at = dated.pop() if len(dated) == 1 else None
+        return
     if len(found) < 2 or any(count.date_at is not None for count in found[:-1]):
         return
     at = found[-1].date_at
@@ -373,11 +409,20 @@ def _share_last_date(found: list[Count], row: list[Mark]) -> None:
     told = row[at].date if at is not None else None
     if told is not None and told.when in _STEPS:
         return
-    if not found[-1].spots and (joined.isdisjoint({"by", "behind"}) or not joined.isdisjoint(_AGAINST)):
+    done = any(mark.kind is Kind.GROUP for mark in row[found[0].end : found[-1].at]) and "and" in joined
+    behind = done or joined == {"and"} or not joined.isdisjoint({"by", "behind"})
+    if not found[-1].spots and not (behind and _are_alike(found, joined, row)):
         return
     if at is not None and at > found[-1].at:
         for count in found[:-1]:
             count.date_at = at
+
+
+def _are_alike(found: list[Count], joined: set[str], row: list[Mark]) -> bool:
+    """Whether the last number is no other day's, told only to compare: "against four", "two more than", "(five)"."""
+    bracketed = row[found[0].at - 1].word == "(" == row[found[-1].at - 1].word
+    led = {mark.word for mark in row[max(0, found[-1].at - 2) : found[-1].at]} & _AGAINST
+    return not (joined & {"than", "more", "fewer", "compared"}) and (not led or (bracketed and led == {"("}))
 
 
 def _opens_next(row: list[Mark], here: int, stop: int, hi: int) -> bool:

@@ -124,7 +124,10 @@ def put_place(one: Found, places: list[Spot], state: State) -> None:
 
 def type_of(clause: Clause) -> str:
     """Return the one type that a clause, or else its sentence, tells."""
-    found = codes(clause.row[clause.lo : clause.hi]) or codes(clause.row)
+    row = clause.row
+    found = codes(row[clause.lo : clause.hi])
+    if not found and all(mark.number is None for mark in row[: clause.lo] + row[clause.hi :]):
+        found = codes(row)
     return found.pop() if len(found) == 1 else UNSAID
 
 

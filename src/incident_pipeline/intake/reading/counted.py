@@ -24,13 +24,14 @@ from incident_pipeline.intake.reading.enumerations import number_enumeration, sp
 from incident_pipeline.intake.reading.found import UNSAID, Found
 from incident_pipeline.intake.reading.marks import Kind, Mark
 from incident_pipeline.intake.reading.state import Days, State
-from incident_pipeline.intake.reading.tied import OWNING, TIE, base_of, is_checked, is_owned
+from incident_pipeline.intake.reading.tied import OWNING, TIE, base_of, is_checked, is_owned, is_predicated
 from incident_pipeline.intake.reading.vocabulary import (
     HEADS,
+    SOFT_HEADS,
 )
 
-_SUMS = frozenset({("in", "all"), ("in", "total"), ("all", "told"), ("total", "of"), ("total", ":")})
-_SUMMED = frozenset({"altogether", "overall"})
+_SUMS = frozenset({("in", "all"), ("in", "total"), ("all", "told"), ("total", "of"), ("total", ":"), ("in", "sum")})
+_SUMMED = frozenset({"altogether", "overall", "combined"})
 _PARTS = frozenset(
     {("of", word) for word in ("these", "them", "those", "which")} | {("among", "them"), ("among", "these")}
 )
@@ -95,8 +96,12 @@ def _by(count: Count, told: list[Count], done: Roles, clause: Clause) -> Cluster
         return None
     if _alternate(clusters, told):
         return clusters[told.index(count)]
-    if "respectively" in clause.words and (listed := _listed(told, clause)):
+    if ("respectively" in clause.words or _are_listed(told, clause)) and (listed := _listed(told, clause)):
         return listed[told.index(count)]
+    if count is told[0] and _is_of_parts(told, clusters, clause):
+        return None
+    if count is told[-1] and len(told) > 2 and len(clusters) > 1 and count.bare and _is_sum(count, clause):
+        return None
     others = {other.at for other in told if other is not count}
     clusters = [one for one in clusters if not _is_labelling(one, others, clause.row)]
     if len(clusters) <= 1:
@@ -136,6 +141,27 @@ def _listed(told: list[Count], clause: Clause) -> list[Cluster]:
         if mark.kind is Kind.GROUP and mark.mention is not None
     ]
     return named if len(named) == len(told) > 1 else []
+
+
+def _is_of_parts(told: list[Count], clusters: list[Cluster], clause: Clause) -> bool:
+    """ "Eleven, seven of them by A", "eleven, A accounting for seven and B for four": the groups are those of parts."""
+    if len(told) < 2 or not clusters or clusters[0].first < told[0].end:
+        return False
+    row = clause.row
+    parts = told[1:-1] if _is_sum(told[-1], clause) else told[1:]
+    if len(parts) > 1 and _alternate(clusters, parts):
+        return True
+    first = clusters[0].first
+    if not _is_partial(told[1], clause) or any(row[at].word in {",", ";"} for at in range(told[1].end, first)):
+        return False
+    return first > told[1].at or any(row[at].word in {",", ":", "–", "—", "-", "and"} for at in range(told[0].end, first))
+
+
+def _are_listed(told: list[Count], clause: Clause) -> bool:
+    """ "A and B attacked three and two times": numbers in a row, behind groups in a row."""
+    runs = itertools.pairwise(told)
+    joined = all({mark.word for mark in clause.row[one.end : other.at]} <= {",", "and"} for one, other in runs)
+    return joined and "or" not in clause.words
 
 
 def _alternate(clusters: list[Cluster], told: list[Count]) -> bool:
@@ -202,6 +228,8 @@ def _is_partial(count: Count, clause: Clause) -> bool:
     before = [mark.word for mark in row[max(start, count.at - 6) : count.at]]
     after = [mark.word for mark in row[count.at + 1 : count.end + 3]]
     pairs = set(itertools.pairwise(before)) | set(itertools.pairwise(after[:4]))
+    if is_predicated(count, clause):
+        return True
     if base_of(count, row) is not None or not _INCLUDING.isdisjoint(before[-2:]) or _is_of_them(after):
         return True
     if not _REMAINING.isdisjoint(before[-1:]) or not _PARTS.isdisjoint(pairs):
@@ -212,7 +240,7 @@ def _is_partial(count: Count, clause: Clause) -> bool:
 
 def _is_of_them(after: list[str]) -> bool:
     """ "Seven of the violations"."""
-    return after[:1] == ["of"] and any(word.rsplit(" ", 1)[-1] in HEADS for word in after[1:4])
+    return after[:1] == ["of"] and any(word.rsplit(" ", 1)[-1] in HEADS | SOFT_HEADS for word in after[1:4])
 
 
 def _is_label(row: list[Mark], at: int) -> bool:

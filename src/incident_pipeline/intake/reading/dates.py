@@ -95,6 +95,7 @@ _REFERENCE = re.compile(
     r"by)\s(?:the\s)?(?:night of\s)?$",
     re.IGNORECASE,
 )
+_AHEAD_OF = re.compile(r"\b(?:ahead of|before|prior to|in the run-up to)\s[^.;:,]{0,60}$", re.IGNORECASE)
 _LIKE = re.compile(r"\bas (?:on |in )?(?:the )?$", re.IGNORECASE)
 _AGREEMENT = re.compile(
     r"\s(?:agreement|truce|ceasefire|cease-fire|deal|accord|memorandum|protocol|summit)\b", re.IGNORECASE
@@ -166,7 +167,16 @@ def dates(text: str, reference: dt.date | None) -> list[DateMention]:
         if not inside and not (match.group().lower() == "earlier" and _followed_by_day(found, match.end())):
             found.append(DateMention(match.start(), match.end(), When.VAGUE))
     found = _with_weekdays(sorted(found, key=lambda one: one.start), text)
-    return sorted([*found, *_nth_days(found, text)], key=lambda one: one.start)
+    found = sorted([*found, *_nth_days(found, text)], key=lambda one: one.start)
+    return [_as_agenda(one, text, reference) for one in found] if reference is not None else found
+
+
+def _as_agenda(one: DateMention, text: str, reference: dt.date) -> DateMention:
+    """What is to come is background, and never the day of a number: "talks are due on 20 March"."""
+    if one.when is not When.DAY or min(one.days, default=reference) <= reference:
+        return one
+    aside = _AHEAD_OF.search(text, max(0, one.start - 80), one.start) is not None
+    return msgspec.structs.replace(one, when=When.ASIDE if aside else When.VAGUE, days=())
 
 
 def _with_weekdays(found: list[DateMention], text: str) -> list[DateMention]:

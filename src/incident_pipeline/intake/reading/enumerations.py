@@ -139,13 +139,15 @@ def _without_nested(
     """ "Idlib: 4 (X 2, Y 2)": numbers in brackets are parts of the placed number before them, and of no other."""
     nested: set[int] = set()
     for at, (count, made) in enumerate(found):
-        if count.end >= len(row) or row[count.end].word != "(" or len(made) != 1 or made[0].place is None:
+        if len(made) != 1 or made[0].place is None or at in nested:
             continue
-        close = next((here for here in range(count.end, len(row)) if row[here].word == ")"), len(row))
-        inside = [number for number in range(at + 1, len(found)) if found[number][0].at < close]
+        inside = _in_brackets(at, found, row) or _summing_up(at, found, state)
         parts = [one for number in inside for one in found[number][1]]
         summed = sum(part.count or 0 for part in parts) <= (made[0].count or 0)
-        if parts and summed and all(part.by_place and _is_inside(part, made[0], state) for part in parts):
+        by_group = all(part.groups and not part.by_place for part in parts)
+        if parts and summed and (by_group or all(part.by_place and _is_inside(part, made[0], state) for part in parts)):
+            for part in parts if by_group else ():
+                part.place, part.by_place = made[0].place, True
             for number in inside:
                 if found[number][0].date_at is None:
                     for part in found[number][1]:
@@ -153,6 +155,30 @@ def _without_nested(
             _mark(made[0], parts, state)
             nested.update(inside)
     return [one for at, one in enumerate(found) if at not in nested]
+
+
+def _in_brackets(at: int, found: list[tuple[Count, list[Found]]], row: list[Mark]) -> list[int]:
+    """Numbers in the brackets that open behind a number, or behind its place."""
+    count = found[at][0]
+    ends = [count.end, *(spot.last for spot in count.spots if spot.first > count.at)]
+    opens = next((end for end in ends if end < len(row) and row[end].word == "("), None)
+    if opens is None:
+        return []
+    close = next((here for here in range(opens, len(row)) if row[here].word == ")"), len(row))
+    return [number for number in range(at + 1, len(found)) if opens < found[number][0].at < close]
+
+
+def _summing_up(at: int, found: list[tuple[Count, list[Found]]], state: State) -> list[int]:
+    """ "Six in X province, namely four in Y and two in Z, and five in …": the next ones, if they make it up."""
+    whole, left = found[at][1][0], found[at][1][0].count or 0
+    for number in range(at + 1, len(found)):
+        parts = found[number][1]
+        if not all(part.by_place and _is_inside(part, whole, state) for part in parts):
+            return []
+        left -= sum(part.count or 0 for part in parts)
+        if left <= 0:
+            return list(range(at + 1, number + 1)) if not left and number > at + 1 else []
+    return []
 
 
 def _heads(first: Count, rest: list[tuple[Count, list[Found]]], total: Found, row: list[Mark], state: State) -> bool:

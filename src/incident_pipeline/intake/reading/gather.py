@@ -126,8 +126,10 @@ def _sum_down(found: list[Found], state: State) -> None:
             and _same_day(total, one, state)
             and _compatible(total.groups, one.groups)
         ]
-        again = [one for one in rest if one.count and one.place == total.place and one.sentence > total.sentence]
-        parts += [one for one in again if one.by_place and _same_day(total, one, state) and not one.part_of]
+        again = [
+            one for one in rest if one.count and one.place == total.place and one.sentence > total.sentence and one.by_place
+        ]
+        parts += [one for one in again if one not in parts and _same_day(total, one, state) and not one.part_of]
         if len(parts) < 2 or sum(one.count or 0 for one in parts) != total.count or (again and not total.by_place):
             continue
         if total.by_place and not again and not all(_holds(total.place, one.place, tree) for one in parts):

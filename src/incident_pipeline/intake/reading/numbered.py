@@ -1,6 +1,7 @@
 """The numbers of a clause, and what each counts where it does not say so itself."""
 
 # ruff: noqa: RUF001 - texts hold dashes and quotation marks of every kind
+# ruff: noqa: SIM905 - a list of words reads best as words
 # ruff: noqa: D210 - a docstring may begin with a quotation
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from incident_pipeline.intake.reading.vocabulary import (
     ATTACKED,
     HAPPENED,
     HEADS,
+    MEASURES,
     NUMBERED,
     REGISTERED,
     TALLIES,
@@ -25,6 +27,8 @@ from incident_pipeline.intake.reading.vocabulary import (
 
 _JOINING = frozenset({"and", ",", "as", "with", "plus"})
 _COUNT_MAX = 10_000
+_LASTING = frozenset("hours hour minutes days weeks months years year year-old".split())
+_INSTEAD = frozenset("not instead rather".split())
 
 
 def numbers_of(clause: Clause, state: State) -> list[Count]:
@@ -57,11 +61,29 @@ def numbers_of(clause: Clause, state: State) -> list[Count]:
     for count in found:
         _label(count, clause)
     chain = _opening_topic(clause, found, state)
+    before: Count | None = None
     for count in found:
-        count.topic = count.topic or chain
+        if count.topic is None and before is not None and _goes_on_measuring(before, count, row):
+            count.topic = MEASURE
+        before, count.topic = count, count.topic or chain
         listed = count.topic == AREA and any(mark.word == ":" for mark in row[count.end : clause.hi])
         chain = chain if count.topic == MEASURE or listed else count.topic
     return found
+
+
+def _goes_on_measuring(before: Count, count: Count, row: list[Mark]) -> bool:
+    """ "30 kilometres, and the other side 12", "two hours, not three": a bare number keeps the unit named before it."""
+    if before.topic != MEASURE or not count.bare or before.end >= count.at:
+        return False
+    between = [mark.word for mark in row[before.end : count.at]]
+    unit = row[before.end - 1].word.rsplit(" ", 1)[-1]
+    if before.bare:
+        return not (_INSTEAD | _JOINING).isdisjoint(between)
+    if unit in _LASTING:
+        return not _INSTEAD.isdisjoint(between)
+    if unit not in MEASURES or any(mark.kind in {Kind.PLACE, Kind.TYPE} or mark.word in {":", ";"} for mark in row[before.end : count.at]):
+        return False
+    return HEADS.isdisjoint(between) and REGISTERED.isdisjoint(between)
 
 
 def _with_articles(found: list[Count], clause: Clause, state: State) -> list[Count]:

@@ -27,6 +27,9 @@ from incident_pipeline.intake.reading.vocabulary import (
 
 TIE = frozenset({"(", ":", "–", "-", "—"})
 _SAME_DAYS = frozenset({("same", "days"), ("same", "period"), ("same", "dates")})
+_SAME_PERIOD = frozenset({("same", "period")})
+_ON_THE_PART_OF = frozenset("from on to at the part side hands of those".split())
+_ACCOUNTING = frozenset("accounting accounted accounts account responsible answerable".split())
 _PUT = frozenset("put puts stood stands those that".split())
 _OF_THEM = (["in", "number"], ["of", "them"], ["of", "these"], ["of", "those"], ["of", "which"])
 _IN_ALL = (["in", "all"], ["in", "total"], ["all", "told"])
@@ -59,7 +62,14 @@ def is_told(count: Count, clause: Clause, state: State) -> bool:
         return not (state.found and row[count.at - 1].word in {"all", "these", "those"} and counted in SOFT_HEADS)
     before = row[max(clause.lo, count.at - 6) : count.at]
     words = {mark.word for mark in before}
-    if not _SAME_DAYS.isdisjoint(itertools.pairwise(mark.word for mark in row[clause.lo : count.at])):
+    if is_predicated(count, clause) and state.found:
+        return True
+    if _sums_up_before(before) and count.topic == VIOLATIONS and (clause.about or state.about):
+        return True
+    if _is_of_told(before) and count.topic == VIOLATIONS:
+        return True
+    again = _SAME_DAYS & set(itertools.pairwise(mark.word for mark in row[clause.lo : count.at]))
+    if again and (again != _SAME_PERIOD or all(mark.kind is not Kind.PARTY for mark in row[clause.lo : count.at])):
         return False
     number = row[count.at].number
     if number is not None and number.times and after[:1] and after[0] in _COMPARED:
@@ -102,7 +112,9 @@ def is_told(count: Count, clause: Clause, state: State) -> bool:
         return True
     if row[count.at - 1].word in {"another", "further", "other", "remaining"} and clause.words & HEADS:
         return True
-    if row[count.at - 1].word == "for" and row[count.at - 2].kind is Kind.GROUP:
+    if row[count.at - 1].word in {"for", "with"} and (
+        row[count.at - 2].kind is Kind.GROUP or row[count.at - 2].word in _ACCOUNTING
+    ):
         return True
     if row[count.at - 1].kind in {Kind.PARTY, Kind.GROUP} or "respectively" in clause.words:
         return True
@@ -117,6 +129,8 @@ def is_told(count: Count, clause: Clause, state: State) -> bool:
         between = {mark.word for mark in row[count.end : somebody]}
         if "by" in between or after[:1] == ["("] or not _BLAMED.isdisjoint(clause.words):
             return True
+        if between and between <= _ON_THE_PART_OF and not HEADS.isdisjoint(clause.words):
+            return True
     if row[count.at - 1].word.rsplit(" ", 1)[-1] in HEADS and state.about:
         return True
     if row[count.at - 1].word in {":", "–", "-", "—", "("} and (
@@ -129,6 +143,25 @@ def is_told(count: Count, clause: Clause, state: State) -> bool:
     if row[count.at - 1].word in {":", "–", "-", "—"} and not opening.isdisjoint(TALLIES) and state.about:
         return True
     return bool(words & REGISTERED) or (bool(before) and before[-1].word in _STAGED)
+
+
+def is_predicated(count: Count, clause: Clause) -> bool:
+    """ "Six were shellings": a bare number, told what kind it is."""
+    ahead = clause.row[count.end : min(count.end + 4, clause.hi)]
+    kinds = any(mark.kind is Kind.TYPE and mark.word.endswith("s") for mark in ahead[1:])
+    return count.bare and count.end == count.at + 1 and kinds and ahead[0].word in {"were", "are"}
+
+
+def _sums_up_before(before: list[Mark]) -> bool:
+    """ "…, in sum, eight"."""
+    told = [mark.word for mark in before if mark.word not in {",", ":"}]
+    return told[-2:] in ([*_IN_ALL, ["in", "sum"]]) or told[-1:] in (["altogether"], ["overall"])
+
+
+def _is_of_told(before: list[Mark]) -> bool:
+    """ "Of these, four": the number stands right behind."""
+    told = [mark.word for mark in before if mark.word != ","][-2:]
+    return told[:1] == ["of"] and told[1:] in (["these"], ["them"], ["those"], ["which"])
 
 
 def is_checked(count: Count, clause: Clause) -> bool:
