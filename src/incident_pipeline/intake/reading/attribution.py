@@ -8,11 +8,13 @@
 from __future__ import annotations
 
 import itertools
+import re
 
 import msgspec
 
 from incident_pipeline.catalogue.catalogue import Catalogue
 from incident_pipeline.intake.reading.marks import Kind, Mark
+from incident_pipeline.intake.reading.sides import NATIONS
 from incident_pipeline.intake.reading.vocabulary import (
     ACTIVE,
     CASUALTY,
@@ -38,11 +40,15 @@ SAME_NOUNS = frozenset(
     "terrorists group movements actors organisation organization formation faction suspects culprits fighters gunmen "
     "perpetrator movement".split()
 )
+_ABOVE = re.compile(r"(?:just |already |previously )?(?:mentioned|named|cited|listed)(?: above| before| earlier|$| \W)|above\b")
 _CONTROLLED = frozenset("controlled backed supported loyal sponsored guaranteed".split())
 _HELD = frozenset("held controlled occupied".split())
 _REGIMES = frozenset("ceasefire cease-fire truce silence hostilities calm de-escalation cessation".split())
 """A "ceasefire regime" is nobody."""
-_CONTROLLED_GROUPS = frozenset("groups units formations militants factions fighters forces detachments".split())
+_CONTROLLED_GROUPS = frozenset(
+    "groups units formations militants factions fighters forces detachments group unit formation faction "
+    "detachment".split()
+)
 _RESTING = frozenset("lies rests lay rested".split())
 _PINNED = frozenset("falls fell suspicion blamed blame blames pinned".split())
 _CALLED = frozenset("itself called named known".split())
@@ -94,7 +100,7 @@ def roles(row: list[Mark], lo: int, hi: int, catalogue: Catalogue, same: tuple[s
         if same and (_is_same(row, at, hi) or (at <= lo + 2 and _is_they(row, at, hi))):
             cluster = Cluster(at, at + 2, same)
         elif mark.kind is Kind.GROUP and mark.mention is not None:
-            if mark.word == "regime" and at > lo and row[at - 1].word in _REGIMES:
+            if mark.word == "regime" and _is_regime_of_silence(row, at, lo):
                 continue
             if found and found[-1].last > at:
                 continue
@@ -123,6 +129,14 @@ def roles(row: list[Mark], lo: int, hi: int, catalogue: Catalogue, same: tuple[s
     return Roles(_narrowed(found), tuple(sorted(set(against))))
 
 
+def _is_regime_of_silence(row: list[Mark], at: int, lo: int) -> bool:
+    """ "The ceasefire regime", "the regime of silence": a truce, and nobody."""
+    behind = [mark.word for mark in row[at + 1 : at + 4]]
+    return (at > lo and row[at - 1].word in _REGIMES) or (
+        behind[:1] == ["of"] and not _REGIMES.isdisjoint(word for name in behind[1:] for word in name.split(" "))
+    )
+
+
 def _is_they(row: list[Mark], at: int, hi: int) -> bool:
     """ "They carried out eight more", "the group attacked again": whoever was named last."""
     if row[at].word != "they" and not (row[at].word in _SOMEBODY and row[at - 1].word == "the"):
@@ -132,6 +146,9 @@ def _is_they(row: list[Mark], at: int, hi: int) -> bool:
 
 
 def _is_same(row: list[Mark], at: int, hi: int) -> bool:
+    behind = [mark.word for mark in row[at + 1 : min(at + 4, hi)]]
+    if row[at].word in SAME_NOUNS and row[at - 1].word in {"the", "those", "these"} and _ABOVE.match(" ".join(behind)):
+        return True
     if row[at].word not in _SAME_WORDS:
         return False
     for mark in row[at + 1 : min(at + 5, hi)]:
@@ -254,6 +271,7 @@ def _under_guarantor(row: list[Mark], at: int, ids: tuple[str, ...], catalogue: 
         said += after[1:]
     if after[:1] == ["under"] and "control" in after[:4]:
         said += after[1:]
+    said += [NATIONS[word].lower() for word in said if word in NATIONS]
     for guarantor in sorted({group.guarantor for group in catalogue.rules.groups if group.guarantor}):
         if any(word.startswith(guarantor[:4]) for word in said):
             vouched = tuple(

@@ -1,4 +1,4 @@
-"""Which place and which day each number of a clause is tied to."""
+"""Which place each number of a clause is tied to."""
 
 # ruff: noqa: RUF001, RUF002 - texts hold dashes and quotation marks of every kind
 # ruff: noqa: SIM905 - a list of words reads best as words
@@ -7,28 +7,24 @@ from __future__ import annotations
 
 import itertools
 
-from incident_pipeline.intake.reading.attribution import SAME_NOUNS
 from incident_pipeline.intake.reading.counts import AREA, MEASURE, OTHER, Count
-from incident_pipeline.intake.reading.dates import When
-from incident_pipeline.intake.reading.marks import Kind, Mark, is_comparing
-from incident_pipeline.intake.reading.tied import base_of
+from incident_pipeline.intake.reading.marks import Kind, Mark
+from incident_pipeline.intake.reading.tied import base_of, is_apposed
 from incident_pipeline.intake.reading.vocabulary import ATTACKED, PLACE_LINKS
 from incident_pipeline.intake.reading.whereabouts import Spot
 
-_REACH_MARKS = 14
+REACH_MARKS = 14
 _LIST_WORDS = frozenset(
     {",", "and", "or", "&", "as", "well", "in", "the", "both", "province", "provinces", "also", "…", "..."}
 )
 _DELIMITERS = frozenset({",", "+", "/", ";", ".", ")", "and", "”", '"', "…", "..."})
-_COMPARING = frozenset("same as than like compared".split())
-_LEADING = frozenset("another a an further some about only just".split())
-_AGAINST = frozenset("from against than to more fewer compared (".split())
 _WITH = frozenset("from with using of".split())
+TIE_OFF = frozenset({",", "–", "-", "—", "("})
+"""Behind these a number only says again, in figures, what stands before it."""
 _IN_ALL = frozenset("altogether overall all total".split())
 _PARTLY = frozenset("quarter quarters third thirds most majority bulk some half many several part".split())
-_WHOLLY = frozenset("all both".split())
-_STEPS = frozenset({When.DAY_BEFORE, When.DAY_AFTER, When.PREVIOUS})
-_TIE = frozenset({"(", "–", "-", "—", ":", "with", "="})
+WHOLLY = frozenset("all both".split())
+TIE = frozenset({"(", "–", "-", "—", ":", "with", "="})
 
 
 def bind_spots(found: list[Count], places: list[Spot], row: list[Mark], lo: int, hi: int) -> list[Spot]:
@@ -39,6 +35,7 @@ def bind_spots(found: list[Count], places: list[Spot], row: list[Mark], lo: int,
         return places
     free = dict(enumerate(places))
     _bind_dated(found, free, row)
+    _bind_alternating(found, free, row)
     for count in _open(found):
         _bind_bracketed(count, free, row)
     for count in _open(found):
@@ -46,6 +43,8 @@ def bind_spots(found: list[Count], places: list[Spot], row: list[Mark], lo: int,
     for count in _open(found):
         if count.bare:
             _bind_touching(count, free, row)
+    for count in _open(found):
+        _bind_apposed(count, free, row, hi)
     for count in _open(found):
         _bind_after(count, free, by_first, row, hi)
     for count in _open(found):
@@ -66,12 +65,13 @@ def _bind_all(found: list[Count], row: list[Mark]) -> None:
     """`Three on Monday and one on Tuesday, all in X`; `most of the nine were in X` tells no place of the nine."""
     for count in found:
         opening = [mark.word for mark in row[max(0, count.at - 4) : count.at]]
+        opening = [] if not TIE_OFF.isdisjoint(opening) else opening
         if "of" in opening and not _PARTLY.isdisjoint(opening):
             count.spots = []
     last = found[-1] if found else None
     if last is not None and len(last.spots) == 1:
         before = {mark.word for mark in row[last.end : last.spots[0].first]}
-        if not _WHOLLY.isdisjoint(before):
+        if not WHOLLY.isdisjoint(before):
             for count in found:
                 count.spots = count.spots or last.spots
     _bind_occasions(found, row)
@@ -103,9 +103,9 @@ def _bind_before(count: Count, free: dict[int, Spot], row: list[Mark], *, tied: 
                 other.first in {count.end + 1, count.end + 2} for other in free.values()
             )
             placed = placed and count.end < len(row) and row[count.end].word in {"in", "near", "on", "at"}
-            summed = _sums_up(count, row)
+            summed = sums_up(count, row)
             untied = summed or (between[:1] == [":"] and not count.bare)
-            matches = len(between) == 1 and between[0] in _TIE and not (untied or listed or placed)
+            matches = len(between) == 1 and between[0] in TIE and not (untied or listed or placed)
         else:
             follows = row[count.end].word if count.end < len(row) else "."
             matches = not between or (between == [","] and follows in _DELIMITERS)
@@ -156,6 +156,23 @@ def _bind_dated(found: list[Count], free: dict[int, Spot], row: list[Mark]) -> N
             count.spots, count.tied, count.date_at = [free.pop(number)], True, at
 
 
+def _bind_alternating(found: list[Count], free: dict[int, Spot], row: list[Mark]) -> None:
+    """`Fire was opened on X three times and on Y twice`: each place right before how often it was."""
+    often = [count for count in found if (number := row[count.at].number) is not None and number.times]
+    often = often[:-1] if len(often) > 1 and sums_up(often[-1], row) else often
+    places = list(free)[-len(often) :]
+    if len(often) < 2 or len(places) < len(often) or len(often) < len(found) - 1:
+        return
+    ends = [*(free[number].first for number in places[1:]), len(row)]
+    for count, number, end in zip(often, places, ends, strict=True):
+        if not free[number].last <= count.at < end:
+            return
+    if row[free[places[0]].first - 1].word == "in" and row[free[places[-1]].first - 1].word != "in":
+        return
+    for count, number in zip(often, places, strict=True):
+        count.spots = [free.pop(number)]
+
+
 def _dated_by(spot: Spot, row: list[Mark]) -> int | None:
     """The date right before a place in brackets."""
     opens = next((at for at in range(spot.first - 1, max(0, spot.first - 3), -1) if row[at].word == "("), None)
@@ -171,7 +188,7 @@ def _first(found: list[Count], lo: int, hi: int) -> Count | None:
     return next((count for count in found if lo <= count.at < hi), None)
 
 
-def _sums_up(count: Count, row: list[Mark]) -> bool:
+def sums_up(count: Count, row: list[Mark]) -> bool:
     """`Ten in total`, `a total of ten`."""
     behind = {mark.word for mark in row[count.end : count.end + 2]}
     return not _IN_ALL.isdisjoint(behind) or [mark.word for mark in row[max(0, count.at - 2) : count.at]] == [
@@ -196,7 +213,7 @@ def _bind_after(count: Count, free: dict[int, Spot], by_first: dict[int, int], r
     """`5 in X`, `5 violations by A or B in X`, `5 in X, Y and Z` (one number for all of them)."""
     linked = False
     here = count.end
-    while here < min(count.end + _REACH_MARKS, hi):
+    while here < min(count.end + REACH_MARKS, hi):
         number = by_first.get(here)
         if number is not None and number in free:
             if row[here - 1].word == "in" and _has_own(free[number], row, hi):
@@ -221,6 +238,17 @@ def _bind_after(count: Count, free: dict[int, Spot], by_first: dict[int, int], r
         here += 1
 
 
+def _bind_apposed(count: Count, free: dict[int, Spot], row: list[Mark], hi: int) -> None:
+    """`Most violations, six, were in X, and two in Y`: the place behind the apposition."""
+    if not is_apposed(count, row) or count.end >= hi or row[count.end].word not in TIE_OFF | {")"}:
+        return
+    for number, spot in free.items():
+        if count.end < spot.first <= count.end + REACH_MARKS:
+            if all(mark.number is None and mark.word != "," for mark in row[count.end + 1 : spot.first]):
+                count.spots = [free.pop(number)]
+            return
+
+
 def _has_own(spot: Spot, row: list[Mark], hi: int) -> bool:
     """`…, in Y to four`: a place with a number of its own behind it."""
     if spot.last < hi and row[spot.last].number is not None and row[spot.first - 1].word == "in":
@@ -237,7 +265,7 @@ def _stands_behind(count: Count, row: list[Mark]) -> bool:
 
 def _resumes(row: list[Mark], comma: int) -> bool:
     """A comma before "in the provinces of" and such does not end the phrase."""
-    at = comma + 1 + (comma + 1 < len(row) and row[comma + 1].word in _WHOLLY)
+    at = comma + 1 + (comma + 1 < len(row) and row[comma + 1].word in WHOLLY)
     return at < len(row) and row[at].word in {"in", "including", "within", "across"}
 
 
@@ -245,7 +273,7 @@ def _bind_listed(count: Count, number: int, free: dict[int, Spot], row: list[Mar
     last = count.spots[-1].last
     while (spot := free.get(number + 1)) is not None:
         between = [mark.word for mark in row[last : spot.first]]
-        numbered = spot.last + 1 < len(row) and row[spot.last].word in _TIE and row[spot.last + 1].number is not None
+        numbered = spot.last + 1 < len(row) and row[spot.last].word in TIE and row[spot.last + 1].number is not None
         if numbered or len(between) > 4 or not between or not all(word in _LIST_WORDS for word in between):
             return
         number += 1
@@ -277,7 +305,7 @@ def _bind_leading(found: list[Count], free: dict[int, Spot], row: list[Mark], lo
                 before is not None
                 and before.spots
                 and base_of(before, row) != count.at
-                and not _sums_up(count, row)
+                and not sums_up(count, row)
                 and before.spots[0].last <= before.at
                 and not before.tied
                 and (not count.bare or any(mark.word == "respectively" for mark in row[count.end : count.end + 3]))
@@ -301,134 +329,3 @@ def _bind_leading(found: list[Count], free: dict[int, Spot], row: list[Mark], lo
         return
     if len(found) == 1 and not found[0].spots and free:
         found[0].spots = [free.pop(number) for number in list(free)]
-
-
-def bind_dates(found: list[Count], row: list[Mark], lo: int, hi: int) -> None:
-    """Tie dates to numbers: `9 March – 2`, `two on 9 March`, `on 9 March two`, and one date after all of them."""
-    taken = {at for at in range(lo + 1, hi) if row[at].date is not None and row[at - 1].word == "than"}
-    taken |= {count.date_at for count in found if count.date_at is not None}
-    found = [count for count in found if count.topic != MEASURE]
-    for count in found:
-        if count.date_at is None and count.at >= lo + 2 and row[count.at - 1].word in _TIE and _opens_entry(row, count.at - 2, lo):
-            count.date_at = count.at - 2
-            taken.add(count.at - 2)
-    _bind_dates_after(found, row, taken, hi)
-    _bind_dates_before(found, row, taken, lo)
-    for before, count in itertools.pairwise(found):
-        same_place = count.bare and not count.spots and len(before.spots) == 1 and not before.tied
-        if same_place and count.date_at != before.date_at:
-            count.spots = before.spots
-    for count in found:
-        at = count.date_at
-        if at is not None and any(mark.word in {"each", "both", "every"} for mark in row[max(lo, at - 3) : at]):
-            count.each = True
-    _share_last_date(found, row)
-    _take_later_date([count for count in found if count.topic != OTHER], row, hi)
-
-
-def _bind_dates_after(found: list[Count], row: list[Mark], taken: set[int], hi: int) -> None:
-    stops = [*(count.at for count in found[1:]), hi][: len(found)]
-    for count, stop in zip(found, stops, strict=True):
-        if count.date_at is not None:
-            continue
-        for here in range(count.end, min(count.end + _REACH_MARKS, stop)):
-            labelled = row[here].word == "(" and here + 2 < hi and row[here + 2].word == ":"
-            if (
-                labelled
-                or row[here].word in {";", ":", "than"}
-                or (
-                    row[here].word == ","
-                    and row[here - 1].kind is not Kind.GROUP
-                    and (here + 1 >= hi or row[here + 1].word not in _WHOLLY)
-                )
-                or (is_comparing(row[here]) and any(other.at > here for other in found))
-            ):
-                break
-            if row[here].date is not None and here not in taken and not _opens_next(row, here, stop, hi):
-                count.date_at = here
-                taken.add(here)
-                break
-
-
-def _bind_dates_before(found: list[Count], row: list[Mark], taken: set[int], lo: int) -> None:
-    leading: int | None = None
-    start = lo
-    for count in found:
-        for here in range(start, count.at):
-            if row[here].word == ":" and leading is not None and is_comparing(row[leading]):
-                leading = None
-            if row[here].date is not None and here not in taken and not _compares_sides(row, here, count):
-                leading = here
-        if count.date_at is None:
-            count.date_at = leading
-        start = count.at
-
-
-def _compares_sides(row: list[Mark], here: int, count: Count) -> bool:
-    """`Compared with three reported by the other side`: of the same time."""
-    behind = row[count.end : count.end + 5]
-    return is_comparing(row[here]) and any(mark.kind is Kind.PARTY for mark in behind)
-
-
-def _take_later_date(found: list[Count], row: list[Mark], hi: int) -> None:
-    if not found or any(count.date_at is not None for count in found):
-        return
-    later = next((here for here in range(found[-1].end, hi) if row[here].date is not None), None)
-    if later is None or is_comparing(row[later]):
-        return
-    between = [mark.word for mark in row[found[-1].end : later]]
-    again = any(pair[0] == "same" and pair[1] in SAME_NOUNS for pair in itertools.pairwise(between))
-    if not (_COMPARING - ({"same"} if again else set())).isdisjoint(between):
-        return
-    for count in found:
-        count.date_at = later
-
-
-def _opens_entry(row: list[Mark], at: int, lo: int) -> bool:
-    """Whether a date opens an entry of a list: `9 March – 2, 10 March – 4`."""
-    date = row[at].date
-    if date is None or date.when is not When.DAY:
-        return False
-    before = at - 1 if at > lo and row[at - 1].word in {"on", "for"} else at
-    return before == lo or row[before - 1].word in {",", ";", "and", ":", '"', "“"}
-
-
-def _share_last_date(found: list[Count], row: list[Mark]) -> None:
-    """`Two in X and one in Y on 9 March`: the only date, after the last number, is that of all."""
-    if len(found) > 2 and found[-1].date_at is None and _sums_up(found[-1], row):
-        _share_last_date(found[:-1], row)
-        dated = {count.date_at for count in found[:-1]}
-        found[-1].date_at = dated.pop() if len(dated) == 1 else None
-        return
-    if len(found) < 2 or any(count.date_at is not None for count in found[:-1]):
-        return
-    at = found[-1].date_at
-    joined = {mark.word for mark in row[found[0].end : found[-1].at]}
-    if any(is_comparing(mark) for mark in row[found[0].end : found[-1].at]):
-        return
-    told = row[at].date if at is not None else None
-    if told is not None and told.when in _STEPS:
-        return
-    done = any(mark.kind is Kind.GROUP for mark in row[found[0].end : found[-1].at]) and "and" in joined
-    behind = done or joined == {"and"} or not joined.isdisjoint({"by", "behind"})
-    if not found[-1].spots and not (behind and _are_alike(found, joined, row)):
-        return
-    if at is not None and at > found[-1].at:
-        for count in found[:-1]:
-            count.date_at = at
-
-
-def _are_alike(found: list[Count], joined: set[str], row: list[Mark]) -> bool:
-    """Whether the last number is no other day's, told only to compare: "against four", "two more than", "(five)"."""
-    bracketed = row[found[0].at - 1].word == "(" == row[found[-1].at - 1].word
-    led = {mark.word for mark in row[max(0, found[-1].at - 2) : found[-1].at]} & _AGAINST
-    return not (joined & {"than", "more", "fewer", "compared"}) and (not led or (bracketed and led == {"("}))
-
-
-def _opens_next(row: list[Mark], here: int, stop: int, hi: int) -> bool:
-    """Whether a date belongs to the number after it: `…, on 10 March two`, `…, Tuesday four`."""
-    if stop >= hi:
-        return False
-    lead = here - 1 if row[here - 1].word == "on" else here
-    near = all(mark.word in _LEADING for mark in row[here + 1 : stop])
-    return near and stop - here <= 3 and row[lead - 1].word in {",", "and", ";"}

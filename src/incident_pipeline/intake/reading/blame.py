@@ -8,14 +8,19 @@
 from __future__ import annotations
 
 import itertools
+import re
 
 from incident_pipeline.intake.reading.attribution import FILLER
 from incident_pipeline.intake.reading.marks import Kind, Mark
 from incident_pipeline.intake.reading.vocabulary import (
     COMMITTED,
     HEADS,
+    TALLIES,
 )
 
+_LABEL = re.compile(
+    r"(?:(?:committed|carried out|perpetrated|staged|launched|caused) )?by :|(?:attributed|ascribed|imputed) to :"
+)
 _REFERRING = frozenset(
     "they them both all every these those responsibility responsible each it blame blames blamed violations attacks "
     "shellings incidents breaches infringements infractions firings bombardments strikes raids perpetrators culprits "
@@ -27,12 +32,14 @@ _BLAMING = COMMITTED | frozenset(
     "by blame blames blamed carried lies lay rests work ascribe traced originated originates responsibility lie pinned "
     "fault down laid door charge "
     "imputed charged account conscience due belong belongs belonged attributes attribute attributing ascribed ascribes "
-    "perpetrators culprits suspected suspects came stem stemmed".split()
+    "perpetrators culprits suspected suspects came stem stemmed chalked put pin pins lay lays laying trace traces set "
+    "assigned assigns assign".split()
 )
 
 
 _SUSPECTING = frozenset(
-    "ascribe ascribes attribute suspects suspect blames attributes accused accuses finger fingers".split()
+    "ascribe ascribes attribute suspects suspect blames attributes accused accuses finger fingers pointed points "
+    "pointing singled singles pinned pins put puts laid lays chalked chalks traced traces assigns assigned".split()
 )
 
 
@@ -40,7 +47,8 @@ _HOLDING = frozenset("held holds hold holding".split())
 
 
 _AUTHORS = frozenset(
-    "shooters attackers assailants violators responsible perpetrators perpetrator culprits offenders authors".split()
+    "shooters attackers assailants violators responsible perpetrators perpetrator culprits offenders authors culprit "
+    "offender author attacker violator".split()
 )
 
 
@@ -68,8 +76,9 @@ _OPENING_MARKS = 14
 def is_attribution_only(row: list[Mark]) -> bool:
     """ "They were committed by A or B": who did what the sentence before told."""
     words = [word for mark in row for word in mark.word.split(" ")]
-    if words[:2] == ["by", ":"]:
-        return _opens_with_group(row[2:])
+    label = _LABEL.match(" ".join(words[:5]))
+    if label is not None:
+        return _opens_with_group(row[[mark.word for mark in row].index(":") + 1 :])
     if not _DENYING.isdisjoint(words):
         return False
     if not _AUTHORS.isdisjoint(words[:_AUTHOR_WORDS]) or (not _LIABLE.isdisjoint(words) and HEADS.isdisjoint(words)):
@@ -79,7 +88,7 @@ def is_attribution_only(row: list[Mark]) -> bool:
     if any(pair in _DID_IT for pair in itertools.pairwise(words)) and HEADS.isdisjoint(words):
         return True
     held = "responsible" in words and not _HOLDING.isdisjoint(words)
-    if (held or not _SUSPECTING.isdisjoint(words)) and HEADS.isdisjoint(words):
+    if (held or not _SUSPECTING.isdisjoint(words)) and HEADS.isdisjoint(words) and TALLIES.isdisjoint(words):
         return True
     if _REFERRING.isdisjoint(word for mark in row[:_OPENING_MARKS] for word in mark.word.split(" ")):
         return False

@@ -20,11 +20,12 @@ from incident_pipeline.intake.reading.clause import (
     type_of,
 )
 from incident_pipeline.intake.reading.counts import Count
+from incident_pipeline.intake.reading.dates import When
 from incident_pipeline.intake.reading.enumerations import number_enumeration, split_respectively
 from incident_pipeline.intake.reading.found import UNSAID, Found
-from incident_pipeline.intake.reading.marks import Kind, Mark
+from incident_pipeline.intake.reading.marks import Kind, Mark, is_comparing
 from incident_pipeline.intake.reading.state import Days, State
-from incident_pipeline.intake.reading.tied import OWNING, TIE, base_of, is_checked, is_owned, is_predicated
+from incident_pipeline.intake.reading.tied import OWNING, TIE, base_of, is_apposed, is_checked, is_owned, is_predicated
 from incident_pipeline.intake.reading.vocabulary import (
     HEADS,
     SOFT_HEADS,
@@ -55,6 +56,10 @@ def counted(told: list[Count], done: Roles, clause: Clause, state: State) -> lis
         days = state.days(mention, clause.party, each=count.each)
         if count.at > clause.lo and row[count.at - 1].word in {"from", "against", "than"} | _UP_FROM:
             state.day = day_before
+        if mention is None and _is_backdrop(count, clause, state):
+            days = None
+        elif mention is not None and mention.when is When.VAGUE and not is_comparing(row[count.date_at or 0]):
+            state.backdrop = state.sentence
         if days is not None:
             found.append((count, _stated(count, told, days, done, clause, state)))
     for at, (count, _) in enumerate(found[:-1]):
@@ -62,6 +67,15 @@ def counted(told: list[Count], done: Roles, clause: Clause, state: State) -> lis
             found[at], found[at + 1] = found[at + 1], found[at]
     number_enumeration(found, row, state)
     return [one for _, made in found for one in made if one.count is not None]
+
+
+def _is_backdrop(count: Count, clause: Clause, state: State) -> bool:
+    """ "60 since the truce began, and the other side 45": the second number is of no day either."""
+    if clause.party is None or any(one.sentence == state.backdrop for one in state.found):
+        return False
+    if any(mark.date is not None for mark in clause.row[clause.lo : clause.hi]):
+        return False
+    return state.backdrop == state.sentence or (state.backdrop == state.sentence - 1 and count.bare)
 
 
 def _stated(
@@ -228,7 +242,7 @@ def _is_partial(count: Count, clause: Clause) -> bool:
     before = [mark.word for mark in row[max(start, count.at - 6) : count.at]]
     after = [mark.word for mark in row[count.at + 1 : count.end + 3]]
     pairs = set(itertools.pairwise(before)) | set(itertools.pairwise(after[:4]))
-    if is_predicated(count, clause):
+    if is_predicated(count, clause) or is_apposed(count, row):
         return True
     if base_of(count, row) is not None or not _INCLUDING.isdisjoint(before[-2:]) or _is_of_them(after):
         return True

@@ -93,6 +93,10 @@ def number_enumeration(found: list[tuple[Count, list[Found]]], row: list[Mark], 
         if sum(made[0].count or 0 for _, made in found[:-1]) == sums[0].count:
             _mark(sums[0], [made[0] for _, made in found[:-1]], state)
         return
+    before = [one for _, made in found[:-1] for one in made]
+    if len(sums) == 1 and len(before) > 1 and sums[0].summing and len({one.day for one in before}) > 1:
+        sums[0].count = None if sum(one.count or 0 for one in before) == sums[0].count else sums[0].count
+        found = found[:-1]
     (first, totals), rest = found[0], found[1:]
     if _is_spread(first, totals, rest):
         return

@@ -28,6 +28,7 @@ def gather(state: State) -> tuple[Told, ...]:
             if not one.voiced:
                 one.party = one.party or state.first_party
     _carry_back(found)
+    found = _without_sums_of_days(found, state)
     _sum_up(found, state)
     found = [one for one in found if not one.checked or one.total_of is not None]
     _sum_down(found, state)
@@ -84,6 +85,18 @@ def _carry_back(found: list[Found]) -> None:
             for other in found[at:]:
                 if other.sentence == one.sentence and other.carried:
                     other.day, other.partial = held.day, True
+
+
+def _without_sums_of_days(found: list[Found], state: State) -> list[Found]:
+    """ "Two on Monday, eight on Tuesday. Ten in all": the sum of several days is no day's number."""
+    kept: list[Found] = []
+    for one in found:
+        told = [other for other in kept if other.count and other.party == one.party and other.part_of is None]
+        days = {state.effective(other.day) for other in told}
+        apart = one.summing and one.carried and not one.by_place and len(days) > 1
+        if not (apart and sum(other.count or 0 for other in told) == one.count):
+            kept.append(one)
+    return kept
 
 
 def _sum_up(found: list[Found], state: State) -> None:

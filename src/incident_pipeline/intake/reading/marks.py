@@ -73,6 +73,7 @@ _TOKEN = re.compile(r"[^\W\d_]+(?:['’`.-][^\W\d_]+)*(?:['’]s?)?|\d[\w.,:/-]*
 _ARTICLED = re.compile(r"(?:al|el|ar|as|ash|at|an|ad|az|us|ul)-[^\W\d_a-z]")
 _ORDINARY = HEADS | SOFT_HEADS | STOP_NOUNS | KIND_WORDS
 _NAME_JOIN = 2
+_POSSESSIVE = re.compile(r"['’]s\b")
 
 
 def marks(text: str, names: Names, reference: dt.date | None) -> list[Mark]:
@@ -89,11 +90,14 @@ def marks(text: str, names: Names, reference: dt.date | None) -> list[Mark]:
     known = _with(
         known,
         [
-            Mark(_KINDS[one.kind], one.start, one.end, text[one.start : one.end].lower(), mention=one)
+            _named(one, text)
             for one in names.find(text)
             if not _is_half(one, text)
         ],
     )
+    if "'s" in text or "’s" in text:
+        owners = names.find(_POSSESSIVE.sub("  ", text))
+        known = _with(known, [_named(one, text) for one in owners if one.kind is not MentionKind.PARTY])
     known = _with(
         known,
         [Mark(Kind.NUMBER, one.start, one.end, text[one.start : one.end].lower(), number=one) for one in numbers(text)],
@@ -106,6 +110,10 @@ def marks(text: str, names: Names, reference: dt.date | None) -> list[Mark]:
         at = mark.end
     _words(text, at, len(text), row)
     return row
+
+
+def _named(one: Mention, text: str) -> Mark:
+    return Mark(_KINDS[one.kind], one.start, one.end, text[one.start : one.end].lower(), mention=one)
 
 
 def _dated(one: DateMention, text: str) -> Mark:

@@ -10,10 +10,18 @@ import itertools
 
 from incident_pipeline.intake.reading.counts import VIOLATIONS
 from incident_pipeline.intake.reading.marks import Kind, Mark
-from incident_pipeline.intake.reading.restraint import COMPLIED, is_kept, is_uninvolved, takes_no_part
-from incident_pipeline.intake.reading.vocabulary import ABOUT_VIOLATIONS, CASUALTY, COMMITTED, HEADS, REGISTERED
+from incident_pipeline.intake.reading.restraint import COMPLIED, WHO, is_kept, is_uninvolved, takes_no_part
+from incident_pipeline.intake.reading.vocabulary import (
+    ABOUT_VIOLATIONS,
+    CASUALTY,
+    COMMITTED,
+    HEADS,
+    REGISTERED,
+    TALLIES,
+)
 
 _REACH = 7
+_NIL = frozenset("nil none zero naught nought nothing".split())
 _COLONS = frozenset({":", "–", "-", "—", "="})
 _SEEN = frozenset(
     "registered recorded noted observed detected logged documented tallied counted identified reported established "
@@ -29,7 +37,15 @@ _BREAKING = frozenset("violating breaking breaching violate break breach".split(
 _WHEN = frozenset("on in during at over".split())
 _WERE = frozenset("were was been are is have has had being".split())
 _SUBJECT_MARKS = 14
-_KEPT = frozenset("violate violated breach breached break broken".split())
+_KEPT = frozenset(
+    "violate violated breach breached break broken infringe infringed disturb disturbed disrupt disrupted flout flouted "
+    "transgress transgressed contravene contravened undermine undermined disregard disregarded disobey disobeyed "
+    "trespass trespassed offend offended defy defied interrupt interrupted".split()
+)
+_DID = frozenset("broke defied committed fired shelled attacked opened involved responsible behind".split())
+CEASED = frozenset("silence calm de-escalation cessation agreement accord deal protocol memorandum moratorium".split())
+REGIMES = frozenset("truce ceasefire cease-fire armistice hostilities".split())
+"""A truce under its other names, right behind a verb of breaking it."""
 
 
 def none_at(row: list[Mark], lo: int, hi: int, *, topic: str | None) -> int | None:
@@ -46,11 +62,15 @@ def _denies(row: list[Mark], at: int, lo: int, hi: int, topic: str | None) -> bo
         held = word == "neither" and not told.isdisjoint(_HELD) and not told.isdisjoint(ABOUT_VIOLATIONS)
         also = word in {"nor", "neither"} and ahead[0].word in {"did", "has", "had", "have"} and topic == VIOLATIONS
         also = also and any(mark.kind is Kind.PARTY for mark in ahead)
+        if word == "no" and _names_who(ahead[:3]) and _broke(row, at, hi):
+            return True
         return held or also or takes_no_part(row, at, lo, ahead) or _counts_violations(ahead) or _is_entry(row, at, lo)
     if word in {"not", "never", "n't"} or word.endswith(("n't", "n’t")):
-        return _is_not_registered(row, at, _to_colon(ahead), lo)
+        return _is_not_registered(row, at, _to_colon(ahead), lo, hi)
     if word in COMPLIED:
         return is_kept(row, at, lo, hi)
+    if word == "nothing":
+        return _is_entry(row, at, lo)
     if word == "none":
         return _is_entry(row, at, lo) or _none_of_them(row, at, lo, hi, topic)
     return _is_zero(row[at]) and (topic == VIOLATIONS or _counts_violations(ahead))
@@ -63,9 +83,13 @@ def _to_colon(ahead: list[Mark]) -> list[Mark]:
 
 def _is_entry(row: list[Mark], at: int, lo: int) -> bool:
     """ "Violations: nil", "Shellings - none"."""
-    if at < lo + 2 or row[at - 1].word not in _COLONS or row[at].word not in {"nil", "none", "zero"}:
+    if at < lo + 2 or row[at].word not in _NIL:
         return False
-    return any(_is_plural_head(mark) for mark in row[max(lo, at - 6) : at - 1])
+    if row[at - 1].word in {"was", "were", "is", "at", "to", "as"}:
+        before = row[max(lo, at - _SUBJECT_MARKS) : at - 1]
+        telling = any(mark.word in TALLIES | {"put", "puts", "stood", "stands", "amounted", "given"} for mark in before)
+        return telling and any(_is_plural_head(mark) for mark in before)
+    return row[at - 1].word in _COLONS and any(_is_plural_head(mark) for mark in row[max(lo, at - 6) : at - 1])
 
 
 def _is_zero(mark: Mark) -> bool:
@@ -117,16 +141,41 @@ def _is_of_violations(row: list[Mark], lo: int, end: int) -> bool:
     return any(_is_plural_head(mark) or (mark.kind is Kind.TYPE and mark.word in HEADS) for mark in before)
 
 
-def _is_not_registered(row: list[Mark], at: int, ahead: list[Mark], lo: int) -> bool:
+def _names_who(ahead: list[Mark]) -> bool:
+    """ "(Not a single) group controlled by X", "(no) formation of the side"."""
+    for mark in ahead:
+        if mark.kind is Kind.GROUP or mark.word in WHO:
+            return True
+        if mark.kind not in {Kind.WORD, Kind.NUMBER}:
+            return False
+    return False
+
+
+def _broke(row: list[Mark], at: int, hi: int) -> bool:
+    """ "(Not a single group …) violated the truce", "… committed a violation", "… was involved in any attack"."""
+    words = [word for mark in row[at + 1 : min(at + _SUBJECT_MARKS + 6, hi)] for word in mark.word.split(" ")]
+    verb = next((here for here, word in enumerate(words) if word in _KEPT | _HELD | _DID or word in COMMITTED), None)
+    if verb is None:
+        return False
+    behind = words[verb + 1 : verb + 8]
+    return not (ABOUT_VIOLATIONS | HEADS | REGIMES).isdisjoint(behind) or not CEASED.isdisjoint(behind)
+
+
+def _is_not_registered(row: list[Mark], at: int, ahead: list[Mark], lo: int, hi: int) -> bool:
     words = [word for mark in ahead for word in mark.word.split(" ")]
     if words[:3] == ["a", "single", "one"]:
         return True
+    if (words[:2] == ["a", "single"] or words[:1] == ["one"]) and _names_who(ahead):
+        return _broke(row, at, hi)
     if words[:2] == ["a", "single"] or words[:1] in (["one"], ["any"]):
         return _counts_violations(ahead[1:])
     verbs = set(words[:3])
     negated = any(mark.word in {"did", "had", "has", "have"} for mark in row[max(0, at - 2) : at])
     whichever = any(pair[1] == "any" and pair[0] not in _WHEN for pair in itertools.pairwise(words))
     broke = verbs & _HELD and not ABOUT_VIOLATIONS.isdisjoint(words[1:]) and not whichever
+    named = not (ABOUT_VIOLATIONS | REGIMES | CEASED).isdisjoint(words[1:])
+    if negated and verbs & _KEPT and named and not whichever:
+        return True
     if negated and (broke or (verbs & _KEPT and "it" in words[1:3])):
         return True
     if _is_unbroken(row, at, lo, words) or is_uninvolved(row, at, lo, words):

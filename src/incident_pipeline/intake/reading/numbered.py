@@ -68,7 +68,20 @@ def numbers_of(clause: Clause, state: State) -> list[Count]:
         before, count.topic = count, count.topic or chain
         listed = count.topic == AREA and any(mark.word == ":" for mark in row[count.end : clause.hi])
         chain = chain if count.topic == MEASURE or listed else count.topic
+    _part_of_base(found, row, state)
     return found
+
+
+def _part_of_base(found: list[Count], row: list[Mark], state: State) -> None:
+    """ "X saw five of the eight": a part, where eight violations were told of before."""
+    known = {one.count for one in state.found if one.count}
+    for one, base in itertools.pairwise(found):
+        if base_of(one, row) == base.at and base.bare and base.value in known and state.topic in {None, VIOLATIONS}:
+            one.topic, one.bare, base.topic = VIOLATIONS, True, OTHER
+        if base.topic == VIOLATIONS:
+            known.add(base.value)
+        if one.topic == VIOLATIONS:
+            known.add(one.value)
 
 
 def _goes_on_measuring(before: Count, count: Count, row: list[Mark]) -> bool:
@@ -113,8 +126,15 @@ def _label(count: Count, clause: Clause) -> None:
             None,
         )
         count.topic = near.mention.name if near is not None and near.mention is not None else None
+    elif count.topic is None and before.word == "the" and count.bare and _is_base(row, count.at):
+        return
     elif before.word in {"its", "their", "the"} and row[count.at - 2].word == "of" and count.topic != VIOLATIONS:
         count.topic = OTHER
+
+
+def _is_base(row: list[Mark], at: int) -> bool:
+    """The eight in "X saw five of the eight"."""
+    return at > 2 and row[at - 2].word == "of" and row[at - 3].number is not None
 
 
 def _is_under_not(row: list[Mark], at: int, lo: int) -> bool:

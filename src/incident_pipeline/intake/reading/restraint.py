@@ -30,10 +30,21 @@ _INVOLVED = frozenset("involved responsible guilty part behind resort participat
 _DO = frozenset("carry commit stage launch conduct open fire make mount perpetrate".split())
 
 
+WHO = frozenset(
+    "group groups unit units formation formations faction factions detachment detachments militants fighters forces "
+    "organisation organisations organization organizations".split()
+)
+"""Nouns for those who fight, where "controlled by X" says which."""
+
+
+def _is_someone(mark: Mark) -> bool:
+    return mark.kind is Kind.GROUP or mark.word in WHO
+
+
 def is_kept(row: list[Mark], at: int, lo: int, hi: int) -> bool:
     """ "X complied with the truce", "X refrained from violations": a none of those groups, unless "largely"."""
     before, ahead = row[max(lo, at - 5) : at], row[at + 1 : min(at + 6, hi)]
-    named = any(mark.kind is Kind.GROUP for mark in before) and not any(mark.kind is Kind.PARTY for mark in before)
+    named = any(_is_someone(mark) for mark in before) and not any(mark.kind is Kind.PARTY for mark in before)
     words = [word for mark in ahead for word in mark.word.split(" ")]
     doubted = {word for mark in before for word in mark.word.split(" ")} | set(words[1:])
     if not named or not _LARGELY.isdisjoint(doubted):
@@ -49,13 +60,13 @@ def is_kept(row: list[Mark], at: int, lo: int, hi: int) -> bool:
 def takes_no_part(row: list[Mark], at: int, lo: int, ahead: list[Mark]) -> bool:
     """ "X took no part in the violations"."""
     words = [word for mark in ahead for word in mark.word.split(" ")]
-    named = any(mark.kind is Kind.GROUP for mark in row[max(lo, at - 4) : at])
+    named = any(_is_someone(mark) for mark in row[max(lo, at - 4) : at])
     return named and words[:1] in (["part"], ["hand"], ["role"], ["share"]) and not HEADS.isdisjoint(words)
 
 
 def is_uninvolved(row: list[Mark], at: int, lo: int, words: list[str]) -> bool:
     """ "X was not involved in any violations", "X did not carry out any attacks", "X did not fire a single shot"."""
-    if all(mark.kind is not Kind.GROUP for mark in row[max(lo, at - 5) : at]):
+    if not any(_is_someone(mark) for mark in row[max(lo, at - 7) : at]):
         return False
     violations = not HEADS.isdisjoint(words) or "them" in words
     if not _INVOLVED.isdisjoint(words[:2]) and violations:

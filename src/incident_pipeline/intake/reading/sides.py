@@ -9,7 +9,7 @@ import re
 
 from incident_pipeline.catalogue.names import Mention, MentionKind, Names
 
-_NATIONS = {
+NATIONS = {
     "ankara": "Turkish", "baku": "Azerbaijani", "beirut": "Lebanese", "belgrade": "Serbian", "bogota": "Colombian",
     "cairo": "Egyptian", "damascus": "Syrian", "delhi": "Indian", "islamabad": "Pakistani", "juba": "Sudanese",
     "kabul": "Afghan", "khartoum": "Sudanese", "kiev": "Ukrainian", "kyiv": "Ukrainian", "moscow": "Russian",
@@ -43,7 +43,7 @@ _TALLY = r"(?:own |daily |latest ){0,2}(?:list|data|figures?|count|tally|total|r
 _OWN = r"(?:was|were|is|at|only|stood)\b"
 _BY = "|".join(rf"(?<=\b{word} by )|(?<=\b{word} by the )" for word in _COUNTED)
 _NUMBER = r"(?:\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|none|(?:half )?a dozen)\b"
-_PEOPLE = "|".join(name.title() for name in _NATIONS)
+_PEOPLE = "|".join(name.title() for name in NATIONS)
 _COUNTRY = r"[A-Z][a-z]{3,20}"
 _PARTY_NOUN = re.compile(
     r"\b(?P<whose>[A-Z][a-z]{2,20}) (?:party|half|delegation|component|representatives|contingent|officers|"
@@ -80,8 +80,8 @@ def sides(text: str, names: Names) -> list[Mention]:
     heard = _HEARD.search(text) is not None and _DONE.search(text) is None
     for match in _PARTY_NOUN.finditer(text):
         nation = next(filter(None, map(match.group, _PLACED)), None)
-        whose = _NATIONS.get(nation.lower()) if nation else next(filter(None, map(match.group, _NAMED)), None)
-        if whose is not None and (people := _NATIONS.get(whose.lower())) is not None:
+        whose = NATIONS.get(nation.lower()) if nation else next(filter(None, map(match.group, _NAMED)), None)
+        if whose is not None and (people := NATIONS.get(whose.lower())) is not None:
             whose = people if heard else None
         if match["beside"] and any(one.kind is MentionKind.PLACE for one in names.find(match["beside"])):
             continue

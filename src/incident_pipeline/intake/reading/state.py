@@ -54,6 +54,8 @@ class State(msgspec.Struct):
     """The text speaks of another war."""
     topic: str | None = None
     """What bare numbers count: violations, or the activity told of last."""
+    backdrop: int = -1
+    """The last sentence that told, without a day, what was counted since the truce began."""
     asked: int = -1
     """The last sentence that asked how many violations there were."""
     sentence: int = 0

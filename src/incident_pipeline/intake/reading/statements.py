@@ -13,10 +13,11 @@ from incident_pipeline.catalogue.model import Level
 from incident_pipeline.intake.reading.activities import activities
 from incident_pipeline.intake.reading.attacks import attacks
 from incident_pipeline.intake.reading.attribution import Cluster, Roles, roles, together
-from incident_pipeline.intake.reading.binding import bind_dates, bind_spots
+from incident_pipeline.intake.reading.binding import bind_spots
 from incident_pipeline.intake.reading.clause import Clause, date_of, located, put_place
 from incident_pipeline.intake.reading.counted import counted
 from incident_pipeline.intake.reading.counts import VIOLATIONS, Count, topic_of
+from incident_pipeline.intake.reading.dated import bind_dates
 from incident_pipeline.intake.reading.found import UNSAID, Found
 from incident_pipeline.intake.reading.marks import Kind, Mark
 from incident_pipeline.intake.reading.negation import none_at

@@ -30,6 +30,8 @@ _SAME_DAYS = frozenset({("same", "days"), ("same", "period"), ("same", "dates")}
 _SAME_PERIOD = frozenset({("same", "period")})
 _ON_THE_PART_OF = frozenset("from on to at the part side hands of those".split())
 _ACCOUNTING = frozenset("accounting accounted accounts account responsible answerable".split())
+_ASIDE = frozenset({",", "–", "-", "—", "("})
+_MOST = frozenset("most majority bulk".split())
 _PUT = frozenset("put puts stood stands those that".split())
 _OF_THEM = (["in", "number"], ["of", "them"], ["of", "these"], ["of", "those"], ["of", "which"])
 _IN_ALL = (["in", "all"], ["in", "total"], ["all", "told"])
@@ -66,6 +68,8 @@ def is_told(count: Count, clause: Clause, state: State) -> bool:
         return True
     if _sums_up_before(before) and count.topic == VIOLATIONS and (clause.about or state.about):
         return True
+    if is_apposed(count, row):
+        return count.topic == VIOLATIONS
     if _is_of_told(before) and count.topic == VIOLATIONS:
         return True
     again = _SAME_DAYS & set(itertools.pairwise(mark.word for mark in row[clause.lo : count.at]))
@@ -150,6 +154,16 @@ def is_predicated(count: Count, clause: Clause) -> bool:
     ahead = clause.row[count.end : min(count.end + 4, clause.hi)]
     kinds = any(mark.kind is Kind.TYPE and mark.word.endswith("s") for mark in ahead[1:])
     return count.bare and count.end == count.at + 1 and kinds and ahead[0].word in {"were", "are"}
+
+
+def is_apposed(count: Count, row: list[Mark]) -> bool:
+    """ "Most of them, six, were in X", "the majority (six)"."""
+    at = count.at
+    if not count.bare or at < 2 or row[at - 1].word not in _ASIDE:
+        return False
+    before = [mark.word for mark in row[max(0, at - 6) : at - 1]]
+    start = max((here for here, word in enumerate(before) if word in _MOST), default=None)
+    return start is not None and _ASIDE.isdisjoint(before[start:])
 
 
 def _sums_up_before(before: list[Mark]) -> bool:
