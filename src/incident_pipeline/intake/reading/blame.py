@@ -75,6 +75,7 @@ _OPENING_MARKS = 14
 
 def is_attribution_only(row: list[Mark]) -> bool:
     """ "They were committed by A or B": who did what the sentence before told."""
+    row = row[1:] if row and row[0].word in {";", ","} else row
     words = [word for mark in row for word in mark.word.split(" ")]
     label = _LABEL.match(" ".join(words[:5]))
     if label is not None:

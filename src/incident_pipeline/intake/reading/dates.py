@@ -248,7 +248,10 @@ def _dated(match: re.Match[str], text: str, reference: dt.date | None) -> DateMe
         return DateMention(start, end, When.DAY, (days[0] - dt.timedelta(days=length - 1), days[0]), is_range=True)
     if match["next"]:
         return DateMention(start, end, When.DAY_AFTER)
-    if _LIKE.search(text, max(0, start - 12), start) or _REFERENCE.search(text, max(0, start - 60), start):
+    owns = text[end : end + 2] in {"'s", "’s"}
+    if not owns and (
+        _LIKE.search(text, max(0, start - 12), start) or _REFERENCE.search(text, max(0, start - 60), start)
+    ):
         return DateMention(start, end, When.ASIDE)
     if _AGREEMENT.match(text, end):
         return DateMention(start, end, When.ASIDE)

@@ -30,6 +30,7 @@ from incident_pipeline.intake.reading.speakers import (
     is_voiced,
     names_speaker,
     point_back,
+    point_back_to_groups,
     spoken_on,
     tells_nothing,
     two_sides,
@@ -109,6 +110,7 @@ def _spoken_on(report: Report, catalogue: Catalogue) -> dt.date | None:
 def _read_sentence(sentence: Sentence, row: list[Mark], state: State) -> None:
     state.sentence += 1
     point_back(row, state)
+    point_back_to_groups(row, state)
     if sentence.first:
         state.new_paragraph()
     spoken = spoken_on(row)

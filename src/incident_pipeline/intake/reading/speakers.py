@@ -19,6 +19,8 @@ from incident_pipeline.intake.reading.marks import Kind, Mark
 from incident_pipeline.intake.reading.sentences import Sentence
 from incident_pipeline.intake.reading.state import State
 from incident_pipeline.intake.reading.vocabulary import (
+    ATTACKED,
+    COMMITTED,
     REGISTERED,
     SPEECH,
 )
@@ -28,6 +30,7 @@ _HEADER_MARKS = 4
 _DATA = frozenset({"data", "figures", "'s data"})
 _COMPOUND = re.compile(r"\b([A-Z][a-z]{2,20})-([A-Z][a-z]{2,20})\b")
 _ORDER = ("former", "latter")
+_BANDS = frozenset("group organisation organization faction formation movement militia".split())
 _VOICES = frozenset("said says told claimed claims announced stated spokesman spokesperson spokeswoman".split())
 
 
@@ -51,6 +54,34 @@ def point_back(row: list[Mark], state: State) -> None:
             name = state.sides[_ORDER.index(row[at].word)]
             named = Mention(row[at].start, row[at].end, MentionKind.PARTY, name, ())
             row[at] = msgspec.structs.replace(row[at], kind=Kind.PARTY, mention=named)
+
+
+def point_back_to_groups(row: list[Mark], state: State) -> None:
+    """ "The latter group", "the former", "the group": one of the groups that the text named last."""
+    bands = state.bands
+    for at in range(1, len(row)):
+        mark = row[at]
+        if row[at - 1].word != "the" or mark.kind is not Kind.WORD:
+            continue
+        band = at + 1 < len(row) and row[at + 1].word in _BANDS
+        ids: tuple[str, ...] | None = None
+        if mark.word in _ORDER and len(bands) == 2 and (band or (not state.sides and not _followed_by_noun(row, at))):
+            ids = bands[_ORDER.index(mark.word)]
+        elif mark.word in _BANDS and len(bands) == 1 and len(state.same) != 1 and _acts(row, at):
+            ids = bands[0]
+        if ids is not None:
+            named = Mention(mark.start, mark.end, MentionKind.GROUP, ids[0], ids)
+            row[at] = msgspec.structs.replace(mark, kind=Kind.GROUP, mention=named)
+    named_here = dict.fromkeys(
+        mark.mention.ids for mark in row if mark.kind is Kind.GROUP and mark.mention is not None and mark.mention.ids
+    )
+    if named_here:
+        state.bands = tuple(named_here)
+
+
+def _acts(row: list[Mark], at: int) -> bool:
+    """Whether a group did something: "the group attacked", not "the group was attacked"."""
+    return at + 1 < len(row) and row[at + 1].word in ATTACKED | COMMITTED
 
 
 def _followed_by_noun(row: list[Mark], at: int) -> bool:

@@ -48,6 +48,8 @@ class State(msgspec.Struct):
     """The text reports on the speaker's own day, so that other dates in it are background."""
     same: tuple[str, ...] = ()
     """Whom "the same groups" means."""
+    bands: tuple[tuple[str, ...], ...] = ()
+    """The groups that the last sentence to name any named, each by itself: "the latter group" is their last."""
     sides: list[str] = []
     """The two parties of which the text speaks, where they are two."""
     elsewhere: bool = False
