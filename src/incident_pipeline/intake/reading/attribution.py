@@ -359,7 +359,8 @@ def _is_registrar(row: list[Mark], lo: int, at: int) -> bool:
 
 def _labels_number(row: list[Mark], at: int) -> bool:
     """ "By the one side: 11"."""
-    if at + 1 < len(row) and row[at + 1].word in {"count", "data", "figures", "tally", "reckoning", "account"}:
+    tallies = {"count", "data", "figures", "tally", "reckoning", "account"}
+    if (at + 1 < len(row) and row[at + 1].word in tallies) or row[at].word.split(" ", 1)[0] in tallies:
         return True
     if row[at].word.endswith(("'s", "’s")) and at + 1 < len(row) and row[at + 1].number is not None:
         return True

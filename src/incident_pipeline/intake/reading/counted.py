@@ -213,7 +213,7 @@ def _registered_by(count: Count, told: list[Count], clause: Clause) -> str | Non
             return party
     if len({party for _, party in named}) < 2:
         return clause.party
-    if respectively and len(named) == len(told) and named[-1][0] < told[0].at:
+    if respectively and len(named) == len(told) and (named[-1][0] < told[0].at or named[0][0] > told[-1].at):
         return named[told.index(count)][1]
     for at, party in named:
         if at < count.at <= at + 4 and OWNING.issuperset(mark.word for mark in row[at + 1 : count.at]):

@@ -13,6 +13,8 @@ import re
 
 import msgspec
 
+from incident_pipeline.intake.reading.ordinals import last_day, spelt_days
+
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MONTH = (
@@ -160,6 +162,11 @@ def dates(text: str, reference: dt.date | None) -> list[DateMention]:
         for match in _DATE.finditer(text)
         if not match["short"] or _recent(match["short"], reference)
     ]
+    for start, end, nth, month, year in spelt_days(text):
+        day = _spelt(nth, month, year, reference)
+        if day is not None:
+            found = [one for one in found if one.end <= start or end <= one.start]
+            found.append(DateMention(start, end, When.DAY, (day,)))
     for match in _VAGUE.finditer(text):
         if match.group().lower() == "since" and _SUPERLATIVE.search(text, max(0, match.start() - 80), match.start()):
             continue
@@ -347,6 +354,13 @@ def _date(day: str, month: str, year: str | None, reference: dt.date | None) -> 
         if year or reference is None or date <= reference + dt.timedelta(days=31):
             return date
     return None
+
+
+def _spelt(nth: int | None, month: str, year: str | None, reference: dt.date | None) -> dt.date | None:
+    if nth is not None:
+        return _date(str(nth), month, year, reference)
+    first = _date("1", month, year, reference)
+    return first.replace(day=last_day(first.year, first.month)) if first is not None else None
 
 
 def _recent(text: str, reference: dt.date | None) -> dt.date | None:

@@ -73,6 +73,8 @@ def _denies(row: list[Mark], at: int, lo: int, hi: int, topic: str | None) -> bo
         return _is_entry(row, at, lo)
     if word == "none":
         return _is_entry(row, at, lo) or _none_of_them(row, at, lo, hi, topic)
+    if _is_zero(row[at]) and row[at].word == "0" and any(mark.word == "respectively" for mark in row):
+        return False
     return _is_zero(row[at]) and (topic == VIOLATIONS or _counts_violations(ahead))
 
 

@@ -17,6 +17,7 @@ from incident_pipeline.intake.reading.state import State
 from incident_pipeline.intake.reading.tied import TIE, base_of
 from incident_pipeline.intake.reading.vocabulary import (
     ATTACKED,
+    BARE_FOLLOWERS,
     HAPPENED,
     HEADS,
     MEASURES,
@@ -26,6 +27,7 @@ from incident_pipeline.intake.reading.vocabulary import (
 )
 
 _JOINING = frozenset({"and", ",", "as", "with", "plus"})
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
 _COUNT_MAX = 10_000
 _LASTING = frozenset("hours hour minutes days weeks months years year year-old".split())
 _INSTEAD = frozenset("not instead rather".split())
@@ -51,6 +53,7 @@ def numbers_of(clause: Clause, state: State) -> list[Count]:
         if _is_the_number(count, clause):
             count.topic, count.bare = VIOLATIONS, False
     found = _with_articles(found, clause, state)
+    found = sorted(found + _items(clause, state), key=lambda count: count.at)
     for count in found:
         if count.topic in {None, VIOLATIONS} and count.at > clause.lo and _is_numbered(row, count.at):
             count.topic = MEASURE if row[count.at - 1].word == "day" else OTHER
@@ -175,6 +178,31 @@ def _single(clause: Clause, *, listed: bool) -> list[Count]:
             each = is_each(row, at, end, clause.hi)
             found.append(Count(at, end, 1, topic, bare=False, type=code, each=each))
     return found
+
+
+def _items(clause: Clause, state: State) -> list[Count]:
+    """ "Two violations: the first in X, the second in Y": one each, if there are as many as were told."""
+    row = clause.row
+    items = [
+        at
+        for at in range(1, len(row) - 1)
+        if row[at].word in _ORDINALS and row[at - 1].word == "the" and _is_item(row, at)
+    ]
+    if len(items) < 2 or [_ORDINALS.index(row[at].word) for at in items] != list(range(len(items))):
+        return []
+    numbers = [mark.number.value for mark in row[: items[0]] if mark.number is not None]
+    whole = numbers[-1] if numbers else next((one.count for one in reversed(state.found) if one.count), None)
+    if whole != len(items) or any(mark.number is not None for mark in row[items[0] :]):
+        return []
+    return [Count(at, at + 1, 1, VIOLATIONS, bare=False) for at in items if clause.lo <= at < clause.hi]
+
+
+def _is_item(row: list[Mark], at: int) -> bool:
+    """Whether "the second" is told for a place of its own, and describes no noun."""
+    behind = row[at + 1 : at + 5]
+    if behind[0].kind is Kind.WORD and behind[0].word not in BARE_FOLLOWERS | ATTACKED | {"one"}:
+        return False
+    return any(mark.kind in {Kind.PLACE, Kind.NAME} for mark in behind)
 
 
 def _both(clause: Clause, state: State) -> list[Count]:

@@ -29,6 +29,7 @@ from incident_pipeline.intake.reading.speakers import (
     first_party,
     is_voiced,
     names_speaker,
+    number_nones,
     point_back,
     point_back_to_groups,
     spoken_on,
@@ -111,6 +112,7 @@ def _read_sentence(sentence: Sentence, row: list[Mark], state: State) -> None:
     state.sentence += 1
     point_back(row, state)
     point_back_to_groups(row, state)
+    number_nones(row)
     if sentence.first:
         state.new_paragraph()
     spoken = spoken_on(row)

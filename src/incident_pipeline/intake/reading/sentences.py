@@ -20,6 +20,8 @@ SENTENCE_CHARS = 3_000
 _WRAP_MIN, _WRAP_MAX = 50, 110
 _BODY_CHARS = 60
 
+_LEADERS = re.compile(r"(?<=\w) ?(?:(?: [.…]){3,80}|(?<= )[.…]{3,80}|[.…]{4,80}|…{2,80}) ?(?=\d|none\b|nil\b|no\b)")
+"""`X ........ 5`: dots that lead to a number."""
 _SCRIPT = re.compile(r"<(script|style)\b[^<]{0,20000}</\1>", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 _ITEM = re.compile(
@@ -81,7 +83,7 @@ def _plain(text: str) -> str:
 def _blocks(text: str) -> list[str]:
     """Paragraphs; a list's items are joined to the line that introduces them (by tabs: never a heading)."""
     lines = [" ".join(line.split()) for line in _plain(text).replace("\r\n", "\n").replace("\r", "\n").split("\n")]
-    lines = with_tables_told(lines)
+    lines = with_tables_told([_LEADERS.sub(": ", line) if ".." in line or "…" in line else line for line in lines])
     width = max((len(line) for line in lines), default=0)
     blocks: list[str] = []
     body_seen = in_headlines = open_block = False

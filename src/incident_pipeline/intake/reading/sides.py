@@ -58,6 +58,7 @@ _PARTY_NOUN = re.compile(
     r"|(?<=\bby the )(?P<by>[A-Z][a-z]{2,20})(?=[.,;)]| and\b)"
     rf"|(?:{_BY}|(?<=\w by ))(?P<hearer>{_PEOPLE}|{_COUNTRY})\b(?=[.,;):]| and\b| by\b| in\b| on\b|$)"
     rf"|(?<!in )(?<!near )(?<!from )\b(?P<teller>{_PEOPLE})(?:['’]s(?= {_TALLY}| {_OWN})|(?= {_TELLS}|:\s{_NUMBER}))"
+    rf"|(?<=\b[Bb]y the )(?:{_TALLY} of (?:the )?)(?P<reckoner>{_PEOPLE}|{_COUNTRY})\b(?=[,.;:)]| )(?! [A-Z]|['’]| side)"
     rf"|(?<=\b[Aa]ccording to )(?:the )?(?P<source>{_PEOPLE}|{_COUNTRY})\b(?=[,.;)]| )(?! [A-Z]|['’])"
     rf"|\b(?P<beside>{_PEOPLE}|{_COUNTRY})(?= (?:at |of |only |just |about )?{_NUMBER}| [-–—] {_NUMBER}| \({_NUMBER}\)|"
     rf", for its part, {_TELLS}"
@@ -71,7 +72,7 @@ _PARTY_NOUN = re.compile(
 _HEARD = re.compile(rf"\b(?:{'|'.join(_COUNTED)}) by\b")
 _DONE = re.compile(r"\b(?:committed|violated|attacked|shelled|perpetrated|broken) by\b")
 _NAMED = ("whose", "first", "second", "data", "bare", "by")
-_PLACED = ("hearer", "teller", "source", "beside", "between", "fellow")
+_PLACED = ("reckoner", "hearer", "teller", "source", "beside", "between", "fellow")
 
 
 def sides(text: str, names: Names) -> list[Mention]:

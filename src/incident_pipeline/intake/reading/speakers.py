@@ -16,6 +16,7 @@ from incident_pipeline.catalogue.catalogue import Catalogue
 from incident_pipeline.catalogue.names import Mention, MentionKind
 from incident_pipeline.intake.reading.dates import When
 from incident_pipeline.intake.reading.marks import Kind, Mark
+from incident_pipeline.intake.reading.numbers import Number
 from incident_pipeline.intake.reading.sentences import Sentence
 from incident_pipeline.intake.reading.state import State
 from incident_pipeline.intake.reading.vocabulary import (
@@ -58,17 +59,20 @@ def point_back(row: list[Mark], state: State) -> None:
 
 def point_back_to_groups(row: list[Mark], state: State) -> None:
     """ "The latter group", "the former", "the group": one of the groups that the text named last."""
-    bands = state.bands
+    here: dict[tuple[str, ...], None] = {}
     for at in range(1, len(row)):
         mark = row[at]
+        if row[at - 1].kind is Kind.GROUP and (group := row[at - 1].mention) is not None and group.ids:
+            here[group.ids] = None
+        pair = tuple(here) if len(here) == 2 else state.pair
         if row[at - 1].word != "the" or mark.kind is not Kind.WORD:
             continue
         band = at + 1 < len(row) and row[at + 1].word in _BANDS
         ids: tuple[str, ...] | None = None
-        if mark.word in _ORDER and len(bands) == 2 and (band or (not state.sides and not _followed_by_noun(row, at))):
-            ids = bands[_ORDER.index(mark.word)]
-        elif mark.word in _BANDS and len(bands) == 1 and len(state.same) != 1 and _acts(row, at):
-            ids = bands[0]
+        if mark.word in _ORDER and len(pair) == 2 and (band or (not state.sides and not _followed_by_noun(row, at))):
+            ids = pair[_ORDER.index(mark.word)]
+        elif mark.word in _BANDS and len(state.bands) == 1 and len(state.same) != 1 and _acts(row, at):
+            ids = state.bands[0]
         if ids is not None:
             named = Mention(mark.start, mark.end, MentionKind.GROUP, ids[0], ids)
             row[at] = msgspec.structs.replace(mark, kind=Kind.GROUP, mention=named)
@@ -77,6 +81,21 @@ def point_back_to_groups(row: list[Mark], state: State) -> None:
     )
     if named_here:
         state.bands = tuple(named_here)
+        state.pair = state.bands if len(state.bands) == 2 else state.pair
+
+
+def number_nones(row: list[Mark]) -> None:
+    """ "Three and no violations respectively": the none is a number like the other."""
+    if all(mark.word != "respectively" for mark in row):
+        return
+    for at, mark in enumerate(row):
+        if mark.word not in {"no", "none"}:
+            continue
+        near = row[max(0, at - 6) : at] + row[at + 1 : at + 4]
+        joined = any(one.word == "and" for one in row[max(0, at - 1) : at] + row[at + 1 : at + 3])
+        if joined and any(one.number is not None for one in near):
+            nought = Number(mark.start, mark.end, 0)
+            row[at] = msgspec.structs.replace(mark, kind=Kind.NUMBER, word="0", number=nought)
 
 
 def _acts(row: list[Mark], at: int) -> bool:
@@ -89,7 +108,7 @@ def _followed_by_noun(row: list[Mark], at: int) -> bool:
     after = row[at + 1] if at + 1 < len(row) else None
     if after is None or after.number is not None or after.kind is Kind.PUNCT:
         return False
-    return after.word not in REGISTERED | SPEECH | {"had", "has", "of", "only"}
+    return after.word not in REGISTERED | SPEECH | COMMITTED | {"had", "has", "of", "only", "did"}
 
 
 def first_party(row: list[Mark], spans: list[tuple[int, int]], parties: list[str | None]) -> str | None:

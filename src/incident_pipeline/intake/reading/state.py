@@ -50,6 +50,8 @@ class State(msgspec.Struct):
     """Whom "the same groups" means."""
     bands: tuple[tuple[str, ...], ...] = ()
     """The groups that the last sentence to name any named, each by itself: "the latter group" is their last."""
+    pair: tuple[tuple[str, ...], ...] = ()
+    """The two groups that a sentence named last."""
     sides: list[str] = []
     """The two parties of which the text speaks, where they are two."""
     elsewhere: bool = False

@@ -22,6 +22,7 @@ from incident_pipeline.intake.reading.found import UNSAID, Found
 from incident_pipeline.intake.reading.marks import Kind, Mark
 from incident_pipeline.intake.reading.negation import none_at
 from incident_pipeline.intake.reading.numbered import numbers_of
+from incident_pipeline.intake.reading.sports import is_match
 from incident_pipeline.intake.reading.state import State
 from incident_pipeline.intake.reading.tied import is_told
 from incident_pipeline.intake.reading.vocabulary import (
@@ -146,7 +147,7 @@ def _is_elsewhere(clause: Clause, state: State) -> bool:
     words = {word.lower() for mark in row if mark.kind is not Kind.PARTY for word in mark.word.split(" ")}
     if words & OTHER_LAWS and words.isdisjoint({"ceasefire", "cease-fire", "truce"}):
         return True
-    if _is_of_another_law(row):
+    if _is_of_another_law(row) or is_match(row, words):
         return True
     if any(mark.kind is Kind.PLACE for mark in row):
         state.elsewhere = False

@@ -8,6 +8,7 @@ _CELLS_MAX = 8
 _ROWS_MAX = 60
 _CELL_CHARS = 60
 _NUMBER = re.compile(r"(?:\d{1,4}|none|nil|-|–|—)")  # noqa: RUF001 - an empty cell
+_PAIR = re.compile(r"(?:[^\W\d][^|:.!?]{0,60}: ?)?[^\W\d][^|\d.!?]{0,40}? ?[:–—(-]? ?(?:\d{1,4}|none|nil)\)?[.;]?", re.IGNORECASE)  # noqa: RUF001
 _RULE = re.compile(r"[-:+=\s|]{3,300}")
 _EMPTY = frozenset({"-", "–", "—"})  # noqa: RUF001
 
@@ -25,9 +26,22 @@ def with_tables_told(lines: list[str]) -> list[str]:
             told.append(_row(heads, cells))
             rows += 1
             continue
+        pairs = _pairs(line)
+        if pairs:
+            heads = None
+            told.append(pairs)
+            continue
         heads, rows = (cells, 0) if _is_header(cells) else (None, 0)
         told.append(line)
     return told
+
+
+def _pairs(line: str) -> str:
+    """`X 5 | Y 3 | Z 6`, the line of a list; empty where a line is none."""
+    cells = [cell.strip() for cell in line.strip().strip("|").split("|")] if "|" in line else []
+    if not 2 <= len(cells) <= _ROWS_MAX or not all(_PAIR.fullmatch(cell) for cell in cells):
+        return ""
+    return f"{', '.join(cells)}."
 
 
 def _cells(line: str) -> list[str]:
