@@ -40,7 +40,9 @@ SAME_NOUNS = frozenset(
     "terrorists group movements actors organisation organization formation faction suspects culprits fighters gunmen "
     "perpetrator movement".split()
 )
-_ABOVE = re.compile(r"(?:just |already |previously )?(?:mentioned|named|cited|listed)(?: above| before| earlier|$| \W)|above\b")
+_ABOVE = re.compile(
+    r"(?:just |already |previously )?(?:mentioned|named|cited|listed)(?: above| before| earlier|$| \W)|above\b"
+)
 _CONTROLLED = frozenset("controlled backed supported loyal sponsored guaranteed".split())
 _HELD = frozenset("held controlled occupied".split())
 _REGIMES = frozenset("ceasefire cease-fire truce silence hostilities calm de-escalation cessation".split())

@@ -10,7 +10,7 @@ import itertools
 from incident_pipeline.intake.reading.counts import AREA, MEASURE, OTHER, Count
 from incident_pipeline.intake.reading.marks import Kind, Mark
 from incident_pipeline.intake.reading.tied import base_of, is_apposed
-from incident_pipeline.intake.reading.vocabulary import ATTACKED, PLACE_LINKS
+from incident_pipeline.intake.reading.vocabulary import ATTACKED, ORDINALS, PLACE_LINKS
 from incident_pipeline.intake.reading.whereabouts import Spot
 
 REACH_MARKS = 14
@@ -36,19 +36,21 @@ def bind_spots(found: list[Count], places: list[Spot], row: list[Mark], lo: int,
     free = dict(enumerate(places))
     _bind_dated(found, free, row)
     _bind_alternating(found, free, row)
+    _bind_items(found, free, row)
     for count in _open(found):
         _bind_bracketed(count, free, row)
     for count in _open(found):
         _bind_before(count, free, row, tied=True)
+    listed = any(mark.word == "respectively" for mark in row[lo:hi])
     for count in _open(found):
-        if count.bare:
+        if count.bare and not listed:
             _bind_touching(count, free, row)
     for count in _open(found):
         _bind_apposed(count, free, row, hi)
     for count in _open(found):
         _bind_after(count, free, by_first, row, hi)
     for count in _open(found):
-        if count.bare:
+        if count.bare and not listed:
             _bind_before(count, free, row, tied=False)
     _bind_inserted(found, free, row)
     _bind_leading(found, free, row, lo)
@@ -154,6 +156,15 @@ def _bind_dated(found: list[Count], free: dict[int, Spot], row: list[Mark]) -> N
     for count, (at, number) in zip(behind if all(behind) else before, pairs, strict=True):
         if count is not None:
             count.spots, count.tied, count.date_at = [free.pop(number)], True, at
+
+
+def _bind_items(found: list[Count], free: dict[int, Spot], row: list[Mark]) -> None:
+    """`The first, on X, at 10:00; the second hit Y`: the place told next."""
+    items = [count for count in found if count.value == 1 and row[count.at].word in ORDINALS]
+    for count, end in zip(items, [*(count.at for count in items[1:]), len(row)], strict=False):
+        number = next((number for number, spot in free.items() if count.at < spot.first < end), None)
+        if number is not None:
+            count.spots = [free.pop(number)]
 
 
 def _bind_alternating(found: list[Count], free: dict[int, Spot], row: list[Mark]) -> None:

@@ -168,7 +168,9 @@ def _is_of_parts(told: list[Count], clusters: list[Cluster], clause: Clause) -> 
     first = clusters[0].first
     if not _is_partial(told[1], clause) or any(row[at].word in {",", ";"} for at in range(told[1].end, first)):
         return False
-    return first > told[1].at or any(row[at].word in {",", ":", "–", "—", "-", "and"} for at in range(told[0].end, first))
+    return first > told[1].at or any(
+        row[at].word in {",", ":", "–", "—", "-", "and"} for at in range(told[0].end, first)
+    )
 
 
 def _are_listed(told: list[Count], clause: Clause) -> bool:

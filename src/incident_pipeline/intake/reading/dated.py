@@ -32,7 +32,12 @@ def bind_dates(found: list[Count], row: list[Mark], lo: int, hi: int) -> None:
         if owner is not None and count.date_at is None:
             count.date_at = owner
             taken.add(owner)
-        if count.date_at is None and count.at >= lo + 2 and row[count.at - 1].word in TIE and _opens_entry(row, count.at - 2, lo):
+        if (
+            count.date_at is None
+            and count.at >= lo + 2
+            and row[count.at - 1].word in TIE
+            and _opens_entry(row, count.at - 2, lo)
+        ):
             count.date_at = count.at - 2
             taken.add(count.at - 2)
     _bind_dates_after(found, row, taken, hi)

@@ -116,7 +116,8 @@ def _sum_up(found: list[Found], state: State) -> None:
         nested = any(one.total_of is not None for one in parts)
         split = not total.groups and len({one.groups for one in parts}) > 1 and all(one.groups for one in parts)
         placed = (split or all(one.by_place for one in parts)) and (not nested or stated == total.count)
-        if len(parts) > 1 and placed and (stated == total.count or (total.summing and not total.checked)):
+        exact = total.summing and stated == total.count and all(one.sentence == total.sentence for one in parts)
+        if len(parts) > 1 and (placed or exact) and (stated == total.count or (total.summing and not total.checked)):
             total.total_of = state.enumeration()
             for one in parts:
                 one.part_of = total.total_of
@@ -140,7 +141,9 @@ def _sum_down(found: list[Found], state: State) -> None:
             and _compatible(total.groups, one.groups)
         ]
         again = [
-            one for one in rest if one.count and one.place == total.place and one.sentence > total.sentence and one.by_place
+            one
+            for one in rest
+            if one.count and one.place == total.place and one.sentence > total.sentence and one.by_place
         ]
         parts += [one for one in again if one not in parts and _same_day(total, one, state) and not one.part_of]
         if len(parts) < 2 or sum(one.count or 0 for one in parts) != total.count or (again and not total.by_place):

@@ -89,11 +89,7 @@ def marks(text: str, names: Names, reference: dt.date | None) -> list[Mark]:
     )
     known = _with(
         known,
-        [
-            _named(one, text)
-            for one in names.find(text)
-            if not _is_half(one, text)
-        ],
+        [_named(one, text) for one in names.find(text) if not _is_half(one, text)],
     )
     if "'s" in text or "’s" in text:
         owners = names.find(_POSSESSIVE.sub("  ", text))

@@ -22,12 +22,12 @@ from incident_pipeline.intake.reading.vocabulary import (
     HEADS,
     MEASURES,
     NUMBERED,
+    ORDINALS,
     REGISTERED,
     TALLIES,
 )
 
 _JOINING = frozenset({"and", ",", "as", "with", "plus"})
-_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
 _COUNT_MAX = 10_000
 _LASTING = frozenset("hours hour minutes days weeks months years year year-old".split())
 _INSTEAD = frozenset("not instead rather".split())
@@ -97,7 +97,9 @@ def _goes_on_measuring(before: Count, count: Count, row: list[Mark]) -> bool:
         return not (_INSTEAD | _JOINING).isdisjoint(between)
     if unit in _LASTING:
         return not _INSTEAD.isdisjoint(between)
-    if unit not in MEASURES or any(mark.kind in {Kind.PLACE, Kind.TYPE} or mark.word in {":", ";"} for mark in row[before.end : count.at]):
+    if unit not in MEASURES or any(
+        mark.kind in {Kind.PLACE, Kind.TYPE} or mark.word in {":", ";"} for mark in row[before.end : count.at]
+    ):
         return False
     return HEADS.isdisjoint(between) and REGISTERED.isdisjoint(between)
 
@@ -186,9 +188,9 @@ def _items(clause: Clause, state: State) -> list[Count]:
     items = [
         at
         for at in range(1, len(row) - 1)
-        if row[at].word in _ORDINALS and row[at - 1].word == "the" and _is_item(row, at)
+        if row[at].word in ORDINALS and row[at - 1].word == "the" and _is_item(row, at)
     ]
-    if len(items) < 2 or [_ORDINALS.index(row[at].word) for at in items] != list(range(len(items))):
+    if len(items) < 2 or [ORDINALS.index(row[at].word) for at in items] != list(range(len(items))):
         return []
     numbers = [mark.number.value for mark in row[: items[0]] if mark.number is not None]
     whole = numbers[-1] if numbers else next((one.count for one in reversed(state.found) if one.count), None)

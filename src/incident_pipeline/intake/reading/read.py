@@ -1,5 +1,6 @@
 """Reading a text from top to bottom: sentences, marks, clauses, statements, and all of them gathered once."""
 
+# ruff: noqa: SIM905 - a list of words reads best as words
 # ruff: noqa: D210 - a docstring may begin with a quotation
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from incident_pipeline.intake.reading.headers import (
     is_long_ago,
     lead_day,
 )
-from incident_pipeline.intake.reading.marks import Mark, marks
+from incident_pipeline.intake.reading.marks import Kind, Mark, marks
 from incident_pipeline.intake.reading.referring import attributes_only, locates_only
 from incident_pipeline.intake.reading.sentences import Sentence, sentences
 from incident_pipeline.intake.reading.speakers import (
@@ -40,12 +41,16 @@ from incident_pipeline.intake.reading.state import State
 from incident_pipeline.intake.reading.statements import read_clause
 from incident_pipeline.intake.reading.vocabulary import (
     ABOUT_VIOLATIONS,
+    ATTACKED,
+    HEADS,
     SPEECH,
 )
 from incident_pipeline.intake.reading.whereabouts import Spot, spots
 from incident_pipeline.intake.told import Telling
 from incident_pipeline.report import Report
 
+_EXISTING = frozenset("is are was were has have had took".split())
+_PLACE_NOUNS = (["village"], ["town"], ["city"], ["settlement"], ["province"], ["area"])
 _STATEMENTS_MAX = 1_000
 """Beyond this a text is refused for its number of lines anyway; merging them must stay cheap."""
 
@@ -82,6 +87,7 @@ def _read(told: list[Sentence], report: Report, catalogue: Catalogue) -> Telling
     state.anchored = any(
         mark.date is not None and mark.date.when in {When.PAST_DAY, When.PREVIOUS} for row in rows for mark in row
     )
+    state.feed = sum(sentence.first and _opens_with_clock(row) for sentence, row in zip(told, rows, strict=True)) > 1
     for row in rows:
         if state.anchor is None:
             state.anchor = spoken_on(row)
@@ -121,6 +127,11 @@ def _read_sentence(sentence: Sentence, row: list[Mark], state: State) -> None:
     header(row, state)
     if asks(row, state):
         return
+    alone = (
+        state.feed and sentence.first and _opens_with_clock(row) and all(mark.kind is not Kind.PARTY for mark in row)
+    )
+    if alone:
+        state.party = None
     before = state.party
     spans = clauses(row)
     parties = [party_of(row, lo, hi) for lo, hi in spans]
@@ -133,7 +144,7 @@ def _read_sentence(sentence: Sentence, row: list[Mark], state: State) -> None:
     places = spots(row, sentence.text, state.catalogue)
     about = any(word in ABOUT_VIOLATIONS for mark in row for word in mark.word.split(" ")) or state.topic is not None
     inherited = opening or before
-    voiced = is_voiced(row)
+    voiced = is_voiced(row) or (alone and not state.speaks_itself)
     inherited = None if voiced else inherited
     date_back(row, state)
     for (lo, hi), party in zip(spans, parties, strict=True):
@@ -144,8 +155,40 @@ def _read_sentence(sentence: Sentence, row: list[Mark], state: State) -> None:
             lead_day(row[lo:hi], state)
             if is_long_ago(row[lo:hi]):
                 break
-        around = _around(row, lo, places) if party is not None else None
+        around = _around(row, lo, places) if party is not None else _there(row, lo, hi, places)
         read_clause(Clause(row, lo, hi, places, inherited, about, voiced, around), state)
+
+
+def _there(row: list[Mark], lo: int, hi: int, places: list[Spot]) -> Spot | None:
+    """ "Most was heard in X; there, six were registered", "X saw most: it was shelled six times": the place before."""
+    before = [spot for spot in places if spot.first < lo]
+    if (
+        not lo
+        or len(before) != 1
+        or any(lo <= spot.first < hi for spot in places)
+        or row[lo].word not in {";", ",", ":"}
+    ):
+        return None
+    words = [mark.word for mark in row[lo:hi]]
+    opening = words[1:4]
+    at = lo + words.index("there") if "there" in words else lo
+    if at > lo and row[at - 1].number is not None:
+        return before[0]
+    if "there" in words and not _EXISTING.intersection(words[words.index("there") + 1 :][:1]):
+        return before[0]
+    on_it = opening[:1] in (["on"], ["at"], ["against"]) and opening[1:2] == ["it"]
+    it = (
+        opening[:1] == ["it"]
+        or on_it
+        or (opening[:1] in (["this"], ["that"], ["the"]) and opening[1:2] in _PLACE_NOUNS)
+    )
+    return (
+        before[0] if it and not (ATTACKED | HEADS).isdisjoint(word.rsplit(" ", 1)[-1] for word in words[2:8]) else None
+    )
+
+
+def _opens_with_clock(row: list[Mark]) -> bool:
+    return any(mark.clock is not None for mark in row[:2])
 
 
 def _around(row: list[Mark], lo: int, places: list[Spot]) -> Spot | None:

@@ -52,7 +52,7 @@ _PARTY_NOUN = re.compile(
     rf"attributes|attributed|informs|informed|{_SEEN})\b)|"
     r"\b(?P<first>[A-Z][a-z]{2,20})(?= (?:and|nor|or) (?:the )?[A-Z][a-z]{2,20} "
     r"(?:(?:side|party|half|part|delegation)s?|monitors|representatives)\b)"
-    r"|(?<= and )(?P<second>[A-Z][a-z]{2,20}) sides\b"
+    r"|(?:(?<= and )|(?<= and the ))(?P<second>[A-Z][a-z]{2,20}) sides\b"
     r"|\b(?P<data>[A-Z][a-z]{2,20})(?= (?:data|figures|count|tally|list)\b)"
     r"|(?<=\b[Tt]he )(?P<bare>[A-Z][a-z]{2,20})(?= ones?\b|\s?[-–—:]\s?\d)"
     r"|(?<=\bby the )(?P<by>[A-Z][a-z]{2,20})(?=[.,;)]| and\b)"

@@ -10,9 +10,9 @@ from incident_pipeline.intake.reading.marks import Mark
 
 _DASHES = frozenset("- – — :".split())
 _PLAYED = frozenset(
-    "beat beaten beats won win wins winning lost lose loses drew draw draws drawn defeated defeat defeats held match "
-    "matches cup final semi-final quarter-final derby friendly ended finished home away edged hammered thrashed victory "
-    "trounced scoring result results tie tied overcame".split()
+    "beat beaten beats won win wins winning lost lose loses drew draw draws drawn defeated defeat defeats match "
+    "matches cup semi-final quarter-final derby friendly ended finished edged hammered thrashed victory "
+    "trounced scoring tie tied overcame".split()
 )
 _SPORTING = frozenset(
     "football soccer basketball handball volleyball league goal goals scored scorer scorers goalless goalkeeper "
@@ -39,7 +39,7 @@ def _has_score(row: list[Mark], *, sporting: bool) -> bool:
             return True
         if sporting and one is not None and two is not None and row[at + 1].word in {"to", ",", "and"}:
             return True
-    return any(_is_written_score(mark) for mark in row)
+    return sporting and any(_is_written_score(mark) for mark in row)
 
 
 def _is_written_score(mark: Mark) -> bool:

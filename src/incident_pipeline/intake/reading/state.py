@@ -58,6 +58,8 @@ class State(msgspec.Struct):
     """The text speaks of another war."""
     topic: str | None = None
     """What bare numbers count: violations, or the activity told of last."""
+    feed: bool = False
+    """The text is a live feed: each of its paragraphs opens with a time, and speaks for itself."""
     backdrop: int = -1
     """The last sentence that told, without a day, what was counted since the truce began."""
     asked: int = -1

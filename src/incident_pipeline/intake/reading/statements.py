@@ -97,8 +97,16 @@ def _told(numbers: list[Count], clause: Clause, state: State) -> list[Count]:
         listed = bool(told) and count.bare and _is_listed(told[-1], count, clause)
         if count.topic == VIOLATIONS and (listed or is_told(count, clause, state)):
             told.append(count)
+    if len(told) > 1 and _opens_with_more(told[0], clause):
+        told = told[1:]
     lone = len(told) == 1 and "respectively" in clause.words and len(told[0].spots) < 2
     return [] if lone else told
+
+
+def _opens_with_more(count: Count, clause: Clause) -> bool:
+    """ "With two more in the evening, the day's total came to six": the total holds them."""
+    opening = [mark.word for mark in clause.row[clause.lo : count.at + 2]]
+    return opening[:1] in (["with"], ["after"]) and len(opening) == 3 and opening[-1] in {"more", "further", "others"}
 
 
 def _is_listed(before: Count, count: Count, clause: Clause) -> bool:

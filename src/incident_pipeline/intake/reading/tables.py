@@ -8,7 +8,9 @@ _CELLS_MAX = 8
 _ROWS_MAX = 60
 _CELL_CHARS = 60
 _NUMBER = re.compile(r"(?:\d{1,4}|none|nil|-|–|—)")  # noqa: RUF001 - an empty cell
-_PAIR = re.compile(r"(?:[^\W\d][^|:.!?]{0,60}: ?)?[^\W\d][^|\d.!?]{0,40}? ?[:–—(-]? ?(?:\d{1,4}|none|nil)\)?[.;]?", re.IGNORECASE)  # noqa: RUF001
+_PAIR = re.compile(
+    r"(?:[^\W\d][^|:.!?]{0,60}: ?)?[^\W\d][^|\d.!?]{0,40}? ?[:–—(-]? ?(?:\d{1,4}|none|nil)\)?[.;]?", re.IGNORECASE
+)  # noqa: RUF001
 _RULE = re.compile(r"[-:+=\s|]{3,300}")
 _EMPTY = frozenset({"-", "–", "—"})  # noqa: RUF001
 

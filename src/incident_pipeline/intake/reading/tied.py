@@ -68,6 +68,8 @@ def is_told(count: Count, clause: Clause, state: State) -> bool:
         return True
     if _sums_up_before(before) and count.topic == VIOLATIONS and (clause.about or state.about):
         return True
+    if _is_more(count, clause):
+        return count.topic == VIOLATIONS and any(mark.number is not None for mark in row[clause.lo : count.at])
     if is_apposed(count, row):
         return count.topic == VIOLATIONS
     if _is_of_told(before) and count.topic == VIOLATIONS:
@@ -154,6 +156,13 @@ def is_predicated(count: Count, clause: Clause) -> bool:
     ahead = clause.row[count.end : min(count.end + 4, clause.hi)]
     kinds = any(mark.kind is Kind.TYPE and mark.word.endswith("s") for mark in ahead[1:])
     return count.bare and count.end == count.at + 1 and kinds and ahead[0].word in {"were", "are"}
+
+
+def _is_more(count: Count, clause: Clause) -> bool:
+    """ "…, with two more in the evening"."""
+    behind = clause.row[count.at + 1 : min(count.at + 2, clause.hi)]
+    led = clause.row[count.at - 1].word in {"with", "and", ",", "plus"} if count.at > clause.lo else False
+    return led and [mark.word for mark in behind] == ["more"] and not count.spots
 
 
 def is_apposed(count: Count, row: list[Mark]) -> bool:

@@ -107,6 +107,8 @@ SETTLEMENT = frozenset(
     "communities city district".split()
 )
 
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
+
 REGISTERED = frozenset(
     "registered recorded documented logged counted detected tallied observed noted reported confirmed "
     "registers records reports register record "
