@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import itertools
-
 from incident_pipeline.intake.reading.counts import AREA, MEASURE, OTHER, Count
 from incident_pipeline.intake.reading.marks import Kind, Mark
 from incident_pipeline.intake.reading.tied import base_of, is_apposed
@@ -174,14 +172,14 @@ def _bind_alternating(found: list[Count], free: dict[int, Spot], row: list[Mark]
     places = list(free)[-len(often) :]
     if len(often) < 2 or len(places) < len(often) or len(often) < len(found) - 1:
         return
-    ends = [*(free[number].first for number in places[1:]), len(row)]
-    for count, number, end in zip(often, places, ends, strict=True):
-        if not free[number].last <= count.at < end:
+    ends = [*(free[place].first for place in places[1:]), len(row)]
+    for count, place, end in zip(often, places, ends, strict=True):
+        if not free[place].last <= count.at < end:
             return
     if row[free[places[0]].first - 1].word == "in" and row[free[places[-1]].first - 1].word != "in":
         return
-    for count, number in zip(often, places, strict=True):
-        count.spots = [free.pop(number)]
+    for count, place in zip(often, places, strict=True):
+        count.spots = [free.pop(place)]
 
 
 def _dated_by(spot: Spot, row: list[Mark]) -> int | None:

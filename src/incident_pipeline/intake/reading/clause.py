@@ -37,10 +37,15 @@ class Clause(msgspec.Struct):
     around: Spot | None = None
     """The place that opens the sentence, where a clause before this one was about it."""
 
+    heard: frozenset[str] | None = None
+    """Its words, once they were asked for."""
+
     @property
-    def words(self) -> set[str]:
+    def words(self) -> frozenset[str]:
         """Words of the clause, each by itself."""
-        return {word for mark in self.row[self.lo : self.hi] for word in mark.word.split(" ")}
+        if self.heard is None:
+            self.heard = frozenset(word for mark in self.row[self.lo : self.hi] for word in mark.word.split(" "))
+        return self.heard
 
 
 def located(clause: Clause) -> list[Spot]:

@@ -6,6 +6,8 @@
 # ruff: noqa: PLR0917 - the clause and the state always come last, in this order
 # ruff: noqa: PLR0911 - a rule is a list of cases, read from the top
 
+# ruff: noqa: RUF001, C901 - a rule is a list of cases, and texts hold dashes of every kind
+
 from __future__ import annotations
 
 import itertools

@@ -142,7 +142,7 @@ def _without_nested(
 ) -> list[tuple[Count, list[Found]]]:
     """ "Idlib: 4 (X 2, Y 2)": numbers in brackets are parts of the placed number before them, and of no other."""
     nested: set[int] = set()
-    for at, (count, made) in enumerate(found):
+    for at, (_, made) in enumerate(found):
         if len(made) != 1 or made[0].place is None or at in nested:
             continue
         inside = _in_brackets(at, found, row) or _summing_up(at, found, state)

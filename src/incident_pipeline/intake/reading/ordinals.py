@@ -24,6 +24,8 @@ _SPELT = re.compile(
 
 def spelt_days(text: str) -> list[tuple[int, int, int | None, str, str | None]]:
     """Start, end, day (None: the last of the month), month and year of each."""
+    if " of " not in text and " the " not in text:
+        return []
     return [
         (
             one.start(),

@@ -3,6 +3,8 @@
 # ruff: noqa: SIM905 - a list of words reads best as words
 # ruff: noqa: D210 - a docstring may begin with a quotation
 
+# ruff: noqa: C901 - a rule is a list of cases, and texts hold dashes of every kind
+
 from __future__ import annotations
 
 import datetime as dt

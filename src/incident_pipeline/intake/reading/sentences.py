@@ -41,7 +41,7 @@ _ENDS = re.compile(r"""[.!?…;:]["'”’»)\]]{0,3}(?:\s?[\[(]\d{1,2}[\])])?\s
 _GLUE = re.compile(
     r"(?:,|\b(?:the|a|an|of|in|on|at|by|and|or|to|from|with|for|than|that|was|were|had|has|have))$", re.IGNORECASE
 )
-_STOP = re.compile(r"""(?:[.!?…]+|\.\.\.)["'”’»)\]]{0,3}(?=\s{1,40}["'“‘«(\[–—-]{0,3}\s?[^\W_a-z])""")
+_STOP = re.compile(r"""(?<![.!?…])[.!?…]++["'”’»)\]]{0,3}(?=\s{1,40}["'“‘«(\[–—-]{0,3}\s?[^\W_a-z])""")
 _ABBREVIATED = re.compile(
     r"(?:^|[\s(\"“])(?:maj|gen|lt|col|capt|brig|adm|vice|rear|sgt|mr|mrs|ms|dr|st|mt|no|gov|sen|rep|prof|"
     r"inc|ltd|dept|dist|prov|vs|approx|ca|e\.g|i\.e"

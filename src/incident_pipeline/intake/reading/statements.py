@@ -141,7 +141,7 @@ def _half(clause: Clause, lo: int, hi: int) -> Clause:
     """A part of a clause, and the party that it names for itself: "none by the one side, and five by the other"."""
     named = {mark.mention.name for mark in clause.row[lo:hi] if mark.kind is Kind.PARTY and mark.mention is not None}
     party = named.pop() if len(named) == 1 else clause.party
-    return msgspec.structs.replace(clause, lo=lo, hi=hi, party=party)
+    return msgspec.structs.replace(clause, lo=lo, hi=hi, party=party, heard=None)
 
 
 def _is_about(clause: Clause) -> bool:
@@ -159,7 +159,9 @@ def _is_elsewhere(clause: Clause, state: State) -> bool:
         return True
     if any(mark.kind is Kind.PLACE for mark in row):
         state.elsewhere = False
-    elif not ELSEWHERE.isdisjoint(part for word in words for part in (word, *re.split(r"\W+s?\b", word))):
+    elif not ELSEWHERE.isdisjoint(
+        part for word in words for part in (word, *(re.split(r"\W+s?\b", word) if word[:1].isalnum() else ()))
+    ):
         state.elsewhere = True
     elif any(mark.kind is Kind.PARTY for mark in row):
         state.elsewhere = False

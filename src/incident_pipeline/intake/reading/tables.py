@@ -1,5 +1,7 @@
 """A small table of numbers by day or place, drawn with bars, as lines that can be read."""
 
+# ruff: noqa: RUF001 - a rule is a list of cases, and texts hold dashes of every kind
+
 from __future__ import annotations
 
 import re
@@ -7,12 +9,12 @@ import re
 _CELLS_MAX = 8
 _ROWS_MAX = 60
 _CELL_CHARS = 60
-_NUMBER = re.compile(r"(?:\d{1,4}|none|nil|-|–|—)")  # noqa: RUF001 - an empty cell
+_NUMBER = re.compile(r"(?:\d{1,4}|none|nil|-|–|—)")
 _PAIR = re.compile(
     r"(?:[^\W\d][^|:.!?]{0,60}: ?)?[^\W\d][^|\d.!?]{0,40}? ?[:–—(-]? ?(?:\d{1,4}|none|nil)\)?[.;]?", re.IGNORECASE
-)  # noqa: RUF001
+)
 _RULE = re.compile(r"[-:+=\s|]{3,300}")
-_EMPTY = frozenset({"-", "–", "—"})  # noqa: RUF001
+_EMPTY = frozenset({"-", "–", "—"})
 
 
 def with_tables_told(lines: list[str]) -> list[str]:

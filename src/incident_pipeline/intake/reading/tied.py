@@ -3,7 +3,7 @@
 # ruff: noqa: RUF001 - texts hold dashes and quotation marks of every kind
 # ruff: noqa: SIM905 - a list of words reads best as words
 # ruff: noqa: D210 - a docstring may begin with a quotation
-# ruff: noqa: C901, PLR0911, PLR0912 - a rule is a list of cases, read from the top
+# ruff: noqa: C901, PLR0911, PLR0912, PLR0915 - a rule is a list of cases, read from the top
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ _SAME_DAYS = frozenset({("same", "days"), ("same", "period"), ("same", "dates")}
 _SAME_PERIOD = frozenset({("same", "period")})
 _ON_THE_PART_OF = frozenset("from on to at the part side hands of those".split())
 _ACCOUNTING = frozenset("accounting accounted accounts account responsible answerable".split())
+_REACH_MARKS = 60
 _ASIDE = frozenset({",", "–", "-", "—", "("})
 _MOST = frozenset("most majority bulk".split())
 _PUT = frozenset("put puts stood stands those that".split())
@@ -74,7 +75,9 @@ def is_told(count: Count, clause: Clause, state: State) -> bool:
         return count.topic == VIOLATIONS
     if _is_of_told(before) and count.topic == VIOLATIONS:
         return True
-    again = _SAME_DAYS & set(itertools.pairwise(mark.word for mark in row[clause.lo : count.at]))
+    again = _SAME_DAYS & set(
+        itertools.pairwise(mark.word for mark in row[max(clause.lo, count.at - _REACH_MARKS) : count.at])
+    )
     if again and (again != _SAME_PERIOD or all(mark.kind is not Kind.PARTY for mark in row[clause.lo : count.at])):
         return False
     number = row[count.at].number
@@ -143,7 +146,7 @@ def is_told(count: Count, clause: Clause, state: State) -> bool:
         any(mark.word.rsplit(" ", 1)[-1] in HEADS or mark.kind in {Kind.GROUP, Kind.PARTY} for mark in before)
     ):
         return True
-    opening = {mark.word.rsplit(" ", 1)[-1] for mark in row[clause.lo : count.at]}
+    opening = {mark.word.rsplit(" ", 1)[-1] for mark in row[max(clause.lo, count.at - _REACH_MARKS) : count.at]}
     if words & TOTALLED and not opening.isdisjoint(HEADS | TALLIES):
         return True
     if row[count.at - 1].word in {":", "–", "-", "—"} and not opening.isdisjoint(TALLIES) and state.about:
