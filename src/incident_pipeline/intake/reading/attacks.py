@@ -42,7 +42,7 @@ _FREQUENT = frozenset("often frequently regularly repeatedly routinely continue 
 _MANY = VAGUE_COUNTS | _FREQUENT
 
 
-def _is_attack(words: set[str], done: Roles, clause: Clause) -> bool:
+def _is_attack(words: frozenset[str], done: Roles, clause: Clause) -> bool:
     verbs = words & ATTACKED - ({"shot"} if "down" in words else set())
     return bool(verbs) and (
         not verbs <= WEAKLY_ATTACKED or bool(done.perpetrators) or type_of(clause) != UNSAID or _lands(clause)
@@ -80,7 +80,7 @@ def _own_clocks(settlements: list[Spot], spot: Spot, clause: Clause) -> list[Clo
 
 
 def attacks(
-    free: list[Spot], numbers: list[Count], done: Roles, clause: Clause, state: State, words: set[str]
+    free: list[Spot], numbers: list[Count], done: Roles, clause: Clause, state: State, words: frozenset[str]
 ) -> list[Found]:
     """Attacks told without a number: one for each settlement; elsewhere, how many is not told."""
     row = clause.row

@@ -40,7 +40,8 @@ _WHEN = frozenset("on in during at over".split())
 _WERE = frozenset("were was been are is have has had being".split())
 _SUBJECT_MARKS = 14
 _KEPT = frozenset(
-    "violate violated breach breached break broken infringe infringed disturb disturbed disrupt disrupted flout flouted "
+    "violate violated breach breached break broken infringe infringed disturb disturbed disrupt "
+    "disrupted flout flouted "
     "transgress transgressed contravene contravened undermine undermined disregard disregarded disobey disobeyed "
     "trespass trespassed offend offended defy defied interrupt interrupted".split()
 )

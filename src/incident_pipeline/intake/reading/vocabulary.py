@@ -190,8 +190,9 @@ NOT_SO = frozenset(
 """Words under which nothing is told to have happened."""
 
 BARE_FOLLOWERS = PREPOSITIONS | frozenset(
-    "more each were was are being occurred happened took followed came have had has been such others there during "
-    "over for respectively apiece alone only too again likewise also later altogether times and or while on according".split()
+    "more each were was are being occurred happened took followed came have had has been such others "
+    "there during over for respectively apiece alone only too again likewise also later altogether times "
+    "and or while on according".split()
 )
 
 OTHER_LAWS = frozenset(
