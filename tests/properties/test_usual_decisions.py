@@ -24,7 +24,7 @@ def the_long_way() -> mock._patch[object]:
 
 def the_short_way_alone() -> mock._patch[object]:
     """Whatever is not usual fails."""
-    return mock.patch.object(DECIDE, "_Work", None)
+    return mock.patch.object(DECIDE, "Work", None)
 
 
 @given(histories(10), st.sampled_from((3, 500_000)), st.sampled_from((2, 300)))

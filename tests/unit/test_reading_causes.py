@@ -1,7 +1,5 @@
 """Wordings by their cause: what is to come, parts by group, dated places, levels of parts, references back."""
 
-
-
 from __future__ import annotations
 
 import pytest

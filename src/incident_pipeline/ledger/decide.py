@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import msgspec
 
-from incident_pipeline.codec import time_text
-from incident_pipeline.event import BoundsChange, Change, DecidedBy, Event, EventType, Grouping
+from incident_pipeline.event import DecidedBy, Event, EventType
 from incident_pipeline.ledger import aggregates
 from incident_pipeline.ledger.aggregates import Place
-from incident_pipeline.ledger.evolve import apply
-from incident_pipeline.ledger.settings import RuleBook, Settings
+from incident_pipeline.ledger.settings import RuleBook
 from incident_pipeline.ledger.state import DayKey, Entry, Ledger, ReportKey, Standing
 from incident_pipeline.ledger.usual import decide_usual
+from incident_pipeline.ledger.work import Decision, Work
 from incident_pipeline.line import (
     Activity,
     Line,
@@ -28,32 +27,6 @@ from incident_pipeline.line import (
     Tick,
     Understood,
 )
-
-ALL_THEATRES = "*"
-"""The theatre of a decision about a whole partition."""
-
-
-class Decision(msgspec.Struct, kw_only=True, gc=False):
-    """An event in the making: numbered and frozen when all decisions of its input are taken."""
-
-    type: EventType
-    theatre: str
-    decided_by: DecidedBy
-    report: ReportRef | None = None
-    step: int = 0
-    subject: str | None = None
-    line: Line | None = None
-    quiet: Quiet | None = None
-    activity: Activity | None = None
-    day: str | None = None
-    flags: tuple[str, ...] = ()
-    incident_id: str | None = None
-    groupings: tuple[Grouping, ...] = ()
-    withdrawn_lines: tuple[Line, ...] = ()
-    withdrawn_quiet: tuple[Quiet, ...] = ()
-    withdrawn_activities: tuple[Activity, ...] = ()
-    changes: tuple[Change, ...] = ()
-    bounds: tuple[BoundsChange, ...] = ()
 
 
 def decide(ledger: Ledger, position: int, record: LinesRecord, book: RuleBook) -> list[Event]:
@@ -69,7 +42,7 @@ def decide(ledger: Ledger, position: int, record: LinesRecord, book: RuleBook) -
     if isinstance(record, RulesChange):
         if record.rules == ledger.rules:
             return []
-        work = _Work(ledger, position, record.now_ms, book, record.rules)
+        work = Work(ledger, position, record.now_ms, book, record.rules)
         if not work.decisions:
             work.adopt(record.rules)
         return work.finish()
@@ -85,7 +58,7 @@ def _decide_understood(ledger: Ledger, position: int, record: Understood, book: 
         event = decide_usual(ledger, position, record, book[ledger.rules].limits)
         if event is not None:
             return [event]
-    work = _Work(ledger, position, record.recorded_at_ms, book, record.rules)
+    work = Work(ledger, position, record.recorded_at_ms, book, record.rules)
     if is_due:
         _bring_time(work, record.recorded_at_ms)
     _decide_report(work, record)
@@ -97,112 +70,12 @@ def _decide_understood(ledger: Ledger, position: int, record: Understood, book: 
 def _decide_tick(ledger: Ledger, position: int, tick: Tick, book: RuleBook) -> list[Event]:
     if ledger.rules is None or not ledger.due or ledger.due[0].at_ms > tick.now_ms:
         return []
-    work = _Work(ledger, position, tick.now_ms, book, ledger.rules)
+    work = Work(ledger, position, tick.now_ms, book, ledger.rules)
     _bring_time(work, tick.now_ms)
     return work.finish()
 
 
-class _Work:
-    """The decisions of one input, each applied as soon as it is taken."""
-
-    __slots__ = ("book", "decisions", "ledger", "position", "recorded_at_ms", "rules", "settings")
-
-    def __init__(self, ledger: Ledger, position: int, recorded_at_ms: int, book: RuleBook, rules: str) -> None:
-        self.ledger = ledger
-        self.position = position
-        self.recorded_at_ms = recorded_at_ms
-        self.book = book
-        self.decisions: list[tuple[Decision, str]] = []
-        self.rules: str = ledger.rules or rules
-        self.settings: Settings = book[self.rules]
-        if ledger.rules is None:
-            self.adopt(rules)
-
-    def adopt(self, rules: str) -> None:
-        """Decide under these rules from here on."""
-        self.ledger.rules = self.rules = rules
-        self.settings = self.book[rules]
-        self.take(
-            Decision(type=EventType.RULES_ADOPTED, theatre=ALL_THEATRES, decided_by=DecidedBy(rule="rules-record"))
-        )
-
-    def take(self, decision: Decision) -> None:
-        """Number a decision, apply it, and keep what it changed."""
-        decision.step = len(self.decisions)
-        outcome = apply(self.ledger, decision, self.recorded_at_ms, self.settings)
-        decision.changes = outcome.changes
-        decision.bounds = outcome.bounds
-        told = outcome.told
-        if told is not None:
-            decision.type = told.type
-            decision.decided_by = told.decided_by
-            decision.incident_id = told.incident_id
-            decision.groupings = told.groupings
-        elif outcome.groupings:
-            decision.groupings = outcome.groupings
-        self.decisions.append((decision, self.rules))
-
-    def finish(self) -> list[Event]:
-        """The events of this input, numbered in the chain and among themselves."""
-        ledger = self.ledger
-        steps = len(self.decisions)
-        if steps == 0:
-            return []
-        recorded_at = time_text(self.recorded_at_ms)
-        events = [
-            _event(decision, rules, self.position, recorded_at, ledger.sequence + step, steps)
-            for step, (decision, rules) in enumerate(self.decisions)
-        ]
-        ledger.sequence += steps
-        ledger.last_input = self.position
-        return events
-
-
-def _event(  # noqa: PLR0917 - the hot path passes no keywords
-    decision: Decision, rules: str, position: int, recorded_at: str, sequence: int, steps: int
-) -> Event:
-    """The event of a decision. Rare fields are put in afterwards: a struct with few of them is made much faster."""
-    event = Event(
-        bounds=decision.bounds,
-        changes=decision.changes,
-        decided_by=decision.decided_by,
-        incident_id=decision.incident_id,
-        input=position,
-        line=decision.line,
-        recorded_at=recorded_at,
-        report=decision.report,
-        rules=rules,
-        sequence=sequence,
-        step=decision.step,
-        steps=steps,
-        theatre=decision.theatre,
-        type=decision.type,
-    )
-    return _with_rare(event, decision) if _is_rare(decision) else event
-
-
-def _is_rare(decision: Decision) -> bool:
-    """Whether a decision says more than that a line was entered."""
-    return decision.line is None or bool(decision.flags) or bool(decision.groupings) or decision.subject is not None
-
-
-def _with_rare(event: Event, decision: Decision) -> Event:
-    """The event with the fields that most do without."""
-    return msgspec.structs.replace(
-        event,
-        activity=decision.activity,
-        day=decision.day,
-        flags=decision.flags,
-        groupings=decision.groupings,
-        quiet=decision.quiet,
-        subject=decision.subject,
-        withdrawn_activities=decision.withdrawn_activities,
-        withdrawn_lines=decision.withdrawn_lines,
-        withdrawn_quiet=decision.withdrawn_quiet,
-    )
-
-
-def _bring_time(work: _Work, now_ms: int) -> None:
+def _bring_time(work: Work, now_ms: int) -> None:
     """Close and seal the days whose time has come, as many as one input may."""
     due = work.ledger.due
     for _ in range(work.settings.limits.days_per_input):
@@ -214,7 +87,7 @@ def _bring_time(work: _Work, now_ms: int) -> None:
         work.take(Decision(type=kind, theatre=first.theatre, day=first.day, decided_by=DecidedBy(rule=rule)))
 
 
-def _seal_over_bound(work: _Work) -> None:
+def _seal_over_bound(work: Work) -> None:
     """Seal the day that was opened first while a partition holds more reports than it may."""
     ledger = work.ledger
     while len(ledger.reports) > work.settings.limits.reports_in_memory and len(ledger.days) > 1:
@@ -223,7 +96,7 @@ def _seal_over_bound(work: _Work) -> None:
         work.take(Decision(type=EventType.DAY_SEALED, theatre=theatre, day=day, decided_by=rule))
 
 
-def _decide_report(work: _Work, record: Understood) -> None:
+def _decide_report(work: Work, record: Understood) -> None:
     """Hold a report against what is known of it, then decide what it states."""
     report = record.report
     key = (report.source, report.id)
@@ -253,7 +126,7 @@ def _decide_report(work: _Work, record: Understood) -> None:
 
 
 def _note(
-    work: _Work,
+    work: Work,
     record: Understood,
     kind: EventType,
     rule: str,
@@ -286,7 +159,7 @@ def theatre_of(place: str) -> str:
     return place.partition("/")[0]
 
 
-def _decide_repetition(work: _Work, record: Understood, known: str | None) -> None:
+def _decide_repetition(work: Work, record: Understood, known: str | None) -> None:
     """The same version of a report again, or one that contradicts it: the first stands."""
     if known == record.report.digest:
         _note(work, record, EventType.REPORT_DUPLICATED, "same-content")
@@ -309,7 +182,7 @@ def _why_void(ledger: Ledger, key: ReportKey, report: ReportRef) -> NotCounted |
     return NotCounted.SUPERSEDED if standing is Standing.SUPERSEDED else None
 
 
-def _withdraw_other(work: _Work, record: Understood, target: str, kind: EventType) -> None:
+def _withdraw_other(work: Work, record: Understood, target: str, kind: EventType) -> None:
     """Withdraw another report of the same source, or remember to when it comes."""
     entry = work.ledger.reports.get((record.report.source, target))
     if entry is None:
@@ -318,7 +191,7 @@ def _withdraw_other(work: _Work, record: Understood, target: str, kind: EventTyp
         _withdraw(work, record, entry, kind)
 
 
-def _withdraw(work: _Work, record: Understood, entry: Entry, kind: EventType) -> None:
+def _withdraw(work: Work, record: Understood, entry: Entry, kind: EventType) -> None:
     """Take out of force all that a report stated: one decision for each theatre and day that it touches."""
     open_days = work.ledger.days
     lines, quiets, activities = entry.lines, entry.quiet, entry.activities
@@ -352,7 +225,7 @@ def _day_of(stated: Line | Quiet | Activity) -> DayKey:
     return (theatre_of(stated.place), stated.day)
 
 
-def _tell_withdrawn(work: _Work, record: Understood, cause: Decision, incident_id: str) -> None:
+def _tell_withdrawn(work: Work, record: Understood, cause: Decision, incident_id: str) -> None:
     """Tell of an incident that nobody reports any more; its counts changed with the withdrawal itself."""
     work.take(
         Decision(
@@ -366,7 +239,7 @@ def _tell_withdrawn(work: _Work, record: Understood, cause: Decision, incident_i
     )
 
 
-def _decide_line(work: _Work, record: Understood, line: Line, void: NotCounted | None) -> None:
+def _decide_line(work: Work, record: Understood, line: Line, void: NotCounted | None) -> None:
     """Decide one violation line."""
     key = (theatre_of(line.place), line.day)
     reason = line.not_counted or void or _why_refused(work, key, line)
@@ -379,7 +252,7 @@ def _decide_line(work: _Work, record: Understood, line: Line, void: NotCounted |
     return _note(work, record, kind, rule, line=line, flags=flags)
 
 
-def _why_refused(work: _Work, key: DayKey, stated: Line | Quiet) -> NotCounted | None:
+def _why_refused(work: Work, key: DayKey, stated: Line | Quiet) -> NotCounted | None:
     """Why its day does not take a statement, if so."""
     if key in work.ledger.sealed:
         return NotCounted.TOO_LATE
@@ -404,14 +277,14 @@ _AGGREGATE_OUTCOMES: dict[Place, tuple[EventType, str, tuple[str, ...]]] = {
 }
 
 
-def _place_among(work: _Work, key: DayKey, stated: Line | Quiet, record: Understood) -> Place:
+def _place_among(work: Work, key: DayKey, stated: Line | Quiet, record: Understood) -> Place:
     day = work.ledger.days.get(key)
     if day is None:
         return Place.SECONDHAND if stated.retold else Place.FIRST
     return aggregates.place_among(day, stated, record)
 
 
-def _decide_quiet(work: _Work, record: Understood, quiet: Quiet, void: NotCounted | None) -> None:
+def _decide_quiet(work: Work, record: Understood, quiet: Quiet, void: NotCounted | None) -> None:
     """Decide a statement that somebody did nothing."""
     key = (theatre_of(quiet.place), quiet.day)
     reason = quiet.not_counted or void or _why_refused(work, key, quiet)
