@@ -6,23 +6,21 @@ import asyncio
 import itertools
 import time
 import weakref
-from collections import OrderedDict, defaultdict
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from aiokafka.errors import CorruptRecordException
 from faust.exceptions import ConsumerNotStarted
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
 from streams.commit_position import CommitPosition, Ticket
+from streams.light_records import LightRecords
 from streams.record_batch import Assignment, PartitionNumbers, RecordBatch, RecordBatches
 from streams.service_logger import SERVICE_LOGGER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from aiokafka.consumer.fetcher import FetchError, FetchResult, PartitionRecords
-    from aiokafka.structs import TopicPartition
     from faust.types.transports import ConsumerCallback, TPorTopicSet
 
     from streams.record_batch import RawRecord
@@ -80,53 +78,6 @@ class _ReadOffsets(defaultdict[TP, int | None]):
             self[tp] = offset
 
 
-class _Undecorated:
-    """Stands in for the client's `PartitionRecords`: the records as decoded, with no Python code run for each of them.
-
-    `FetchResult.getall` drains it in one go, since no `max_poll_records` is set. The position moves on at the end only:
-    what breaks off, at a batch whose checksum is wrong, is fetched again as a whole.
-    """
-
-    __slots__ = ("_batches", "_check_crcs", "_tp", "next_fetch_offset")
-
-    def __init__(self, records: PartitionRecords) -> None:
-        self._tp = records._tp  # noqa: SLF001 - pinned by a contract test, as the next two
-        self._batches = records._records  # noqa: SLF001
-        self._check_crcs = records._check_crcs  # noqa: SLF001
-        self.next_fetch_offset: int = records.next_fetch_offset
-        # It refers to itself through its iterator, and the tamed collector would never find it: a fetch each time.
-        records._records_iterator = None  # noqa: SLF001
-
-    def __iter__(self) -> Iterator[RawRecord]:
-        return itertools.chain.from_iterable(self._in_batches())
-
-    def _in_batches(self) -> Iterator[Iterable[RawRecord]]:
-        begin = end = self.next_fetch_offset
-        while self._batches.has_next():
-            batch = self._batches.next_batch()
-            if self._check_crcs and not batch.validate_crc():
-                raise CorruptRecordException(f"Invalid CRC - {self._tp}")
-            if not batch.is_control_batch:
-                # Only the first batch can begin before what was asked for.
-                yield batch if end > begin else [record for record in batch if record.offset >= begin]
-            end = batch.next_offset
-        self.next_fetch_offset = end
-
-
-class _LightRecords(OrderedDict["TopicPartition", "FetchResult | FetchError"]):
-    """The fetcher's results: those of batched topics do without a dataclass copy of each record."""
-
-    def __init__(self, is_batched: Callable[[TP], bool]) -> None:
-        super().__init__()
-        self._is_batched = is_batched
-
-    def __setitem__(self, tp: TopicPartition, result: FetchResult | FetchError) -> None:
-        records = getattr(result, "_partition_records", None)  # an error has none
-        if records is not None and self._is_batched(tp):
-            result._partition_records = _Undecorated(records)  # noqa: SLF001 - pinned by a contract test
-        super().__setitem__(tp, result)
-
-
 class BatchConsumerThread(driver.AIOKafkaConsumerThread):
     """Faust's consumer thread with light records and short fetches."""
 
@@ -136,7 +87,7 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         """Let the client start, then change its fetcher."""
         await super().on_start()
         fetcher = self._consumer._fetcher  # noqa: SLF001 - pinned by a contract test
-        fetcher._records = _LightRecords(self.consumer.is_batched)  # noqa: SLF001
+        fetcher._records = LightRecords(self.consumer.is_batched)  # noqa: SLF001
         fetcher._fetch_max_wait_ms = FETCH_WAIT_MS  # noqa: SLF001
 
     async def seek_now(self, tp: TP, offset: int | None) -> None:

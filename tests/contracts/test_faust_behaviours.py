@@ -27,7 +27,8 @@ from faust.transport.consumer import Consumer as BaseConsumer
 from faust.transport.drivers import aiokafka as driver
 from mode import Service
 
-from streams.batch_consumer import BatchConsumer, BatchMessage, _LightRecords
+from streams.batch_consumer import BatchConsumer, BatchMessage
+from streams.light_records import LightRecords
 from streams.record_batches import TP, BatchLimits, Delivery, RecordBatches, deliveries, use_record_batches
 
 if TYPE_CHECKING:
@@ -283,7 +284,7 @@ def test_a_compiled_record_has_what_an_agent_needs() -> None:
 def fetched(*batches: bytes, offset: int = 0, topic: str = TOPIC, batched: bool = True) -> FetchResult:
     """Return what a fetch from `offset` on gave, as the fetcher keeps it where its results are replaced."""
     tp = TopicPartition(topic, 0)
-    results: OrderedDict[Any, Any] = _LightRecords(yes if batched else no)
+    results: OrderedDict[Any, Any] = LightRecords(yes if batched else no)
     records = PartitionRecords(tp, MemoryRecords(b"".join(batches)), [], offset, None, None, True, 0)
     assignment = Assignment([tp])
     assignment.state_value(tp).seek(offset)
@@ -336,7 +337,7 @@ def test_a_fetch_is_freed_without_the_collector_once_its_records_were_taken() ->
     gone = weakref.ref(records)
     gc.disable()
     try:
-        results: OrderedDict[Any, Any] = _LightRecords(yes)
+        results: OrderedDict[Any, Any] = LightRecords(yes)
         results[tp] = FetchResult(tp, assignment=None, partition_records=records, backoff=0.0)
         del records
         assert gone() is None
