@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["LightRecords"]
 
+_NOWHERE = -1
+"""A position that no partition has: the client drops a result that does not go on where the partition stands."""
+
 
 class _Undecorated:
     """Stands in for the client's `PartitionRecords`: the records as decoded, with no Python code run for each of them.
@@ -42,6 +45,7 @@ class _Undecorated:
 
     def _in_batches(self) -> Iterator[Iterable[RawRecord]]:
         begin = end = self.next_fetch_offset
+        self.next_fetch_offset = _NOWHERE
         while self._batches.has_next():
             batch = self._batches.next_batch()
             if self._check_crcs and not batch.validate_crc():

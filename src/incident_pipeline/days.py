@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 _UTC_DAY_SECONDS = 86_400
 _OFFSET_STEP_SECONDS = 900
-"""Zones change their offset at full quarters of an hour."""
+"""Zones change their offset at full quarters of an hour; a few did so a minute later, which is then told as before."""
 _EPOCH_ORDINAL = dt.date(1970, 1, 1).toordinal()
 _MIN_EPOCH_SECONDS = (2 - _EPOCH_ORDINAL) * _UTC_DAY_SECONDS
 _MAX_EPOCH_SECONDS = (dt.date.max.toordinal() - 2 - _EPOCH_ORDINAL) * _UTC_DAY_SECONDS

@@ -324,7 +324,7 @@ async def test_light_records_are_those_that_the_client_itself_gives(offset: int)
 async def test_a_fetch_with_a_damaged_batch_is_read_again_from_its_beginning() -> None:
     damaged = bytearray(kafka_batch(3, 2))
     damaged[-1] ^= 1
-    result = fetched(kafka_batch(0, 3), bytes(damaged))
+    result = fetched(kafka_batch(0, 3), bytes(damaged), kafka_batch(5, 2))
     with pytest.raises(CorruptRecordException):
         result.getall()
     assert result.getall() == []

@@ -8,10 +8,11 @@ from unittest import mock
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ledger_histories import Told, histories, sent
-from ledger_world import NOON_MS, World, encode_events, item
+from ledger_world import NOON_MS, RULES, World, book, encode_events, item
 
 from incident_pipeline.chain import Tail
 from incident_pipeline.event import EventType
+from incident_pipeline.line import RulesChange
 
 DECIDE = importlib.import_module("incident_pipeline.ledger.decide")
 """The module; by its package's name it is the function."""
@@ -60,3 +61,18 @@ def test_what_is_due_comes_before_a_usual_report() -> None:
     day_later_ms = NOON_MS + 86_400_000
     events = world.report("observer", item("observer", minute=600), recorded_ms=day_later_ms)
     assert [event.type for event in events] == [EventType.DAY_CLOSED, EventType.INCIDENT_RECORDED]
+
+
+def test_a_repetition_seals_days_that_a_lowered_bound_leaves_no_room_for() -> None:
+    world = World()
+    for day in ("2020-03-09", "2020-03-10", "2020-03-11"):
+        world.report("observer", item("observer", day=day), report_id=day)
+    lowered = "1" * 64
+    world.book = {**world.book, lowered: book(reports_in_memory=1)[RULES]}
+    world.take(RulesChange(now_ms=NOON_MS, rules=lowered))
+    events = world.report("observer", item("observer", day="2020-03-11"), report_id="2020-03-11")
+    assert [event.type for event in events] == [
+        EventType.REPORT_DUPLICATED,
+        EventType.DAY_SEALED,
+        EventType.DAY_SEALED,
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Sequence
 
 import msgspec
@@ -191,8 +192,7 @@ def _decision(links: dict[LineKey, int], others: list[tuple[int, LineKey]], inci
     together = {member.key for member in incident.members} if incident else ()
     matched = [(-score, key) for key, score in links.items() if key in together]
     weighed = others + [(-score, key) for key, score in links.items() if key not in together]
-    weighed.sort()
-    runners_up = tuple([_runner_up(-minus, key) for minus, key in weighed[:RUNNERS_UP]])
+    runners_up = tuple([_runner_up(-minus, key) for minus, key in heapq.nsmallest(RUNNERS_UP, weighed)])
     if not matched:
         return Decision(None, None, runners_up)
     minus, key = min(matched)

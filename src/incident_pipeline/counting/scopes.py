@@ -316,6 +316,8 @@ class Scopes:
         if incidents - most_alone >= enough:
             return enough
         floor, least = self._floor(), enough
+        if floor < enough:
+            floor = max(floor, self._floor_apart())
         for party, alone in self._alone.items():
             remaining = incidents - only.numbers.get(party, 0)
             if remaining < least:
@@ -340,7 +342,10 @@ class Scopes:
                 floor -= less
         if floor >= least:
             return least
-        if len(leading) * _FLOOR_COSTS > len(self.by_cell) and self._floor(alone) >= least:
+        if (
+            len(leading) * _FLOOR_COSTS > len(self.by_cell)
+            and max(self._floor(alone), self._floor_apart(alone)) >= least
+        ):
             return least
         return remaining + self._unitemised_without(alone.party, leading)
 
@@ -366,6 +371,28 @@ class Scopes:
                     apart += number
             floors[at.above] = floors.get(at.above, 0) + max(apart, floors.get(at, 0))
         return floors[None]
+
+    def _floor_apart(self, without: OneParty | None = None) -> int:
+        """Sum numbers of scopes that share no unit, the largest first: here places on one way up may add up as well."""
+        scopes = list(self.by_cell.values())
+        numbers = [scope.largest for scope in scopes]
+        if without is not None:
+            numbers = [scope.numbers.largest_without(without.party) for scope in scopes]
+        chosen: list[Scope] = []
+        floor = 0
+        for index in sorted(range(len(scopes)), key=numbers.__getitem__, reverse=True):
+            scope = scopes[index]
+            if not any(_may_share(scope, other) for other in chosen):
+                chosen.append(scope)
+                floor += numbers[index]
+        return floor
+
+
+def _may_share(one: Scope, other: Scope) -> bool:
+    """Whether a unit may lie within both."""
+    if not one.mask & other.mask:
+        return False
+    return is_within(one.at.path, other.at.path) or is_within(other.at.path, one.at.path)
 
 
 def _at_or_below(at: StatedPlace) -> Iterator[StatedPlace]:

@@ -14,6 +14,9 @@ from incident_pipeline.line import Line, LineKind, ReportRef, Understood
 from incident_pipeline.partitioning import partition_for
 from incident_pipeline.report import decode_usual, digest
 
+_NAMES_MAX = 3
+"""Names of one attribution that are kept: longer lists are too many, and too rare, to remember."""
+
 
 def usual(
     value: bytes | None, coordinates: Coordinates, catalogue: Catalogue, recorded_at_ms: int, partitions: int
@@ -25,6 +28,8 @@ def usual(
         return None
     one = report.violations[0]
     who, count, hurt = one.group, one.count, one.casualties
+    if isinstance(who, list) and len(who) > _NAMES_MAX:
+        return None
     place = catalogue.exact_places[one.place]
     attribution = catalogue.attributions[tuple(who) if isinstance(who, list) else who]
     code = catalogue.counted_types[one.type]

@@ -26,6 +26,8 @@ def decide_usual(ledger: Ledger, position: int, record: Understood, limits: Limi
 
     The report is not decided yet, rules are in force, and nothing is due before it.
     """
+    if len(ledger.reports) > limits.reports_in_memory:
+        return None
     report = record.report
     key = (report.source, report.id)
     entry = ledger.reports.get(key)
