@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Outgoing", "Parcel"]
 
-_HEADERS_BYTES = 16_384
-"""More than the headers and the frame of a record of this pipeline take: below, no size is worked out."""
+_OWN_FRAME_BYTES = 16_384
+"""More than key, headers and frame of a record take that the pipeline makes itself."""
 
 
 class Outgoing(Protocol):
@@ -43,12 +43,14 @@ class Outgoing(Protocol):
 class Parcel:
     """As few Kafka batches as hold the groups that were added, in order."""
 
-    def __init__(self, producer: LogProducer) -> None:
+    def __init__(self, producer: LogProducer, *, own: bool = False) -> None:
+        """`own`: keys and headers are of the pipeline, not of any size: then most sizes need not be worked out."""
         self.batches: list[BatchBuilder] = []
-        """All but the last are full."""
+        """All but the last are as full as the groups let them be."""
         self.refused: tuple[int, int] | None = None
         """(index, records) of the first group that no batch holds; nothing after it is packed."""
         self._producer = producer
+        self._own = own
         self._full_bytes = producer.max_batch_bytes - producer.max_batch_bytes // 8
         self._groups = 0
         self._records = 0
@@ -92,7 +94,7 @@ class Parcel:
         if size_bytes > self._full_bytes:
             return False
         room_bytes = self._producer.max_batch_bytes - size_bytes
-        if len(group) == 1 and len(group[0].value or b"") + _HEADERS_BYTES < room_bytes:
+        if self._own and len(group) == 1 and len(group[0].value or b"") + _OWN_FRAME_BYTES < room_bytes:
             return True
         estimate = compiled.estimate_size_in_bytes
         return sum([estimate(record.key, record.value, record.headers) for record in group]) <= room_bytes

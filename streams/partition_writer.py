@@ -190,12 +190,12 @@ class PartitionWriter:
         return self.error is not None
 
     def parcel(self) -> Parcel:
-        """Where groups are packed for `send_parcel`."""
-        return Parcel(self._producer)
+        """Where groups of the pipeline's own records are packed for `send_parcel`."""
+        return Parcel(self._producer, own=True)
 
     async def send(self, groups: Sequence[Sequence[Outgoing]]) -> asyncio.Future[Written]:
         """Pack the groups and send them, as `send_parcel` does."""
-        parcel = self.parcel()
+        parcel = Parcel(self._producer)
         for group in groups:
             parcel.add(group)
         return await self.send_parcel(parcel)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from incident_pipeline.catalogue.canonical import canonical_rules_json, rules_hash
 from incident_pipeline.catalogue.load import CatalogueError, rules_from_json
 from incident_pipeline.catalogue.model import Rules
+from incident_pipeline.codec import content_hash
 from incident_pipeline.ledger import Settings
 from incident_pipeline.logs import get_logger
 from streams.partition_writer import OutgoingRecord, PartitionWriter
@@ -93,7 +94,10 @@ class RulesStore(Mapping[str, Settings]):
         self._read_to = end
 
     def _take(self, key: bytes | None, value: bytes | None) -> None:
-        """Take rules whose content has the hash that they are filed under; whatever else lies there is passed over."""
+        """Take rules whose bytes have the hash that they are filed under; whatever else lies there is passed over.
+
+        The bytes, not what is read from them: a later version of the program may know fields that these lack.
+        """
         if key is None or value is None:
             return
         name = key.decode("ascii", "backslashreplace")
@@ -102,7 +106,7 @@ class RulesStore(Mapping[str, Settings]):
         except CatalogueError as error:
             _log.warning("rules.unreadable", key=name, error=str(error))
             return
-        if rules_hash(rules) == name:
+        if content_hash(value) == name:
             self._rules[name] = rules
         else:
             _log.warning("rules.hash_differs", key=name)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["DeadLetter", "DeadLetterHeaders", "Letters", "Origin", "dead_letter_headers", "read_dead_letter"]
 
 _PREFIX: Final = "dl_"
+_SOURCE_BYTES: Final = 1_000
+"""More than a source's name of `name_chars` takes."""
 _Whole = Annotated[str, Meta(pattern=r"^(0|[1-9][0-9]{0,18})$")]
 
 
@@ -75,7 +77,7 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
 
 def dead_letter_headers(rejection: Rejection, record: LogRecord) -> list[tuple[str, bytes]]:
     """Give the headers of the dead letter of `record`; its key and value stay what they were."""
-    source = _text(record.key)
+    source = _source(record.key)
     headers = [
         (_PREFIX + "reason", rejection.reason.value.encode()),
         (_PREFIX + "detail", rejection.detail.encode("utf-8", "replace")),
@@ -149,8 +151,9 @@ class Letters:
         return None
 
 
-def _text(key: bytes | None) -> str | None:
+def _source(key: bytes | None) -> str | None:
+    """The source that a key names; a longer one names none, and would weigh twice."""
     try:
-        return None if key is None else key.decode()
+        return None if key is None or len(key) > _SOURCE_BYTES else key.decode()
     except UnicodeDecodeError:
         return None

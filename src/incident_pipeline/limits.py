@@ -5,6 +5,8 @@ A bound is passed in wherever a decision depends on it, so that a replay under t
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 
@@ -81,3 +83,6 @@ SNAPSHOT_EVERY_RECORDS = 200_000
 
 TICK_SECONDS = 60
 """How often the owner of a `lines` partition tells it the time."""
+
+LATER_LIMITS: Final = {"scopes_per_theatre_day": 1_000_000_000}
+"""Limits that rules may have been published without, and what they are then: as good as none."""

@@ -37,9 +37,10 @@ def groups(draw: st.DrawFn) -> list[list[OutgoingRecord]]:
     """Groups of records, each with the number of its group at the beginning of its value."""
     sizes = st.sampled_from((1, 10, 400, 5_000, 30_000, 55_000, 70_000, 130_000))
     shapes = draw(st.lists(st.lists(sizes, min_size=1, max_size=6), max_size=12))
-    headers = [("h", b"x" * draw(st.sampled_from((0, 3, 9_000))))]
+    headers = [("h", b"x" * draw(st.sampled_from((0, 3, 9_000, 40_000))))]
+    key = b"k" * draw(st.sampled_from((1, 50_000)))
     return [
-        [OutgoingRecord(b"%04d" % number + b"v" * size, number, b"k", headers) for size in shape]
+        [OutgoingRecord(b"%04d" % number + b"v" * size, number, key, headers) for size in shape]
         for number, shape in enumerate(shapes)
     ]
 

@@ -18,6 +18,7 @@ from incident_pipeline.catalogue.canonical import canonical_rules_json, rules_ha
 from incident_pipeline.catalogue.check import check
 from incident_pipeline.catalogue.errors import CatalogueError, Fault
 from incident_pipeline.catalogue.model import Rules
+from incident_pipeline.limits import LATER_LIMITS
 
 __all__ = [
     "CatalogueError",
@@ -72,7 +73,10 @@ def load_rules(directory: Path) -> Rules:
 
 
 def rules_from_json(value: bytes) -> Rules:
-    """Read rules as the `rules` topic carries them (canonical or not); raises CatalogueError."""
+    """Read rules as the `rules` topic carries them (canonical or not); raises CatalogueError.
+
+    Published rules write out every limit. One that they lack did not bind when decisions were taken under them.
+    """
     read = _Read()
     try:
         tables = json.loads(value)
@@ -80,6 +84,9 @@ def rules_from_json(value: bytes) -> Rules:
         raise CatalogueError([Fault("rules", "record", "", f"not JSON: {error}")]) from None
     if not isinstance(tables, dict):
         raise CatalogueError([Fault("rules", "record", "", "not a JSON object")])
+    limits = tables.get("limits")
+    if isinstance(limits, dict):
+        tables["limits"] = LATER_LIMITS | limits
     for section, inner in tables.items():
         _take_section(section, inner, "rules", read)
     return _finish(read)
