@@ -11,12 +11,12 @@ import importlib.resources
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-_UTC_DAY_SECONDS = 86_400
-_OFFSET_STEP_SECONDS = 900
+UTC_DAY_SECONDS = 86_400
+OFFSET_STEP_SECONDS = 900
 """Zones change their offset at full quarters of an hour; a few did so a minute later, which is then told as before."""
-_EPOCH_ORDINAL = dt.date(1970, 1, 1).toordinal()
-_MIN_EPOCH_SECONDS = (2 - _EPOCH_ORDINAL) * _UTC_DAY_SECONDS
-_MAX_EPOCH_SECONDS = (dt.date.max.toordinal() - 2 - _EPOCH_ORDINAL) * _UTC_DAY_SECONDS
+EPOCH_ORDINAL = dt.date(1970, 1, 1).toordinal()
+_MIN_EPOCH_SECONDS = (2 - EPOCH_ORDINAL) * UTC_DAY_SECONDS
+_MAX_EPOCH_SECONDS = (dt.date.max.toordinal() - 2 - EPOCH_ORDINAL) * UTC_DAY_SECONDS
 _CACHED_DAYS = 16_384
 MIDNIGHT_MINUTE = 1_440
 
@@ -56,19 +56,19 @@ class MonitoringDays:
         seconds = int(epoch_seconds // 1)
         if not _MIN_EPOCH_SECONDS <= seconds <= _MAX_EPOCH_SECONDS:
             seconds = max(_MIN_EPOCH_SECONDS, min(seconds, _MAX_EPOCH_SECONDS))
-        utc_day = seconds // _UTC_DAY_SECONDS
+        utc_day = seconds // UTC_DAY_SECONDS
         try:
             offset = self._offsets[utc_day]
         except KeyError:
             offset = self._remember(utc_day)
         if offset is None:
-            offset = self._offset(seconds - seconds % _OFFSET_STEP_SECONDS)
-        ordinal, rest = divmod(seconds + offset, _UTC_DAY_SECONDS)
+            offset = self._offset(seconds - seconds % OFFSET_STEP_SECONDS)
+        ordinal, rest = divmod(seconds + offset, UTC_DAY_SECONDS)
         date = self._dates.get(ordinal)
         if date is None:
             if len(self._dates) >= _CACHED_DAYS:
                 self._dates.clear()
-            date = self._dates[ordinal] = dt.date.fromordinal(ordinal + _EPOCH_ORDINAL)
+            date = self._dates[ordinal] = dt.date.fromordinal(ordinal + EPOCH_ORDINAL)
         return date, rest // 60
 
     def day(self, date: dt.date, minute: int | None) -> dt.date:
@@ -93,9 +93,9 @@ class MonitoringDays:
         """Cache a UTC day's offset in seconds; None where it changes within the day."""
         if len(self._offsets) >= _CACHED_DAYS:
             self._offsets.clear()
-        first = utc_day * _UTC_DAY_SECONDS
+        first = utc_day * UTC_DAY_SECONDS
         offset = self._offset(first)
-        steps = range(first, first + _UTC_DAY_SECONDS, _OFFSET_STEP_SECONDS)
+        steps = range(first, first + UTC_DAY_SECONDS, OFFSET_STEP_SECONDS)
         constant = all(self._offset(second) == offset for second in steps)
         self._offsets[utc_day] = offset if constant else None
         return self._offsets[utc_day]

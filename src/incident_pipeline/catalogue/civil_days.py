@@ -7,12 +7,8 @@ from typing import Final
 
 import msgspec
 
-from incident_pipeline.days import MonitoringDays
+from incident_pipeline.days import EPOCH_ORDINAL, OFFSET_STEP_SECONDS, UTC_DAY_SECONDS, MonitoringDays
 
-_DAY_SECONDS: Final = 86_400
-_QUARTER_SECONDS: Final = 900
-"""Zones change their offset at full quarters of an hour."""
-_EPOCH_ORDINAL: Final = dt.date(1970, 1, 1).toordinal()
 _FIRST: Final = dt.date(1970, 1, 2)
 _LAST: Final = dt.date(2100, 1, 1)
 """Within these, seconds since 1970 with their microseconds are exact in a float, on which the long way relies."""
@@ -32,10 +28,10 @@ def civil_day(date: dt.date, offset: dt.tzinfo | None, days: MonitoringDays) -> 
     """Return a producer's day; None where no one shift holds all day, or for years that nobody reports of."""
     if not _FIRST <= date <= _LAST or not isinstance(offset, dt.timezone):
         return None
-    midnight_s = (date.toordinal() - _EPOCH_ORDINAL) * _DAY_SECONDS - int(offset.utcoffset(None).total_seconds())
+    midnight_s = (date.toordinal() - EPOCH_ORDINAL) * UTC_DAY_SECONDS - int(offset.utcoffset(None).total_seconds())
     shift = _shift_minutes(date, 0, midnight_s, days)
-    first_quarter_s = -midnight_s % _QUARTER_SECONDS
-    for second in (59, *range(first_quarter_s, _DAY_SECONDS, _QUARTER_SECONDS)):  # 59: not by a part of a minute
+    first_quarter_s = -midnight_s % OFFSET_STEP_SECONDS
+    for second in (59, *range(first_quarter_s, UTC_DAY_SECONDS, OFFSET_STEP_SECONDS)):  # 59: not by a part of a minute
         if _shift_minutes(date, second, midnight_s, days) != shift:
             return None
     return CivilDay(date, midnight_s * 1_000, shift)

@@ -7,6 +7,7 @@ on what lies at or below it alone, so a line costs a run as much as there is on 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 from incident_pipeline.counting.absorb import Outcome, Unit, Units, absorb_by_places, absorb_by_sets
@@ -17,7 +18,7 @@ from incident_pipeline.counting.steps import UnitOrder
 _NONE: Sets = {}
 
 
-class Run:
+class Run(ABC):
     """Steps over some of the lines. What it is run over is a subclass's."""
 
     __slots__ = ("_by_places", "_left", "_narrowing", "_order", "_placed", "missing", "stale")
@@ -37,17 +38,17 @@ class Run:
         self._narrowing: dict[StatedPlace, None] = {}
         """Places whose steps narrowed units."""
 
+    @abstractmethod
     def number(self, scope: Scope) -> int:
         """Tell the number that a scope is to reach."""
-        raise NotImplementedError
 
+    @abstractmethod
     def incidents(self, at: StatedPlace) -> Sets:
         """Incidents of a stated place and of none below it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def incidents_of(self, cell: CellCount) -> int:
         """Incidents of one cell."""
-        raise NotImplementedError
 
     def left(self, at: StatedPlace) -> Sets:
         """Units at or below a place after its steps."""

@@ -12,7 +12,7 @@ from incident_pipeline.event import DecidedBy, Event, EventType
 from incident_pipeline.ledger import aggregates
 from incident_pipeline.ledger.aggregates import Place
 from incident_pipeline.ledger.settings import RuleBook
-from incident_pipeline.ledger.state import DayKey, Entry, Ledger, ReportKey, Standing
+from incident_pipeline.ledger.state import DayKey, Entry, Ledger, ReportKey, Standing, day_of
 from incident_pipeline.ledger.usual import decide_usual
 from incident_pipeline.ledger.work import Decision, Work
 from incident_pipeline.line import (
@@ -142,7 +142,7 @@ def _note(
     work.take(
         Decision(
             type=kind,
-            theatre=theatre_of(stated.place) if stated is not None else record.theatre,
+            theatre=day_of(stated)[0] if stated is not None else record.theatre,
             decided_by=DecidedBy(rule=rule),
             report=record.report,
             subject=subject,
@@ -152,11 +152,6 @@ def _note(
             flags=flags,
         )
     )
-
-
-def theatre_of(place: str) -> str:
-    """The theatre of a place: the first id on its path."""
-    return place.partition("/")[0]
 
 
 def _decide_repetition(work: Work, record: Understood, known: str | None) -> None:
@@ -195,8 +190,8 @@ def _withdraw(work: Work, record: Understood, entry: Entry, kind: EventType) -> 
     """Take out of force all that a report stated: one decision for each theatre and day that it touches."""
     open_days = work.ledger.days
     lines, quiets, activities = entry.lines, entry.quiet, entry.activities
-    keys = {_day_of(line) for line in lines} | {_day_of(quiet) for quiet in quiets}
-    keys |= {_day_of(activity) for activity in activities}
+    keys = {day_of(line) for line in lines} | {day_of(quiet) for quiet in quiets}
+    keys |= {day_of(activity) for activity in activities}
     subject = entry.ref.id
     rule = DecidedBy(rule="retracted-by-source" if kind is EventType.REPORT_RETRACTED else "later-version")
     if not keys:
@@ -211,18 +206,14 @@ def _withdraw(work: Work, record: Understood, entry: Entry, kind: EventType) -> 
             report=record.report,
             subject=subject,
             flags=() if key in open_days else ("day_not_open",),
-            withdrawn_lines=tuple(line for line in lines if _day_of(line) == key),
-            withdrawn_quiet=tuple(quiet for quiet in quiets if _day_of(quiet) == key),
-            withdrawn_activities=tuple(activity for activity in activities if _day_of(activity) == key),
+            withdrawn_lines=tuple(line for line in lines if day_of(line) == key),
+            withdrawn_quiet=tuple(quiet for quiet in quiets if day_of(quiet) == key),
+            withdrawn_activities=tuple(activity for activity in activities if day_of(activity) == key),
         )
         work.take(decision)
         for grouping in decision.groupings:
             if not grouping.items:
                 _tell_withdrawn(work, record, decision, grouping.incident_id)
-
-
-def _day_of(stated: Line | Quiet | Activity) -> DayKey:
-    return (theatre_of(stated.place), stated.day)
 
 
 def _tell_withdrawn(work: Work, record: Understood, cause: Decision, incident_id: str) -> None:
@@ -241,7 +232,7 @@ def _tell_withdrawn(work: Work, record: Understood, cause: Decision, incident_id
 
 def _decide_line(work: Work, record: Understood, line: Line, void: NotCounted | None) -> None:
     """Decide one violation line."""
-    key = (theatre_of(line.place), line.day)
+    key = day_of(line)
     reason = line.not_counted or void or _why_refused(work, key, line)
     if reason is not None:
         kept = line if line.not_counted is not None else msgspec.structs.replace(line, not_counted=reason)
@@ -286,7 +277,7 @@ def _place_among(work: Work, key: DayKey, stated: Line | Quiet, record: Understo
 
 def _decide_quiet(work: Work, record: Understood, quiet: Quiet, void: NotCounted | None) -> None:
     """Decide a statement that somebody did nothing."""
-    key = (theatre_of(quiet.place), quiet.day)
+    key = day_of(quiet)
     reason = quiet.not_counted or void or _why_refused(work, key, quiet)
     if reason is not None:
         kept = quiet if quiet.not_counted is not None else msgspec.structs.replace(quiet, not_counted=reason)

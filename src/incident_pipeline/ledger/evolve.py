@@ -187,7 +187,7 @@ def _enter(day: Day, event: _Applied, stated: Line | Quiet, report: ReportRef, e
     if isinstance(stated, Line):
         entry.lines += (stated,)
         if stated.kind is LineKind.ITEM:
-            told = items.add(day, (*key, stated.index), stated, f"{report.partition}-{report.offset}-{event.step}")
+            told = items.add(day, (*key, stated.index), stated, items.origin_id(report, event.step))
             return Outcome(*day.book.changes(), told)
     else:
         entry.quiet += (stated,)
@@ -214,7 +214,7 @@ def _withdraw(ledger: Ledger, event: _Applied, report: ReportRef) -> Outcome:
     if day is None:
         return NOTHING
     told = [(*key, line.index) for line in event.withdrawn_lines if line.kind is LineKind.ITEM]
-    groupings = items.remove(day, told, f"{report.partition}-{report.offset}-{event.step}")
+    groupings = items.remove(day, told, items.origin_id(report, event.step))
     for line in event.withdrawn_lines:
         if line.kind is LineKind.AGGREGATE:
             aggregates.remove(day, key, line)

@@ -20,7 +20,7 @@ from incident_pipeline.counting.blocks import NOBODY_NEAR
 from incident_pipeline.counting.pairing import RULE
 from incident_pipeline.event import DecidedBy, EventType, Grouping
 from incident_pipeline.ledger.state import Day, Incident, ItemKey
-from incident_pipeline.line import Line
+from incident_pipeline.line import Line, ReportRef
 
 ALONE = DecidedBy(rule="no-item-nearby")
 _RECORDED = EventType.INCIDENT_RECORDED
@@ -34,6 +34,11 @@ class Told(msgspec.Struct, frozen=True, gc=False):
     incident_id: str
     decided_by: DecidedBy
     groupings: tuple[Grouping, ...] = ()
+
+
+def origin_id(report: ReportRef, step: int) -> str:
+    """The id of an incident that is told first at this step of a report: of its origin, never of an output."""
+    return f"{report.partition}-{report.offset}-{step}"
 
 
 def add(day: Day, key: ItemKey, line: Line, new_id: str) -> Told:

@@ -22,6 +22,11 @@ Scope = tuple[str, str, str]
 """(party, attribution, place path)"""
 
 
+def day_of(stated: Line | Quiet | Activity) -> DayKey:
+    """The day that a statement is about; its theatre is the first id on the path of its place."""
+    return stated.place.partition("/")[0], stated.day
+
+
 class Standing(enum.StrEnum):
     """Whether a report's lines are in force."""
 

@@ -11,7 +11,7 @@ import msgspec
 from incident_pipeline.codec import time_text
 from incident_pipeline.event import DecidedBy, Event, EventType
 from incident_pipeline.ledger import items
-from incident_pipeline.ledger.state import Entry, Ledger, Standing
+from incident_pipeline.ledger.state import Entry, Ledger, Standing, day_of
 from incident_pipeline.limits import Limits
 from incident_pipeline.line import LineKind, ReportRef, Understood
 
@@ -46,8 +46,7 @@ def _decide_new(ledger: Ledger, position: int, record: Understood, limits: Limit
     line = lines[0]
     if line.kind is not _ITEM or line.not_counted is not None or len(ledger.reports) >= limits.reports_in_memory:
         return None
-    theatre = line.place.partition("/")[0]
-    day_key = (theatre, line.day)
+    day_key = day_of(line)
     day = ledger.days.get(day_key)
     if day is None:
         return None
@@ -55,7 +54,7 @@ def _decide_new(ledger: Ledger, position: int, record: Understood, limits: Limit
     ledger.decided[report.partition] = report.offset
     ledger.reports[key] = Entry(report, _IN_FORCE, lines, (), (), (day_key,))
     day.reports.add(key)
-    told = items.add(day, (report.source, report.id, line.index), line, f"{report.partition}-{report.offset}-0")
+    told = items.add(day, (report.source, report.id, line.index), line, items.origin_id(report, 0))
     changes, bounds = day.book.changes()
     event = Event(
         bounds=bounds,
@@ -70,7 +69,7 @@ def _decide_new(ledger: Ledger, position: int, record: Understood, limits: Limit
         sequence=ledger.sequence,
         step=0,
         steps=1,
-        theatre=theatre,
+        theatre=day_key[0],
         type=told.type,
     )
     ledger.sequence += 1
