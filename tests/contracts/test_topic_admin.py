@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from confluent_kafka import Consumer, TopicPartition
 
 from incident_pipeline.log import LogError
 from incident_pipeline.log.admin import apply_topics, check_topics, delete_topics
@@ -18,6 +19,17 @@ async def test_missing_topics_are_created_as_wanted(bootstrap_servers: str, topi
     assert len(mended) == 6
     assert left == []
     assert await check_topics(bootstrap_servers, topics) == []
+
+
+async def test_topics_are_served_once_they_are_applied(bootstrap_servers: str, topic_prefix: str) -> None:
+    """Kafka names a leader a moment before that leader knows of it, and a plain client would be told so."""
+    topics = load_topics(topic_prefix)
+    await apply_topics(bootstrap_servers, topics)
+    consumer = Consumer({"bootstrap.servers": bootstrap_servers, "group.id": "unused"})
+    for topic in topics:
+        for partition in consumer.list_topics(topic.name, 10).topics[topic.name].partitions:
+            assert consumer.get_watermark_offsets(TopicPartition(topic.name, partition), 10) == (0, 0)
+    consumer.close()
 
 
 async def test_applying_twice_changes_nothing(bootstrap_servers: str, topic_prefix: str) -> None:

@@ -11,8 +11,8 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaConnectionError, KafkaError, TopicAlreadyExistsError, for_code
 
 from incident_pipeline.log.errors import LogError
-from incident_pipeline.log.kafka import open_admin
-from incident_pipeline.topics import Difference, FoundTopic, Topics, compare_all
+from incident_pipeline.log.kafka import open_admin, open_log
+from incident_pipeline.topics import Difference, FoundTopic, Topic, Topics, compare_all
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Sequence
@@ -49,6 +49,8 @@ async def apply_topics(
         await _alter(admin, mendable)
         if changed := missing | {difference.topic for difference in mendable}:
             await _wait_until_seen(admin, topics, changed)
+    if missing:
+        await _wait_until_served(bootstrap_servers, [topic for topic in topics if topic.name in missing])
     return [d for d in differences if d.obstacle is None], [d for d in differences if d.obstacle is not None]
 
 
@@ -147,6 +149,14 @@ async def _wait_until_seen(admin: AIOKafkaAdminClient, topics: Topics, names: se
             return
         await asyncio.sleep(_SEEN_PAUSE_SECONDS)
     raise LogError(f"Kafka has changed {', '.join(sorted(names))} and does not show it yet. Try again in a moment.")
+
+
+async def _wait_until_served(bootstrap_servers: str, topics: Iterable[Topic]) -> None:
+    """Wait until the leaders of new partitions answer: they may be named a moment before they know of it."""
+    async with open_log(bootstrap_servers) as log:
+        for topic in topics:
+            for partition in range(topic.partitions):
+                await log.end_offset(topic.name, partition)
 
 
 def _raise_on_error(entries: Iterable[dict[str, Any]], name: str, what: str) -> None:
