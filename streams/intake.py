@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from incident_pipeline.cloudevents import partition_key
 from incident_pipeline.codec import encode
 from incident_pipeline.dead_letter import dead_letter_headers
 from incident_pipeline.intake.take import take
@@ -106,7 +107,7 @@ class Intake:
             for target, understood in taken:
                 violation_lines += len(understood.lines)
                 outgoing = OutgoingRecord(
-                    encode(understood), record.timestamp, understood.theatre.encode(), _NO_HEADERS
+                    encode(understood), record.timestamp, partition_key(understood.theatre)[1], _NO_HEADERS
                 )
                 parcel = lines.get(target)
                 if parcel is None:

@@ -14,6 +14,7 @@ import msgspec
 
 from incident_pipeline.alert import Alert
 from incident_pipeline.chain import Tail
+from incident_pipeline.cloudevents import partition_key
 from incident_pipeline.codec import time_ms
 from incident_pipeline.log import LogRecord, follow_chain, follow_ids
 from incident_pipeline.owner import Decided, InputRecord, Outgoing
@@ -129,7 +130,7 @@ def _group(alerts: Sequence[Alert], end: Tail) -> tuple[list[Outgoing], Tail]:
     encoded = encode_alerts(alerts, end)
     recorded_at_ms = time_ms(alerts[0].recorded_at)
     group = [
-        Outgoing(value, recorded_at_ms, alert.theatre.encode(), headers)
+        Outgoing(value, recorded_at_ms, partition_key(alert.theatre)[1], headers)
         for alert, (_, value, headers) in zip(alerts, encoded, strict=True)
     ]
     return group, end.extended(encoded[-1][0], len(encoded), end.offset + len(encoded))
