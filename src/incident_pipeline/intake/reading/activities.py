@@ -10,6 +10,7 @@ import datetime as dt
 
 from incident_pipeline.intake.reading.counts import Count
 from incident_pipeline.intake.reading.marks import Kind, Mark
+from incident_pipeline.intake.reading.ordinals import is_nth
 from incident_pipeline.intake.reading.state import State
 from incident_pipeline.intake.told import ToldActivity
 
@@ -21,6 +22,13 @@ _DONE = frozenset(
     "escorted escorts escorting conducted carried held took delivered established set provided organised organized "
     "performed patrolled began completed accompanied".split()
 )
+_MOVED = frozenset(
+    "moved drove travelled traveled went ran proceeded followed covered passed crossed rolled advanced headed set left "
+    "departed started finished ended lasted returned reached made used toured inspected stopped met there".split()
+)
+"""What those who patrol did, right behind their name."""
+_YET = frozenset("will would should not never cancelled canceled postponed planned due supposed meant to if".split())
+_SUBJECT_MARKS = 9
 _OWNED = frozenset("has have had maintains operates keeps its their".split())
 """What a state has, it did not do that day."""
 _ONE = frozenset("a an one another single".split())
@@ -50,11 +58,16 @@ def activities(
             told.append(ToldActivity(count=count.value, day=day, kind=count.topic or "", party=party, place=place))
     done = {count.topic for count in numbered}
     for at, named in kinds.items():
-        if named is None or named.name in done or _is_victim(row, at, lo, hi) or not _was_done(row, lo, hi):
+        if (
+            named is None
+            or named.name in done
+            or _is_victim(row, at, lo, hi)
+            or not (_was_done(row, lo, hi) or _moved(row, at, hi))
+        ):
             continue
         done.add(named.name)
         date = next((mark.date for mark in row[lo:hi] if mark.date is not None), None)
-        one = any(mark.word in _ONE for mark in row[max(lo, at - 3) : at]) and not row[at].word.endswith("s")
+        one = any(_is_one(mark) for mark in row[max(lo, at - 3) : at]) and not row[at].word.endswith("s")
         for day, _ in (state.days(date, party) or [])[:1]:
             told.append(ToldActivity(count=1 if one else None, day=day, kind=named.name, party=party))
     return told
@@ -70,7 +83,26 @@ def _in_order(numbered: list[Count], state: State) -> dict[int, dt.date]:
 
 
 def _was_done(row: list[Mark], lo: int, hi: int) -> bool:
-    return any(word in _DONE for mark in row[lo:hi] for word in mark.word.split(" "))
+    return any(
+        word in _DONE and (at == lo or row[at - 1].word not in {"not", "never", "be"})
+        for at in range(lo, hi)
+        for word in row[at].word.split(" ")
+    )
+
+
+def _moved(row: list[Mark], at: int, hi: int) -> bool:
+    """ "The joint patrol of the two armies drove along the M4": it took place."""
+    for mark in row[at + 1 : min(at + _SUBJECT_MARKS, hi)]:
+        if mark.word in _MOVED:
+            return True
+        if mark.word in _YET or mark.kind is Kind.ACTIVITY:
+            return False
+    return False
+
+
+def _is_one(mark: Mark) -> bool:
+    """ "A patrol", "the fifth patrol", "the 12th"."""
+    return mark.word in _ONE or is_nth(mark.word)
 
 
 def _is_victim(row: list[Mark], at: int, lo: int, hi: int) -> bool:

@@ -69,6 +69,7 @@ _BELONGINGS = frozenset(
     "patrol "
     "convoy base headquarters tank truck car bus column fighter fighters".split()
 )
+_TAKEN_DOWN = REGISTERED | {"entered", "written"}
 _REGISTERING = frozenset("registering recording counting logging documenting noting reporting tallying".split())
 _PASSIVE = frozenset("was were been be by".split())
 _SPOKEN_TO = frozenset("told to informed for against by with convoys convoy backed supported controlled".split())
@@ -128,7 +129,7 @@ def roles(row: list[Mark], lo: int, hi: int, catalogue: Catalogue, same: tuple[s
                 _join(found[-1], cluster)
             else:
                 found.append(cluster)
-    return Roles(_narrowed(found), tuple(sorted(set(against))))
+    return Roles(_narrowed(found, row), tuple(sorted(set(against))))
 
 
 def _is_regime_of_silence(row: list[Mark], at: int, lo: int) -> bool:
@@ -194,7 +195,7 @@ def _role(row: list[Mark], lo: int, at: int, hi: int) -> str:
         return "did"
     if "with" in near and not _ACCUSED.isdisjoint(mark.word for mark in row[at + 1 : min(at + 8, hi)]):
         return "did"
-    if "with" in near and not _RESTING.isdisjoint(before):
+    if "with" in near and not _RESTING.isdisjoint(mark.word for mark in row[lo:at]):
         return "did"
     if any(word in VICTIM_LINKS for word in near) and not any(word in COMMITTED for word in after[:1]):
         return "against"
@@ -248,13 +249,14 @@ def _join(cluster: Cluster, other: Cluster) -> None:
         cluster.groups = ()
 
 
-def _narrowed(found: list[Cluster]) -> list[Cluster]:
-    """ "Militants of X": the wider name only describes the narrower one."""
+def _narrowed(found: list[Cluster], row: list[Mark]) -> list[Cluster]:
+    """ "Militants of X": the wider name only describes the narrower one, where no number parts them."""
     return [
         one
         for one in found
         if not any(
             other is not one
+            and all(mark.number is None for mark in row[one.last : other.first])
             and (
                 (other.groups and set(other.groups) < set(one.groups))
                 or (other.name and not other.groups and len(one.groups) > 1)
@@ -314,7 +316,7 @@ def party_of(row: list[Mark], lo: int, hi: int) -> str | None:
         if (
             _SPOKEN_TO & set(before)
             and (at + 1 >= hi or row[at + 1].word not in _REGISTERING)
-            and REGISTERED.isdisjoint(before)
+            and _TAKEN_DOWN.isdisjoint(before)
             and "according" not in before
             and not _is_registrar(row, lo, at)
             and not _labels_number(row, at)
@@ -337,7 +339,7 @@ def party_of(row: list[Mark], lo: int, hi: int) -> str | None:
             ["—"],
         ):
             registering = registering or mark.mention.name
-        if ("by" in before and not REGISTERED.isdisjoint(before)) or _is_registrar(row, lo, at):
+        if ("by" in before and not _TAKEN_DOWN.isdisjoint(before)) or _is_registrar(row, lo, at):
             registering = mark.mention.name
         elif speaking is None:
             speaking = mark.mention.name
@@ -354,7 +356,7 @@ def _is_registrar(row: list[Mark], lo: int, at: int) -> bool:
     for mark in reversed(row[max(lo, start - _REGISTRAR_MARKS) : start]):
         if mark.kind in {Kind.GROUP, Kind.PARTY, Kind.NUMBER} or mark.word in {"by", ";"}:
             return False
-        if mark.word in REGISTERED:
+        if mark.word in _TAKEN_DOWN:
             return True
     return False
 

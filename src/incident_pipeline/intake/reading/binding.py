@@ -21,6 +21,8 @@ TIE_OFF = frozenset({",", "–", "-", "—", "("})
 """Behind these a number only says again, in figures, what stands before it."""
 _IN_ALL = frozenset("altogether overall all total".split())
 _PARTLY = frozenset("quarter quarters third thirds most majority bulk some half many several part".split())
+_INSERTED = frozenset("in near all both of them these".split())
+_BUT = frozenset({"but", "except"})
 WHOLLY = frozenset("all both".split())
 TIE = frozenset({"(", "–", "-", "—", ":", "with", "="})
 
@@ -66,7 +68,7 @@ def _bind_all(found: list[Count], row: list[Mark]) -> None:
     for count in found:
         opening = [mark.word for mark in row[max(0, count.at - 4) : count.at]]
         opening = [] if not TIE_OFF.isdisjoint(opening) else opening
-        if "of" in opening and not _PARTLY.isdisjoint(opening):
+        if "of" in opening and not (_PARTLY.isdisjoint(opening) and _BUT.isdisjoint(opening)):
             count.spots = []
     last = found[-1] if found else None
     if last is not None and len(last.spots) == 1:
@@ -229,7 +231,7 @@ def _bind_after(count: Count, free: dict[int, Spot], by_first: dict[int, int], r
                 return
             if (
                 linked
-                or row[here].word == "of"
+                or row[here].word in {"of", "there"}
                 or (here == count.end and count.bare and not _stands_behind(count, row))
             ):
                 count.spots = [free.pop(number)]
@@ -282,7 +284,8 @@ def _bind_listed(count: Count, number: int, free: dict[int, Spot], row: list[Mar
     last = count.spots[-1].last
     while (spot := free.get(number + 1)) is not None:
         between = [mark.word for mark in row[last : spot.first]]
-        numbered = spot.last + 1 < len(row) and row[spot.last].word in TIE and row[spot.last + 1].number is not None
+        behind = spot.last + (spot.last < len(row) and row[spot.last].word in TIE)
+        numbered = behind < len(row) and row[behind].number is not None
         if numbered or len(between) > 4 or not between or not all(word in _LIST_WORDS for word in between):
             return
         number += 1
@@ -293,10 +296,13 @@ def _bind_listed(count: Count, number: int, free: dict[int, Spot], row: list[Mar
 def _bind_inserted(found: list[Count], free: dict[int, Spot], row: list[Mark]) -> None:
     """`In X province two cases (the village of Y)`: the place in brackets is where the number before it is."""
     for number, spot in list(free.items()):
-        if row[spot.first - 1].word != "(" or spot.last >= len(row) or row[spot.last].word != ")":
+        opens = spot.first - 1
+        while opens > 0 and row[opens].word in _INSERTED:
+            opens -= 1
+        if row[opens].word != "(" or spot.last >= len(row) or row[spot.last].word != ")":
             continue
         before = [count for count in found if count.at < spot.first]
-        if before and spot.is_settlement:
+        if before and (spot.is_settlement or (opens < spot.first - 1 and not before[-1].spots)):
             before[-1].spots = [free.pop(number)]
             before[-1].tied = True
 

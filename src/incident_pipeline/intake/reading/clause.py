@@ -1,5 +1,7 @@
 """One clause as the rules see it, and what all of them ask of it: place, type, date, time."""
 
+# ruff: noqa: D210 - a docstring may begin with a quotation
+
 from __future__ import annotations
 
 import msgspec
@@ -20,6 +22,7 @@ from incident_pipeline.intake.reading.vocabulary import (
 from incident_pipeline.intake.reading.whereabouts import Spot
 
 _OPENERS = frozenset({":", ";", "("})
+_TELLING = frozenset({"reported", "heard"})
 _BASED = frozenset({"base", "airbase", "based", "headquarters", "office"})
 
 
@@ -62,11 +65,32 @@ def located(clause: Clause) -> list[Spot]:
         )
         if _governed(before) or after in {"airbase", "base", "time"} or (just_party and "in" in before[-2:]):
             continue
-        told_from = before[-1:] == ["from"] and clause.row[spot.first - 2].word not in {"reported", "heard"}
-        if told_from or "direction" in before or (before[-2:] in (["toward", "the"], ["from", "the"])):
+        came_from = before[-1:] == ["from"] and not _is_reported(clause, spot.first - 2)
+        if (
+            _describes_party(clause, spot)
+            or came_from
+            or "direction" in before
+            or (before[-2:] in (["toward", "the"], ["from", "the"]))
+        ):
             continue
         kept.append(spot)
     return kept
+
+
+def _is_reported(clause: Clause, at: int) -> bool:
+    """ "Twelve were reported from X on Friday, eight from Y": where they were, and not whence something came."""
+    mark = clause.row[at]
+    if mark.word in _TELLING:
+        return True
+    return (mark.number is not None or mark.date is not None) and not clause.words.isdisjoint(_TELLING)
+
+
+def _describes_party(clause: Clause, spot: Spot) -> bool:
+    """In "X, which has posts in Y, counted three", Y is where a party is, and no violation."""
+    for at in range(spot.first - 1, max(clause.lo, spot.first - 12), -1):
+        if clause.row[at].word == ",":
+            return clause.row[at + 1].word in {"which", "who", "whose"} and clause.row[at - 1].kind is Kind.PARTY
+    return False
 
 
 def _governed(before: list[str]) -> bool:

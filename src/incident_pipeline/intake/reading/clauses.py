@@ -9,9 +9,13 @@ from __future__ import annotations
 import itertools
 
 from incident_pipeline.intake.reading.marks import Kind, Mark
+from incident_pipeline.intake.reading.those import opens_those
 from incident_pipeline.intake.reading.vocabulary import BREAKS, COMMITTED, REGISTERED, SPEECH
 
 _AHEAD = 8
+_CONCLUSION = 14
+CONCLUDING = frozenset("so thus hence thereby therefore i.e making totalling totaling".split())
+_SO_DID = frozenset("did do does has had was were is far on".split())
 _OPENING = 10
 """An opening "On the first two days, 9 and 10 March," is of the clause behind it."""
 _DAY_KINDS = frozenset({Kind.WORD, Kind.NUMBER, Kind.DATE, Kind.PUNCT})
@@ -57,10 +61,16 @@ def _breaks(row: list[Mark], at: int) -> bool:
     mark = row[at]
     if mark.word == ";" or (mark.word == ":" and _opens_item(row, at + 1)):
         return True
+    if mark.word in {"which", "who"} and row[at - 1].word == "," and row[at - 2].kind is Kind.PARTY:
+        return _registers(row, at)
     if mark.word in BREAKS or (mark.word == "with" and at + 1 < len(row) and row[at + 1].word in {"no", "none"}):
         return True
     comma = row[at - 1].word in {",", "–", "—"}
     if comma and mark.word == "according" and any(one.kind is Kind.PARTY for one in row[at + 1 : at + 4]):
+        return True
+    if (comma or row[at - 1].word == "and") and is_concluding(row, at) and _draws_one(row, at):
+        return True
+    if row[at - 1].word in {",", "–", "—", "and"} and opens_those(row, at):
         return True
     listed = mark.word == "and" and at > 1 and row[at - 1].kind is Kind.PLACE and row[at - 2].word in {",", ":", ";"}
     joined = row[at - 1].word == "and" and at > 2 and row[at - 2].kind is Kind.PLACE and row[at - 3].word in {",", ":"}
@@ -77,6 +87,20 @@ def _breaks(row: list[Mark], at: int) -> bool:
     )
 
 
+def is_concluding(row: list[Mark], at: int) -> bool:
+    """`So`, `thus`, `making`: what follows is drawn from what was told; not so `B did so twice`, `and so did B`."""
+    if row[at].word != "so":
+        return row[at].word in CONCLUDING
+    opens = at > 0 and row[at - 1].word in {",", "and", "–", "—", ";", "("}
+    return opens and at + 1 < len(row) and row[at + 1].word not in _SO_DID
+
+
+def _draws_one(row: list[Mark], at: int) -> bool:
+    """Whether ", so that the day ends with ten" draws one number from those before it."""
+    told = [mark.number is not None for mark in row[at : at + _CONCLUSION]]
+    return sum(told) == 1 and any(mark.number is not None for mark in row[:at])
+
+
 def _opens_none(row: list[Mark], at: int) -> bool:
     """Whether an entry of a list tells none: ", 15 March - none", "and in X 0"."""
     named = False
@@ -87,6 +111,13 @@ def _opens_none(row: list[Mark], at: int) -> bool:
             return False
         named = named or mark.kind in _NAMED
     return False
+
+
+def _registers(row: list[Mark], at: int) -> bool:
+    """In "…, which itself registered nine", what a party is said to have counted is a statement of its own."""
+    ahead = row[at + 1 : at + _AHEAD]
+    verb = next((here for here, one in enumerate(ahead) if one.word in REGISTERED or one.word in {"has", "had"}), None)
+    return verb is not None and any(one.number is not None for one in ahead[verb + 1 : verb + 4])
 
 
 def _names_only(before: list[Mark]) -> bool:

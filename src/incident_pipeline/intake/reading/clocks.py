@@ -10,13 +10,14 @@ import re
 
 import msgspec
 
-from incident_pipeline.intake.reading.hours import worded
+from incident_pipeline.intake.reading.hours import half_of, minute_in, worded
 
 _CLOCK = re.compile(
     r"(?<![\d.,:])(?:(?P<h>[01]?\d|2[0-3]):(?P<m>[0-5]\d)(?::[0-5]\d)?\s?(?P<ap>[ap]\.?\s?m\b\.?)?|"
     r"(?P<h12>1[0-2]|[1-9])(?:[.:](?P<m12>[0-5]\d))?\s?(?P<ap12>[ap]\.?\s?m\b\.?)"
     r"|(?P<hm>(?:[01]\d|2[0-3])[0-5]\d)\s?(?:hours|hrs|local|h\b)|(?<=at )(?P<hd>[01]?\d|"
-    r"2[0-3])\.(?P<md>[0-5]\d)|\b(?P<noon>noon|midday|midnight)\b)"
+    r"2[0-3])\.(?P<md>[0-5]\d)|"
+    r"^(?P<hl>[01]\d|2[0-3])\.(?P<ml>[0-5]\d)(?=[.:,]? (?-i:[A-Z–—-]))|\b(?P<noon>noon|midday|midnight)\b)"
     r"(?P<utc>\s?(?:gmt|utc|z)\b)?",
     re.IGNORECASE,
 )
@@ -66,9 +67,9 @@ def _minute(match: re.Match[str]) -> int | None:
         return 0 if match["noon"].lower() == "midnight" else 720
     if match["hm"]:
         return int(match["hm"][:2]) * 60 + int(match["hm"][2:])
-    hour = int(match["h"] or match["h12"] or match["hd"])
-    minute = int(match["m"] or match["m12"] or match["md"] or 0)
-    half = (match["ap"] or match["ap12"] or "").lower()
-    if half and hour <= 12:
-        hour = hour % 12 + (12 if half.startswith("p") else 0)
+    hour = int(match["h"] or match["h12"] or match["hd"] or match["hl"])
+    minute = int(match["m"] or match["m12"] or match["md"] or match["ml"] or 0)
+    half = (match["ap"] or match["ap12"] or half_of(match.string, *match.span())).lower()
+    if half and 0 < hour <= 12 and not match.group().startswith("0"):
+        return minute_in(hour, minute, half)
     return hour * 60 + minute

@@ -26,8 +26,18 @@ from incident_pipeline.intake.reading.dates import When
 from incident_pipeline.intake.reading.enumerations import number_enumeration, split_respectively
 from incident_pipeline.intake.reading.found import UNSAID, Found
 from incident_pipeline.intake.reading.marks import Kind, Mark, is_comparing
+from incident_pipeline.intake.reading.shares import is_laid
 from incident_pipeline.intake.reading.state import Days, State
-from incident_pipeline.intake.reading.tied import OWNING, TIE, base_of, is_apposed, is_checked, is_owned, is_predicated
+from incident_pipeline.intake.reading.tied import (
+    MOST,
+    OWNING,
+    TIE,
+    base_of,
+    is_apposed,
+    is_checked,
+    is_owned,
+    is_predicated,
+)
 from incident_pipeline.intake.reading.vocabulary import (
     HEADS,
     SOFT_HEADS,
@@ -35,9 +45,7 @@ from incident_pipeline.intake.reading.vocabulary import (
 
 _SUMS = frozenset({("in", "all"), ("in", "total"), ("all", "told"), ("total", "of"), ("total", ":"), ("in", "sum")})
 _SUMMED = frozenset({"altogether", "overall", "combined"})
-_PARTS = frozenset(
-    {("of", word) for word in ("these", "them", "those", "which")} | {("among", "them"), ("among", "these")}
-)
+_PARTS = frozenset((link, word) for link in ("of", "among") for word in ("these", "them", "those", "which"))
 _INCLUDING = frozenset("including included includes incl".split())
 _REMAINING = frozenset("remaining other rest others".split())
 _UP_FROM = frozenset({"up from", "down from", "compared with", "compared to"})
@@ -58,10 +66,10 @@ def counted(told: list[Count], done: Roles, clause: Clause, state: State) -> lis
         days = state.days(mention, clause.party, each=count.each)
         if count.at > clause.lo and row[count.at - 1].word in {"from", "against", "than"} | _UP_FROM:
             state.day = day_before
-        if mention is None and _is_backdrop(count, clause, state):
+        if mention is None and (state.period == state.sentence or _is_backdrop(count, clause, state)):
             days = None
         elif mention is not None and mention.when is When.VAGUE and not is_comparing(row[count.date_at or 0]):
-            state.backdrop = state.sentence
+            state.backdrop = -1 if " day after" in row[count.date_at or 0].word else state.sentence
         if days is not None:
             found.append((count, _stated(count, told, days, done, clause, state)))
     for at, (count, _) in enumerate(found[:-1]):
@@ -99,7 +107,8 @@ def _stated(
         one.type = count.type or _type_of(count, told, clause)
         one.checked = is_checked(count, clause)
         one.summing, one.partial = _is_sum(count, clause), _is_partial(count, clause)
-        put_place(one, where, state)
+        drawn = one.checked and where and where[-1].first < count.at
+        put_place(one, [] if drawn else where, state)
         one.minute = minute_of(clause, len(told)) if count.value == 1 else None
         made.append(one)
     return made
@@ -108,8 +117,10 @@ def _stated(
 def _by(count: Count, told: list[Count], done: Roles, clause: Clause) -> Cluster | None:
     """Who did what a number counts: named right before it, or after it and before the next, or for all of them."""
     clusters = done.perpetrators
-    if any(base_of(other, clause.row) == count.at for other in told):
+    bases = {base_of(other, clause.row) for other in told}
+    if count.at in bases:
         return None
+    told = [other for other in told if other.at not in bases]
     if _alternate(clusters, told):
         return clusters[told.index(count)]
     if ("respectively" in clause.words or _are_listed(told, clause)) and (listed := _listed(told, clause)):
@@ -134,7 +145,7 @@ def _by(count: Count, told: list[Count], done: Roles, clause: Clause) -> Cluster
     ):
         return None
     for one in clusters:
-        if one.last == count.at or (one.last == count.at - 1 and clause.row[one.last].word in TIE | {"for"}):
+        if one.last == count.at or (one.last == count.at - 1 and clause.row[one.last].word in TIE | {"for", "in"}):
             return one
     inside = [one for one in clusters if count.at < one.first < stop]
     leading = [one for one in clusters if start <= one.first < count.at]
@@ -246,11 +257,21 @@ def _is_partial(count: Count, clause: Clause) -> bool:
     before = [mark.word for mark in row[max(start, count.at - 6) : count.at]]
     after = [mark.word for mark in row[count.at + 1 : count.end + 3]]
     pairs = set(itertools.pairwise(before)) | set(itertools.pairwise(after[:4]))
-    if is_predicated(count, clause) or is_apposed(count, row):
+    if is_predicated(count, clause) or is_apposed(count, row) or is_laid(count, row, clause.lo, clause.hi):
+        return True
+    if row[count.at - 1].word == "in" and (
+        row[count.end - 1].word in SOFT_HEADS or row[count.at - 2].kind is Kind.GROUP
+    ):
+        return True
+    if count.at == clause.lo + 2 and row[clause.lo].kind is Kind.GROUP and row[clause.lo + 1].word in TIE:
         return True
     if base_of(count, row) is not None or not _INCLUDING.isdisjoint(before[-2:]) or _is_of_them(after):
         return True
     if not _REMAINING.isdisjoint(before[-1:]) or not _PARTS.isdisjoint(pairs):
+        return True
+    if any(row[spot.first].word == "there" for spot in count.spots) and not MOST.isdisjoint(
+        mark.word for mark in row[: count.at]
+    ):
         return True
     opening = next((at for at in range(max(clause.lo, count.at - 6), count.at) if row[at].number is not None), None)
     return opening is not None and {"of", "the"} <= {mark.word for mark in row[max(clause.lo, opening - 2) : opening]}

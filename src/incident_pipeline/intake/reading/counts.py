@@ -46,6 +46,9 @@ _SIDES = frozenset(
     "sides parties countries guarantors capitals groups factions organisations organizations suspects".split()
 )
 """Their number says nothing of those behind it."""
+_OF_WHOM = frozenset("them which whom".split())
+"""Behind "of", these complete a number: what follows is no noun of its own."""
+_AUXILIARIES = frozenset("is was are were has had".split())
 _EACH = frozenset({"each", "apiece", "daily"})
 _A_DAY = frozenset({("a", "day"), ("per", "day"), ("every", "day")})
 
@@ -103,7 +106,7 @@ def topic_of(row: list[Mark], at: int, hi: int, *, about: bool) -> tuple[str | N
     if more and more[0] in _COMPARED and "than" in more:
         return MEASURE, at + 1 + more.index("than"), None
     code: str | None = None
-    only_quiet = True
+    only_quiet, whole = True, False
     start = at + 3 if _repeats_in_digits(row, at, hi) else at + 1
     start += start < hi and row[start].word == ")"
     for here in range(start, min(at + _PHRASE_MARKS, hi)):
@@ -111,6 +114,8 @@ def topic_of(row: list[Mark], at: int, hi: int, *, about: bool) -> tuple[str | N
         last = mark.word.rsplit(" ", 1)[-1]
         if mark.kind is Kind.ACTIVITY and mark.mention is not None:
             return mark.mention.name, here + 1, None
+        if last in _OF_WHOM and row[here - 1].word == "of" and here > start:
+            whole = True
         if last in _QUIET_WORDS or (last in {"province", "governorate"} and row[here - 1].kind is Kind.PLACE):
             continue
         if mark.kind in {Kind.NUMBER, Kind.DATE, Kind.CLOCK} or (mark.kind is Kind.PUNCT):
@@ -134,15 +139,23 @@ def topic_of(row: list[Mark], at: int, hi: int, *, about: bool) -> tuple[str | N
             return _soft(row, here + 1, hi, about=about or not only_quiet)
         if mark.kind is Kind.TYPE and last.endswith("s"):
             return VIOLATIONS, here + 1, code
+        if only_quiet and _begins_again(row, here, start):
+            return None, here, code
         if mark.kind is Kind.WORD:
             if only_quiet and (last in ATTACKED or last in _PRONOUNS or (last in REGISTERED and last.endswith("ed"))):
                 return None, here, code
             if last in BARE_FOLLOWERS or last in PREPOSITIONS:
                 return (None, start, code) if only_quiet else (OTHER, here, code)
-            if last.endswith("s") and not last.endswith("ss") and last not in PLAIN_MODIFIERS:
+            if last.endswith("s") and not last.endswith("ss") and last not in PLAIN_MODIFIERS and not whole:
                 return OTHER, here + 1, None
-        only_quiet = only_quiet and mark.kind is Kind.PLACE
+        only_quiet = only_quiet and (mark.kind is Kind.PLACE or whole)
     return (None if only_quiet else OTHER), min(at + 1, hi), code
+
+
+def _begins_again(row: list[Mark], here: int, start: int) -> bool:
+    """ "Five the A", "six of them the B", "for five A is to blame": no noun of the number before it follows."""
+    named = row[here].kind is Kind.GROUP and here + 1 < len(row) and row[here + 1].word in _AUXILIARIES
+    return (named or row[here].word == "the") and (here == start or row[here - 1].word in _OF_WHOM)
 
 
 def _is_head(mark: Mark) -> bool:

@@ -13,6 +13,7 @@ import re
 
 import msgspec
 
+from incident_pipeline.intake.reading.hours import HOUR_OF_DAY
 from incident_pipeline.intake.reading.ordinals import last_day, spelt_days
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -56,13 +57,14 @@ _DATE = re.compile(
     r"the (?:next|following) (?:24|twenty[- ]four) hours|the (?:24|twenty[- ]four) hours that followed)"
     rf"|(?P<ago>{_FEW}) days (?:ago|earlier)"
     r"|(?<=\bon the )(?P<ord>(?:3[01]|[12]\d|[1-9])(?:st|nd|rd|th))"
-    r"(?=[,.;:)]|\s(?:\d|one|two|three|four|five|six|seven|eight|nine|ten|there|none|no)\b)"
+    r"(?=[,.;:)]|\s(?:\d|one|two|three|four|five|six|seven|eight|nine|ten|there|none|no|and)\b)"
     r"|(?P<same>(?:the|that) same day\b|that day)"
     r")",
     re.IGNORECASE,
 )
 _VAGUE = re.compile(
-    r"\b(?:since(?! (?:midnight|dawn|noon|this morning|the morning|yesterday))|so far|to date|in (?:recent|"
+    rf"\b(?:since(?! (?:midnight|dawn|noon|this morning|the morning|yesterday|{HOUR_OF_DAY}))"
+    r"|so far|to date|in (?:recent|"
     r"previous|past|the last few) \w{3,8}|(?:last|this|past|previous|next) (?:week|weekend|month|year|"
     r"summer|winter|spring|autumn)"
     r"|earlier this (?:week|month|year)|(?:from|since|at) the (?:beginning|start|onset) of|"
@@ -87,6 +89,12 @@ _SUPERLATIVE = re.compile(
     r"(?:first|highest|calmest|most|largest|worst|lowest|biggest|deadliest|record|busiest|quietest)\b[^.;]{0,60}$",
     re.IGNORECASE,
 )
+_SINCE = re.compile(r"\bsince (?:the )?$", re.IGNORECASE)
+_RECORD = re.compile(
+    r"\b(?:first time|highest|lowest|calmest|quietest|busiest|deadliest|worst|record|largest|biggest)\b[^.;,]{0,30}$",
+    re.IGNORECASE,
+)
+"""What a day is compared with is no period of its own: "for the first time this month", "the highest this year"."""
 _REFERENCE = re.compile(
     r"\b(?:since|(?:truce|ceasefire|cease-fire|agreement|deal|accord|protocol|memorandum|regime|talks|summit|"
     r"resolution) (?:of|from|dated)"
@@ -169,6 +177,10 @@ def dates(text: str, reference: dt.date | None) -> list[DateMention]:
             found.append(DateMention(start, end, When.DAY, (day,)))
     for match in _VAGUE.finditer(text):
         if match.group().lower() == "since" and _SUPERLATIVE.search(text, max(0, match.start() - 80), match.start()):
+            continue
+        if match.group().lower().startswith("this ") and _RECORD.search(
+            text, max(0, match.start() - 60), match.start()
+        ):
             continue
         inside = any(one.start < match.end() and match.start() < one.end for one in found)
         if not inside and not (match.group().lower() == "earlier" and _followed_by_day(found, match.end())):
@@ -255,6 +267,8 @@ def _dated(match: re.Match[str], text: str, reference: dt.date | None) -> DateMe
         return DateMention(start, end, When.DAY, (days[0] - dt.timedelta(days=length - 1), days[0]), is_range=True)
     if match["next"]:
         return DateMention(start, end, When.DAY_AFTER)
+    if _is_since(days, text, start, reference):
+        return DateMention(start, end, When.VAGUE)
     owns = text[end : end + 2] in {"'s", "’s"}
     if not owns and (
         _LIKE.search(text, max(0, start - 12), start) or _REFERENCE.search(text, max(0, start - 60), start)
@@ -269,6 +283,14 @@ def _dated(match: re.Match[str], text: str, reference: dt.date | None) -> DateMe
     if len(days) == 2 and _BETWEEN.search(text, max(0, start - 12), start):
         is_range = True
     return DateMention(start, end, When.DAY, days, is_range, bool(match["wd"]))
+
+
+def _is_since(days: tuple[dt.date, ...], text: str, start: int, reference: dt.date | None) -> bool:
+    """ "Since 5 March": a period, unless a day is only compared with it, or it began yesterday."""
+    since = _SINCE.search(text, max(0, start - 16), start)
+    if since is None or reference is None or not days or (reference - days[0]).days < 2:
+        return False
+    return _SUPERLATIVE.search(text, max(0, since.start() - 80), since.start()) is None
 
 
 def _days(match: re.Match[str], reference: dt.date | None) -> tuple[tuple[dt.date, ...], bool]:

@@ -129,7 +129,8 @@ def number_enumeration(found: list[tuple[Count, list[Found]]], row: list[Mark], 
     inside = _contains(total, parts, state)
     marked = bool(between & _OPENS_PARTS)
     summed = sum(part.count or 0 for part in parts) == total.count and (inside or (len(parts) > 1 and marked))
-    opened = marked or all(count.bare for count, _ in rest)
+    fits = sum(part.count or 0 for part in parts) <= (total.count or 0)
+    opened = marked or (fits and all(count.bare for count, _ in rest))
     if not (summed or (opened and not total.by_place) or (opened and inside)):
         return
     if not inside:
@@ -143,9 +144,15 @@ def _without_nested(
     """ "Idlib: 4 (X 2, Y 2)": numbers in brackets are parts of the placed number before them, and of no other."""
     nested: set[int] = set()
     for at, (_, made) in enumerate(found):
-        if len(made) != 1 or made[0].place is None or at in nested:
+        if len(made) != 1 or at in nested:
             continue
-        inside = _in_brackets(at, found, row) or _summing_up(at, found, state)
+        if made[0].place is None:
+            apart = _told_apart(at, found)
+            if apart:
+                _mark(made[0], [one for number in apart for one in found[number][1]], state)
+                nested.update(apart)
+            continue
+        inside = _in_brackets(at, found, row) or _summing_up(at, found, state) or _opened_up(at, found, state)
         parts = [one for number in inside for one in found[number][1]]
         summed = sum(part.count or 0 for part in parts) <= (made[0].count or 0)
         by_group = all(part.groups and not part.by_place for part in parts)
@@ -182,6 +189,32 @@ def _summing_up(at: int, found: list[tuple[Count, list[Found]]], state: State) -
         left -= sum(part.count or 0 for part in parts)
         if left <= 0:
             return list(range(at + 1, number + 1)) if not left and number > at + 1 else []
+    return []
+
+
+def _opened_up(at: int, found: list[tuple[Count, list[Found]]], state: State) -> list[int]:
+    """ "Idlib province: 3, among them 2 in X": the next ones, said to be some of it."""
+    whole, inside = found[at][1][0], []
+    for number in range(at + 1, len(found)):
+        parts = found[number][1]
+        if not all(part.partial and part.by_place and _is_inside(part, whole, state) for part in parts):
+            break
+        inside.append(number)
+    return inside
+
+
+def _told_apart(at: int, found: list[tuple[Count, list[Found]]]) -> list[int]:
+    """ "A four, of these three in X and one in Y": places of a part, where they make it up."""
+    whole, left = found[at][1][0], found[at][1][0].count or 0
+    if not at or not whole.groups or at + 1 == len(found) or not all(part.partial for part in found[at + 1][1]):
+        return []
+    for number in range(at + 1, len(found)):
+        parts = found[number][1]
+        if not all(part.by_place and part.groups in {(), whole.groups} for part in parts):
+            return []
+        left -= sum(part.count or 0 for part in parts)
+        if left <= 0:
+            return [] if left else list(range(at + 1, number + 1))
     return []
 
 

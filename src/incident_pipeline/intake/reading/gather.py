@@ -34,6 +34,7 @@ def gather(state: State) -> tuple[Told, ...]:
     _sum_down(found, state)
     _complete(found, state)
     _adopt(found, state)
+    found = _without_second_splits(found, state)
     found = _merged(found, state)
     _share_groups(found)
     found = _outer_first(_without_lone_totals(found))
@@ -134,11 +135,11 @@ def _sum_down(found: list[Found], state: State) -> None:
             one
             for one in rest
             if one.count
-            and (one.by_place or (one.groups and not total.groups))
-            and (one.place != total.place or (one.groups and not total.groups))
+            and (one.by_place or _is_narrower(one, total))
+            and (one.place != total.place or _is_narrower(one, total))
             and not one.part_of
             and _same_day(total, one, state)
-            and _compatible(total.groups, one.groups)
+            and (_compatible(total.groups, one.groups) or _is_narrower(one, total))
         ]
         again = [
             one
@@ -146,7 +147,8 @@ def _sum_down(found: list[Found], state: State) -> None:
             if one.count and one.place == total.place and one.sentence > total.sentence and one.by_place
         ]
         parts += [one for one in again if one not in parts and _same_day(total, one, state) and not one.part_of]
-        if len(parts) < 2 or sum(one.count or 0 for one in parts) != total.count or (again and not total.by_place):
+        parts = _whole(total, parts)
+        if len(parts) < 2 or (again and not total.by_place):
             continue
         if total.by_place and not again and not all(_holds(total.place, one.place, tree) for one in parts):
             continue
@@ -155,6 +157,19 @@ def _sum_down(found: list[Found], state: State) -> None:
         total.total_of = state.enumeration()
         for one in parts:
             one.part_of = total.total_of
+
+
+def _whole(total: Found, parts: list[Found]) -> list[Found]:
+    """Those that make up a total: all of them, or one of two ways to split it."""
+    placed = [one for one in parts if one.by_place]
+    by_group = [one for one in parts if one.groups and not one.by_place]
+    ways = (parts, placed, by_group) if placed and by_group else (parts,)
+    return next((way for way in ways if sum(one.count or 0 for one in way) == total.count), [])
+
+
+def _is_narrower(one: Found, total: Found) -> bool:
+    """Whether a part names its group, where the total names none or "illegal armed groups"."""
+    return bool(one.groups) and (not total.groups or set(one.groups) < set(total.groups))
 
 
 def _complete(found: list[Found], state: State) -> None:
@@ -190,7 +205,8 @@ def _adopt(found: list[Found], state: State) -> None:
                 continue
             if not one.partial and total.sentence == one.sentence:
                 continue
-            if not _same_day(total, one, state) or not _compatible(total.groups, one.groups):
+            fits = _compatible(total.groups, one.groups) or (one.partial and _is_narrower(one, total))
+            if not _same_day(total, one, state) or not fits:
                 continue
             if not one.partial and not _holds(total.place, one.place, tree):
                 continue
@@ -202,6 +218,26 @@ def _adopt(found: list[Found], state: State) -> None:
                 sums[total.total_of] = sums.get(total.total_of, 0) + one.count
                 one.part_of = total.total_of
             break
+
+
+def _without_second_splits(found: list[Found], state: State) -> list[Found]:
+    """ "Twelve: eight in X, four in Y. Nine by A, three by B": a total is split once, or it would count twice."""
+    gone: set[int] = set()
+    for at, total in enumerate(found):
+        parts = [one for one in found if total.total_of is not None and one.part_of == total.total_of]
+        if not parts or sum(one.count or 0 for one in parts) != total.count:
+            continue
+        placed = all(one.by_place for one in parts)
+        rest = [
+            (number, one)
+            for number, one in enumerate(found[at + 1 : at + 1 + _PARTS_MAX], at + 1)
+            if one.count and not one.part_of and not one.total_of and _same_day(total, one, state)
+            if (one.groups and not one.by_place if placed else one.by_place and all(part.groups for part in parts))
+        ]
+        whole = sum(one.count or 0 for _, one in rest)
+        if whole == total.count or (rest and whole < (total.count or 0) and all(one.partial for _, one in rest)):
+            gone.update(number for number, one in rest if one.groups != total.groups or one.by_place)
+    return [one for at, one in enumerate(found) if at not in gone]
 
 
 def _holds(outer: str | None, inner: str | None, tree: PlaceTree) -> bool:

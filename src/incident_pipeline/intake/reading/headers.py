@@ -74,6 +74,13 @@ def is_long_ago(opening: list[Mark]) -> bool:
     return vague and short and opening[-1].word == ","
 
 
+def opens_period(opening: list[Mark]) -> bool:
+    """ "Since 5 March, when the truce was agreed, …": what the sentence counts is no day's, unless it names one."""
+    since = any(mark.word.startswith("since") for mark in opening[:2])
+    vague = any(mark.date is not None and mark.date.when is When.VAGUE for mark in opening[:3])
+    return since and vague and all(mark.number is None for mark in opening)
+
+
 def asks(row: list[Mark], state: State) -> bool:
     """Whether a sentence is a question, which states nothing; "how many on Monday?" tells what the answer is about."""
     if not row or row[-1].word != "?":
@@ -90,6 +97,14 @@ def asks(row: list[Mark], state: State) -> bool:
         if len(told) == 1 and len(told[0].days) == 1:
             state.day = told[0].days[0]
     return True
+
+
+def date_aside(row: list[Mark], state: State) -> None:
+    """ "Except for three violations in X, none were recorded on 11 March": the three are of that day, too."""
+    if row and row[0].word in {"except", "apart", "aside", "besides", "excepting"}:
+        told = [mark.date for mark in row if mark.date is not None]
+        if len(told) == 1 and told[0].when is When.DAY and len(told[0].days) == 1:
+            state.day = told[0].days[0]
 
 
 def date_back(row: list[Mark], state: State) -> None:

@@ -4,7 +4,7 @@
 # ruff: noqa: SIM905 - a list of words reads best as words
 # ruff: noqa: D210 - a docstring may begin with a quotation
 
-# ruff: noqa: PLR0911 - a rule is a list of cases, and texts hold dashes of every kind
+# ruff: noqa: C901, PLR0911 - a rule is a list of cases, and texts hold dashes of every kind
 
 from __future__ import annotations
 
@@ -24,6 +24,9 @@ from incident_pipeline.intake.reading.vocabulary import (
 
 _REACH = 7
 _NIL = frozenset("nil none zero naught nought nothing".split())
+_EXCEPTING = frozenset("than except but besides save beyond".split())
+_SHOTS = frozenset("shot shots shell shells round rounds bullet".split())
+_FIRED = frozenset("fired fell landed heard exploded".split())
 _COLONS = frozenset({":", "–", "-", "—", "="})
 _SEEN = frozenset(
     "registered recorded noted observed detected logged documented tallied counted identified reported established "
@@ -60,6 +63,12 @@ def _denies(row: list[Mark], at: int, lo: int, hi: int, topic: str | None) -> bo
     """Whether the word at a mark tells a none: by its kind, and by what stands around it."""
     word = row[at].word
     ahead = row[at + 1 : min(at + 1 + _REACH, hi)]
+    if (word == "no" and [mark.word for mark in ahead[:1]] == ["one"]) or word in {"nobody", "no-one"}:
+        return _broke(row, at, hi)
+    if word == "no" and _excepts(ahead):
+        return False
+    if word == "without" and _names_before(row, at) and [mark.word for mark in ahead[:2]] in (["any"], ["any", "."]):
+        return True
     if word in {"no", "zero", "without", "nil"} or (word in {"neither", "nor"} and ahead):
         told = {mark.word for mark in ahead}
         held = word == "neither" and not told.isdisjoint(_HELD) and not told.isdisjoint(ABOUT_VIOLATIONS)
@@ -79,6 +88,17 @@ def _denies(row: list[Mark], at: int, lo: int, hi: int, topic: str | None) -> bo
     if _is_zero(row[at]) and row[at].word == "0" and any(mark.word == "respectively" for mark in row):
         return False
     return _is_zero(row[at]) and (topic == VIOLATIONS or _counts_violations(ahead))
+
+
+def _excepts(ahead: list[Mark]) -> bool:
+    """ "No violations other than three in X": there were three."""
+    at = next((here for here, mark in enumerate(ahead) if mark.word in _EXCEPTING), None)
+    return at is not None and any(mark.number is not None for mark in ahead[at + 1 : at + 4])
+
+
+def _names_before(row: list[Mark], at: int) -> bool:
+    """Whether violations were named before a mark."""
+    return any(_is_plural_head(mark) for mark in row[:at])
 
 
 def _to_colon(ahead: list[Mark]) -> list[Mark]:
@@ -103,8 +123,10 @@ def _is_zero(mark: Mark) -> bool:
 
 def _counts_violations(ahead: list[Mark]) -> bool:
     """The negated noun itself must be of violations: "no shelling", not "no casualties in the shelling"."""
-    for mark in ahead:
+    for at, mark in enumerate(ahead):
         last = mark.word.rsplit(" ", 1)[-1]
+        if last in _SHOTS and not _FIRED.isdisjoint(one.word for one in ahead[at + 1 : at + 5]):
+            return True
         if last == "single":
             continue
         if last in CASUALTY or mark.word in {"one", "longer", "reports", "doubt"}:
@@ -220,7 +242,7 @@ def _none_of_them(row: list[Mark], at: int, lo: int, hi: int, topic: str | None)
     if named and (row[at - 1].word in COMMITTED or (row[at - 1].word == "for" and "responsible" in words)):
         return True
     if ahead[:1] == ["of"] and not words & HEADS and "by" not in words:
-        return any(mark.kind is Kind.GROUP for mark in row[at + 1 : hi]) and bool(words & COMMITTED)
+        return any(mark.kind is Kind.GROUP or mark.word in WHO for mark in row[at + 1 : hi]) and bool(words & COMMITTED)
     if ahead[:1] == ["by"] and any(mark.kind is Kind.GROUP for mark in row[at + 1 : min(at + 5, hi)]):
         return True
     about = topic == VIOLATIONS or bool(words & HEADS)

@@ -13,16 +13,15 @@ from incident_pipeline.intake.reading.clause import (
 )
 from incident_pipeline.intake.reading.counts import AREA, MEASURE, OTHER, VIOLATIONS, Count, counts, is_each, topic_of
 from incident_pipeline.intake.reading.marks import Kind, Mark
+from incident_pipeline.intake.reading.nth import items, one_more
 from incident_pipeline.intake.reading.state import State
 from incident_pipeline.intake.reading.tied import TIE, base_of
 from incident_pipeline.intake.reading.vocabulary import (
     ATTACKED,
-    BARE_FOLLOWERS,
     HAPPENED,
     HEADS,
     MEASURES,
     NUMBERED,
-    ORDINALS,
     REGISTERED,
     TALLIES,
 )
@@ -53,7 +52,8 @@ def numbers_of(clause: Clause, state: State) -> list[Count]:
         if _is_the_number(count, clause):
             count.topic, count.bare = VIOLATIONS, False
     found = _with_articles(found, clause, state)
-    found = sorted(found + _items(clause, state), key=lambda count: count.at)
+    found = sorted(found + items(clause, state), key=lambda count: count.at)
+    found = sorted(found + one_more(clause, found, state), key=lambda count: count.at)
     for count in found:
         if count.topic in {None, VIOLATIONS} and count.at > clause.lo and _is_numbered(row, count.at):
             count.topic = MEASURE if row[count.at - 1].word == "day" else OTHER
@@ -72,7 +72,15 @@ def numbers_of(clause: Clause, state: State) -> list[Count]:
         listed = count.topic == AREA and any(mark.word == ":" for mark in row[count.end : clause.hi])
         chain = chain if count.topic == MEASURE or listed else count.topic
     _part_of_base(found, row, state)
+    _without_ratios(found, row)
     return found
+
+
+def _without_ratios(found: list[Count], row: list[Mark]) -> None:
+    """ "Nine in ten shellings" tells neither how many there were."""
+    for one, base in itertools.pairwise(found):
+        if row[one.at + 1].word == "in" and base.at == one.at + 2 and one.value < base.value and not base.bare:
+            one.topic = base.topic = OTHER
 
 
 def _part_of_base(found: list[Count], row: list[Mark], state: State) -> None:
@@ -182,31 +190,6 @@ def _single(clause: Clause, *, listed: bool) -> list[Count]:
     return found
 
 
-def _items(clause: Clause, state: State) -> list[Count]:
-    """ "Two violations: the first in X, the second in Y": one each, if there are as many as were told."""
-    row = clause.row
-    items = [
-        at
-        for at in range(1, len(row) - 1)
-        if row[at].word in ORDINALS and row[at - 1].word == "the" and _is_item(row, at)
-    ]
-    if len(items) < 2 or [ORDINALS.index(row[at].word) for at in items] != list(range(len(items))):
-        return []
-    numbers = [mark.number.value for mark in row[: items[0]] if mark.number is not None]
-    whole = numbers[-1] if numbers else next((one.count for one in reversed(state.found) if one.count), None)
-    if whole != len(items) or any(mark.number is not None for mark in row[items[0] :]):
-        return []
-    return [Count(at, at + 1, 1, VIOLATIONS, bare=False) for at in items if clause.lo <= at < clause.hi]
-
-
-def _is_item(row: list[Mark], at: int) -> bool:
-    """Whether "the second" is told for a place of its own, and describes no noun."""
-    behind = row[at + 1 : at + 5]
-    if behind[0].kind is Kind.WORD and behind[0].word not in BARE_FOLLOWERS | ATTACKED | {"one"}:
-        return False
-    return any(mark.kind in {Kind.PLACE, Kind.NAME} for mark in behind)
-
-
 def _both(clause: Clause, state: State) -> list[Count]:
     """ "Both violations of 10 March": two, where the text has told no number that it could mean."""
     if any(one.count for one in state.found):
@@ -247,7 +230,7 @@ def _opening_topic(clause: Clause, found: list[Count], state: State) -> str | No
         return None
     for at in range(clause.lo, first.at):
         if row[at].word in {"number", "count", "total", "tally"} and at + 1 < first.at and row[at + 1].word == "of":
-            if at + 2 == first.at:
+            if at + 2 == first.at or any(mark.date is not None for mark in row[at + 2 : at + 4]):
                 continue
             return topic_of(row, at + 1, first.at, about=clause.about)[0]
     before = {word for mark in row[clause.lo : first.at] for word in mark.word.split(" ")}

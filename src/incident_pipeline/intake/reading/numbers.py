@@ -28,10 +28,14 @@ _WORDS = (
     rf"(?:(?:(?:{_UNIT}|a) thousand(?:(?: and|,)? )?)?(?:(?:{_UNIT}|a) hundred(?: and)? ?)?{_SMALL}"
     rf"(?! (?:hundred|thousand))|{_ROUND})"
 )
+_NO_OCCASION = (
+    r" (?:more|again|before|and for all|in a while|upon|a|it|they|the(?! (?:day|same|next|following|previous|other)))\b"
+)
+"""`Once it was dark`, `once and for all`, as `at once`, `for once`: no occasion is counted."""
 _NUMBER = re.compile(
     r"(?P<bound>\b(?:at least|no (?:fewer|less) than|not (?:fewer|less) than|more than|over|up to|at most|"
     r"no more than|not more than|fewer than|less than|upwards of|in excess of|a minimum of|a maximum of)\s+)?"
-    rf"(?:(?P<times>\b(?:once(?! more| again)|twice|thrice)\b)"
+    rf"(?:(?P<times>\b(?:(?<!at )(?<!for )(?<!this )(?<!every )once(?!{_NO_OCCASION}|-)|twice|thrice)\b)"
     r"|(?P<dozen>\b(?:a (?:couple|pair|trio)(?: of)?|a score(?: of)?(?! \d)|half a dozen|a dozen|"
     r"(?:two|three|four|five|six) dozen)\b)"
     r"|(?<![\w.,])(?:x ?(?P<by>\d{1,3})|(?P<fold>\d{1,3}) ?[x×])(?![\w.,]\w)(?!\w)"

@@ -17,7 +17,7 @@ _NTH = "|".join(sorted(_NTHS, key=len, reverse=True))
 _MONTH = "january|february|march|april|may|june|july|august|september|october|november|december"
 _SPELT = re.compile(
     rf"\b(?:(?:the )?(?:(?P<nth>{_NTH})|(?P<last>last))(?: day)? of (?P<month>{_MONTH})"
-    rf"|(?P<before>{_MONTH}) the (?P<after>{_NTH}))(?:,? (?P<year>(?:19|20)\d\d))?\b",
+    rf"|(?<!\d )(?<!\bof )(?<!\dth )(?P<before>{_MONTH}) the (?P<after>{_NTH}))(?:,? (?P<year>(?:19|20)\d\d))?\b",
     re.IGNORECASE,
 )
 
@@ -36,6 +36,11 @@ def spelt_days(text: str) -> list[tuple[int, int, int | None, str, str | None]]:
         )
         for one in _SPELT.finditer(text)
     ]
+
+
+def is_nth(word: str) -> bool:
+    """Whether a word tells which one of a series: "fifth", "21st"."""
+    return word in _NTHS or (word[:1].isdigit() and word.endswith(("st", "nd", "rd", "th")))
 
 
 def last_day(year: int, month: int) -> int:

@@ -1,6 +1,6 @@
 """Reading a text from top to bottom: sentences, marks, clauses, statements, and all of them gathered once."""
 
-# ruff: noqa: SIM905 - a list of words reads best as words
+
 # ruff: noqa: D210 - a docstring may begin with a quotation
 
 # ruff: noqa: C901 - a rule is a list of cases, and texts hold dashes of every kind
@@ -17,6 +17,7 @@ from incident_pipeline.intake.reading.dates import When
 from incident_pipeline.intake.reading.gather import gather, gather_activities
 from incident_pipeline.intake.reading.headers import (
     asks,
+    date_aside,
     date_back,
     header,
     is_dated_title,
@@ -24,11 +25,14 @@ from incident_pipeline.intake.reading.headers import (
     is_list,
     is_long_ago,
     lead_day,
+    opens_period,
 )
 from incident_pipeline.intake.reading.marks import Kind, Mark, marks
+from incident_pipeline.intake.reading.pointing import with_pointed
 from incident_pipeline.intake.reading.referring import attributes_only, locates_only
 from incident_pipeline.intake.reading.sentences import Sentence, sentences
 from incident_pipeline.intake.reading.speakers import (
+    credit_back,
     first_party,
     is_voiced,
     names_speaker,
@@ -41,6 +45,7 @@ from incident_pipeline.intake.reading.speakers import (
 )
 from incident_pipeline.intake.reading.state import State
 from incident_pipeline.intake.reading.statements import read_clause
+from incident_pipeline.intake.reading.those import adds_to_those
 from incident_pipeline.intake.reading.vocabulary import (
     ABOUT_VIOLATIONS,
     ATTACKED,
@@ -51,7 +56,6 @@ from incident_pipeline.intake.reading.whereabouts import Spot, spots
 from incident_pipeline.intake.told import Telling
 from incident_pipeline.report import Report
 
-_EXISTING = frozenset("is are was were has have had took".split())
 _PLACE_NOUNS = (["village"], ["town"], ["city"], ["settlement"], ["province"], ["area"])
 _STATEMENTS_MAX = 1_000
 """Beyond this a text is refused for its number of lines anyway; merging them must stay cheap."""
@@ -119,6 +123,7 @@ def _spoken_on(report: Report, catalogue: Catalogue) -> dt.date | None:
 def _read_sentence(sentence: Sentence, row: list[Mark], state: State) -> None:
     state.sentence += 1
     point_back(row, state)
+    credit_back(row, state)
     point_back_to_groups(row, state)
     number_nones(row)
     if sentence.first:
@@ -143,13 +148,16 @@ def _read_sentence(sentence: Sentence, row: list[Mark], state: State) -> None:
         state.party = named
         if state.first_party is None and (tells_nothing(row) or any(mark.word in SPEECH for mark in row)):
             state.first_party = opening
-    places = spots(row, sentence.text, state.catalogue)
+    places = with_pointed(row, spots(row, sentence.text, state.catalogue), state)
     about = any(word in ABOUT_VIOLATIONS for mark in row for word in mark.word.split(" ")) or state.topic is not None
     inherited = opening or before
     voiced = is_voiced(row) or (alone and not state.speaks_itself)
     inherited = None if voiced else inherited
     date_back(row, state)
+    date_aside(row, state)
     for (lo, hi), party in zip(spans, parties, strict=True):
+        if adds_to_those(row, lo, hi, places, state):
+            continue
         if attributes_only(row[lo:hi], row, state) or locates_only(row[lo:hi], places, state):
             continue
         inherited = party or inherited
@@ -157,12 +165,14 @@ def _read_sentence(sentence: Sentence, row: list[Mark], state: State) -> None:
             lead_day(row[lo:hi], state)
             if is_long_ago(row[lo:hi]):
                 break
+            if opens_period(row[lo:hi]):
+                state.period = state.sentence
         around = _around(row, lo, places) if party is not None else _there(row, lo, hi, places)
         read_clause(Clause(row, lo, hi, places, inherited, about, voiced, around), state)
 
 
 def _there(row: list[Mark], lo: int, hi: int, places: list[Spot]) -> Spot | None:
-    """ "Most was heard in X; there, six were registered", "X saw most: it was shelled six times": the place before."""
+    """ "X saw most: it was shelled six times": the place before."""
     before = [spot for spot in places if spot.first < lo]
     if (
         not lo
@@ -173,11 +183,6 @@ def _there(row: list[Mark], lo: int, hi: int, places: list[Spot]) -> Spot | None
         return None
     words = [mark.word for mark in row[lo:hi]]
     opening = words[1:4]
-    at = lo + words.index("there") if "there" in words else lo
-    if at > lo and row[at - 1].number is not None:
-        return before[0]
-    if "there" in words and not _EXISTING.intersection(words[words.index("there") + 1 :][:1]):
-        return before[0]
     on_it = opening[:1] in (["on"], ["at"], ["against"]) and opening[1:2] == ["it"]
     it = (
         opening[:1] == ["it"]

@@ -49,6 +49,9 @@ _ABBREVIATED = re.compile(
     re.IGNORECASE,
 )
 
+_CLOCK = re.compile(r"(?:at )?\d{1,2}[:.]\d\d(?: ?[ap]\.?m)?(?: (?:hours|hrs|local time))?\.", re.IGNORECASE)
+"""The full stop behind the time that opens an entry of a log."""
+
 
 class Sentence(msgspec.Struct, frozen=True):
     """One sentence of the article."""
@@ -141,6 +144,8 @@ def _split(block: str) -> list[str]:
     start = 0
     for stop in _STOP.finditer(block):
         end = stop.end()
+        if not start and _CLOCK.fullmatch(block, 0, end):
+            continue
         if stop.group().startswith(".") and _ABBREVIATED.search(
             block[max(start, stop.start() - 12) : stop.start() + 1]
         ):

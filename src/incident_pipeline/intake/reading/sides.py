@@ -18,7 +18,7 @@ NATIONS = {
     "iranians": "Iranian", "russians": "Russian", "syrians": "Syrian", "turks": "Turkish", "ukrainians": "Ukrainian",
 }  # fmt: skip
 """What the adjective of a capital or a people is: general knowledge, of use to any catalogue."""
-_COUNTED = "registered recorded reported documented counted logged noted identified detected tallied".split()
+_COUNTED = "registered recorded reported documented counted logged noted identified detected tallied entered".split()
 _SEEN = "|".join(
     [
         *_COUNTED,
@@ -33,12 +33,22 @@ _SEEN = "|".join(
         "saw",
         "sees",
         "had",
+        "wrote down",
+        "put down",
+        "arrived at",
+        "came up with",
+        "found",
     ]
+)
+_STAFF = (
+    r"(?:counterparts?|partners|colleagues|opposite numbers?|half|members|officers|observers|monitors|team|officials|"
+    r"delegation|component|contingent|representatives|part|party)"
 )
 _TELLS = (
     rf"(?:has |had |have |also |only |itself |alone )?(?:has |had |also |only )?"
-    rf"(?:{_SEEN}|reports|cites|lists|claims|says|said|puts?|(?:speaks|spoke) of)\b"
+    rf"(?:{_SEEN}|reports|cites|lists|claims|says|said|puts?|(?:speaks|spoke|knows|knew|talks|talked) of)\b"
 )
+_WHICH = rf", (?:which|who|whose) [^,.;:]{{3,80}}, {_TELLS}"
 _TALLY = r"(?:own |daily |latest ){0,2}(?:list|data|figures?|count|tally|total|reckoning|numbers?)\b"
 _OWN = r"(?:was|were|is|at|only|stood)\b"
 _BY = "|".join(rf"(?<=\b{word} by )|(?<=\b{word} by the )" for word in _COUNTED)
@@ -46,34 +56,39 @@ _NUMBER = r"(?:\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|t
 _PEOPLE = "|".join(name.title() for name in NATIONS)
 _COUNTRY = r"[A-Z][a-z]{3,20}"
 _PARTY_NOUN = re.compile(
-    r"\b(?P<whose>[A-Z][a-z]{2,20}) (?:party|half|delegation|component|representatives|contingent|officers|"
-    r"counterparts?|partners|colleagues)"
+    rf"(?=[A-Z])(?:\b(?P<whose>[A-Z][a-z]{{2,20}}) {_STAFF}"
     rf"(?= (?:of|in|to|has|had|have|said|fixed|put|puts|came|comes|speaks|spoke|blamed|blames|accused|accuses|"
     rf"attributes|attributed|informs|informed|{_SEEN})\b)|"
     r"\b(?P<first>[A-Z][a-z]{2,20})(?= (?:and|nor|or) (?:the )?[A-Z][a-z]{2,20} "
     r"(?:(?:side|party|half|part|delegation)s?|monitors|representatives)\b)"
     r"|(?:(?<= and )|(?<= and the ))(?P<second>[A-Z][a-z]{2,20}) sides\b"
-    r"|\b(?P<data>[A-Z][a-z]{2,20})(?= (?:data|figures|count|tally|list)\b)"
+    r"|\b(?P<data>[A-Z][a-z]{2,20})(?= (?:data|figures?|count|tally|list|total|number|reckoning|register|log)\b)"
     r"|(?<=\b[Tt]he )(?P<bare>[A-Z][a-z]{2,20})(?= ones?\b|\s?[-–—:]\s?\d)"
     r"|(?<=\bby the )(?P<by>[A-Z][a-z]{2,20})(?=[.,;)]| and\b)"
     rf"|(?:{_BY}|(?<=\w by ))(?P<hearer>{_PEOPLE}|{_COUNTRY})\b(?=[.,;):]| and\b| by\b| in\b| on\b|$)"
-    rf"|(?<!in )(?<!near )(?<!from )\b(?P<teller>{_PEOPLE})(?:['’]s(?= {_TALLY}| {_OWN})|(?= {_TELLS}|:\s{_NUMBER}))"
+    rf"|(?<!in )(?<!near )(?<!from )\b(?P<teller>{_PEOPLE})(?:['’]s(?= {_TALLY}| {_OWN})|"
+    rf"(?= {_TELLS}|:\s{_NUMBER}|{_WHICH}))"
+    rf"|(?:(?<=\bsays )|(?<=\bsaid ))(?P<sayer>{_PEOPLE})(?=[.,;]|$))"
     rf"|(?<=\b[Bb]y the )(?:{_TALLY} of (?:the )?)(?P<reckoner>{_PEOPLE}|{_COUNTRY})\b"
     r"(?=[,.;:)]| )(?! [A-Z]|['’]| side)"
     rf"|(?<=\b[Aa]ccording to )(?:the )?(?P<source>{_PEOPLE}|{_COUNTRY})\b(?=[,.;)]| )(?! [A-Z]|['’])"
-    rf"|\b(?P<beside>{_PEOPLE}|{_COUNTRY})(?= (?:at |of |only |just |about )?{_NUMBER}| [-–—] {_NUMBER}| \({_NUMBER}\)|"
+    rf"|(?=[A-Z])(?:\b(?P<beside>{_PEOPLE}|{_COUNTRY})(?= (?:at |of |only |just |about )?{_NUMBER}| [-–—] {_NUMBER}|"
+    rf" \({_NUMBER}\)|"
     rf", for its part, {_TELLS}"
     rf"| and (?:{_PEOPLE}|{_COUNTRY}) {_TELLS})"
     rf"|(?<=\w \()(?P<between>{_PEOPLE})(?=\))"
-    rf"|\b(?P<fellow>[A-Z][a-z]{{2,20}}) counterparts?(?= (?:at |of |only |just )?{_NUMBER}|[.,;)]| [-–—:])"
+    rf"|\b(?P<fellow>[A-Z][a-z]{{2,20}}) (?:counterparts?(?=[.,;)]| [-–—:])|"
+    rf"{_STAFF}(?= (?:at |of |only |just |has |have )?{_NUMBER}))"
+    rf"|(?:{_BY})(?P<agent>[A-Z][a-z]{{2,20}}) {_STAFF}\b"
     rf"|(?<=\w \()(?P<inset>[A-Z][a-z]{{3,20}})(?=\))"
-    rf"|\b(?P<owner>[A-Z][a-z]{{3,20}})['’]s (?:[A-Z][a-z]{{2,20}} ){{0,2}}Defen[cs]e Ministry\b"
-    rf"|\b(?P<country>[A-Z][a-z]{{3,20}})(?:['’]s(?= {_TALLY}| {_OWN})|(?= {_TELLS}|:?\s{_NUMBER}))"
+    rf"|\b(?P<owner>[A-Z][a-z]{{3,20}})['’]s (?:[A-Z][a-z]{{2,20}} ){{0,2}}(?:Defen[cs]e Ministry\b|"
+    rf"(?:military|defen[cs]e officials|generals?)(?= {_TELLS}))"
+    rf"|\b(?P<country>[A-Z][a-z]{{3,20}})(?:['’]s(?= {_TALLY}| {_OWN})|(?= {_TELLS}|:?\s{_NUMBER}|{_WHICH})))"
 )
 _HEARD = re.compile(rf"\b(?:{'|'.join(_COUNTED)}) by\b")
 _DONE = re.compile(r"\b(?:committed|violated|attacked|shelled|perpetrated|broken) by\b")
 _NAMED = ("whose", "first", "second", "data", "bare", "by")
-_PLACED = ("reckoner", "hearer", "teller", "source", "beside", "between", "fellow")
+_PLACED = ("reckoner", "hearer", "teller", "sayer", "source", "beside", "between", "fellow")
 
 
 def sides(text: str, names: Names) -> list[Mention]:
@@ -87,8 +102,8 @@ def sides(text: str, names: Names) -> list[Mention]:
             whose = people if heard else None
         if match["beside"] and any(one.kind is MentionKind.PLACE for one in names.find(match["beside"])):
             continue
-        if match["fellow"]:
-            whose = match["fellow"]
+        if match["fellow"] or match["agent"]:
+            whose = match["fellow"] or match["agent"]
         if match["hearer"] and not heard:
             continue
         country = match["owner"] or match["country"] or match["inset"] or (None if whose else nation)

@@ -32,6 +32,16 @@ _DATA = frozenset({"data", "figures", "'s data"})
 _COMPOUND = re.compile(r"\b([A-Z][a-z]{2,20})-([A-Z][a-z]{2,20})\b")
 _ORDER = ("former", "latter")
 _BANDS = frozenset("group organisation organization faction formation movement militia".split())
+_CREDITED = frozenset(
+    "this that it these so such figure figures data number numbers information count statistics news announcement "
+    "report statement accusation accusations according corresponding relevant".split()
+)
+"""What opens a sentence that only says who told what went before."""
+_CREDITS = SPEECH | frozenset(
+    "released provided given come comes came issued disclosed made supplied according".split()
+)
+_UNSURE = frozenset("not denied denies rejected disputed never no".split())
+_CREDIT_REACH = 3
 _VOICES = frozenset("said says told claimed claims announced stated spokesman spokesperson spokeswoman".split())
 
 
@@ -84,6 +94,22 @@ def point_back_to_groups(row: list[Mark], state: State) -> None:
         state.pair = state.bands if len(state.bands) == 2 else state.pair
 
 
+def credit_back(row: list[Mark], state: State) -> None:
+    """ "This was announced by X", "the figures come from X": X registered what the sentences before told."""
+    words = [word for mark in row for word in mark.word.split(" ")]
+    parties = {mark.mention.name for mark in row if mark.kind is Kind.PARTY and mark.mention is not None}
+    if len(parties) != 1 or not tells_nothing(row) or not _CREDITS.intersection(words) or _UNSURE.intersection(words):
+        return
+    opening = [word for word in words if word not in {"the", "a", "all", '"', "“"}][:1]
+    if not _CREDITED.issuperset(opening) or any(mark.kind in {Kind.GROUP, Kind.TYPE} for mark in row):
+        return
+    state.party = parties.pop()
+    state.first_party = state.first_party or state.party
+    for one in state.found:
+        if one.party is None and one.sentence >= state.sentence - _CREDIT_REACH:
+            one.party, one.voiced = state.party, False
+
+
 def number_nones(row: list[Mark]) -> None:
     """ "Three and no violations respectively": the none is a number like the other."""
     if all(mark.word != "respectively" for mark in row):
@@ -116,7 +142,7 @@ def first_party(row: list[Mark], spans: list[tuple[int, int]], parties: list[str
     for (lo, hi), party in zip(spans, parties, strict=True):
         if party is not None:
             alone = lo == 0 or not any(_tells_number(row, at) for at in range(lo, hi))
-            return party if alone or _speaks_last(row) else None
+            return party if alone or _speaks_last(row) or _speaks_between(row, lo) else None
     return None
 
 
@@ -136,6 +162,15 @@ def _speaks_last(row: list[Mark]) -> bool:
         if row[at].kind is Kind.PARTY:
             return any(mark.word in SPEECH for mark in row[at + 1 : at + 3])
     return False
+
+
+def _speaks_between(row: list[Mark], lo: int) -> bool:
+    """ "Twelve were recorded, the ministry said, up from eight": it speaks of what was told before it, too."""
+    start = lo + (row[lo].word in {",", "the"})
+    at = next((here for here in range(start, min(start + 3, len(row))) if row[here].kind is Kind.PARTY), None)
+    if at is None or at + 2 >= len(row) or not lo or row[lo - 1].word != "," or row[at + 1].word not in SPEECH:
+        return False
+    return any(mark.word == "," and row[at + 2].number is None for mark in row[at + 2 : at + 5])
 
 
 def spoken_on(row: list[Mark]) -> dt.date | None:

@@ -12,6 +12,8 @@ from incident_pipeline.catalogue.catalogue import Catalogue
 from incident_pipeline.catalogue.model import PastDay
 from incident_pipeline.intake.reading.dates import DateMention, When
 from incident_pipeline.intake.reading.found import Found
+from incident_pipeline.intake.reading.marks import Mark
+from incident_pipeline.intake.reading.whereabouts import Spot
 from incident_pipeline.intake.told import ToldActivity
 
 Days = tuple[dt.date | None, dt.date | None]
@@ -62,8 +64,12 @@ class State(msgspec.Struct):
     """The text is a live feed: each of its paragraphs opens with a time, and speaks for itself."""
     backdrop: int = -1
     """The last sentence that told, without a day, what was counted since the truce began."""
+    period: int = -1
+    """The last sentence that opened with the period of what it counts."""
     asked: int = -1
     """The last sentence that asked how many violations there were."""
+    scene: tuple[list[Mark], list[Spot]] = ([], [])
+    """The last sentence, and its places: "there" is where it was."""
     sentence: int = 0
     enumerations: int = 0
     found: list[Found] = []

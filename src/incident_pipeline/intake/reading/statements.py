@@ -26,6 +26,7 @@ from incident_pipeline.intake.reading.sports import is_match
 from incident_pipeline.intake.reading.state import State
 from incident_pipeline.intake.reading.tied import is_told
 from incident_pipeline.intake.reading.vocabulary import (
+    AREAS,
     ELSEWHERE,
     HEADS,
     LAWS,
@@ -130,11 +131,21 @@ def _cut(clause: Clause, denied: int) -> int | None:
     row = clause.row
     if clause.hi - clause.lo > _CUT_MARKS:
         return None
-    told = [at for at in range(clause.lo, clause.hi) if (number := row[at].number) is not None and number.value]
-    commas = [at for at in range(clause.lo + 1, clause.hi - 1) if row[at].word in {",", "and"}]
+    told = [
+        at
+        for at in range(clause.lo, clause.hi)
+        if (number := row[at].number) is not None and number.value and row[at + 1 : at + 2]
+        if row[at + 1].word not in AREAS
+    ]
+    commas = [at for at in range(clause.lo + 1, clause.hi - 1) if row[at].word in {",", "and"} or _there_were(row, at)]
     before = [at for at in commas if at < denied and told and told[0] < at]
     after = [at for at in commas if at > denied and told and told[-1] > at]
     return before[-1] if before else after[0] if after else None
+
+
+def _there_were(row: list[Mark], at: int) -> bool:
+    """ "After three on Monday there were none on Tuesday"."""
+    return row[at].word == "there" and row[at + 1].word in {"was", "were", "had"}
 
 
 def _half(clause: Clause, lo: int, hi: int) -> Clause:

@@ -10,8 +10,10 @@ from __future__ import annotations
 import itertools
 
 from incident_pipeline.intake.reading.clause import Clause
+from incident_pipeline.intake.reading.clauses import CONCLUDING, is_concluding
 from incident_pipeline.intake.reading.counts import VIOLATIONS, Count
 from incident_pipeline.intake.reading.marks import Kind, Mark
+from incident_pipeline.intake.reading.shares import is_laid, is_of_people
 from incident_pipeline.intake.reading.state import State
 from incident_pipeline.intake.reading.vocabulary import (
     ATTACKED,
@@ -32,7 +34,7 @@ _ON_THE_PART_OF = frozenset("from on to at the part side hands of those".split()
 _ACCOUNTING = frozenset("accounting accounted accounts account responsible answerable".split())
 _REACH_MARKS = 60
 _ASIDE = frozenset({",", "–", "-", "—", "("})
-_MOST = frozenset("most majority bulk".split())
+MOST = frozenset("most majority bulk".split())
 _PUT = frozenset("put puts stood stands those that".split())
 _OF_THEM = (["in", "number"], ["of", "them"], ["of", "these"], ["of", "those"], ["of", "which"])
 _IN_ALL = (["in", "all"], ["in", "total"], ["all", "told"])
@@ -42,29 +44,54 @@ _STAGED = frozenset("behind committed launched carried staged perpetrated conduc
 _BLAMED = frozenset("blamed attributed blame committed perpetrated".split())
 _COMPARED_NOUNS = frozenset("number rate average amount level size usual figure total count".split())
 _COMPARED = frozenset("as more fewer higher lower less the".split())
+_MAKING = frozenset("to makes make making it with at i.e".split())
+_CONCLUDING_MARKS = 10
+_BASE_MARKS = 8
+_BEFORE_BASE = TALLIES | frozenset(
+    "the all our its their these those that a of day day's days ' ’ s registered recorded overall last first".split()
+)
 OWNING = frozenset(
     "the joint commission part office representative "
     "data figures figure count tally list side number 's ' - – — : ( = has had was were is at only stood speak speaks "
-    "spoke of give gives show shows indicate indicates puts put registered recorded reported counted".split()
+    "spoke of give gives show shows indicate indicates puts put registered recorded reported counted "
+    "entered noted listed logged documented tallied cited cites named gave found down wrote arrived came up to with "
+    "members half total commission's for on in itself alone have".split()
 )
+_CHANGED = frozenset(
+    "rose risen rises fell fallen falls grew grown dropped declined decreased increased up down higher lower "
+    "went gone climbed shrank".split()
+)
+_WHEREIN = frozenset("in during after from with on since".split())
+_RELATIVE = frozenset("which who whose based".split())
+_RELATIVE_MARKS = 20
 
 
 def is_told(count: Count, clause: Clause, state: State) -> bool:
     """Whether a number surely is one of violations: a bare one must be tied to a place, a day, or who registered it."""
     row = clause.row
     after = [mark.word for mark in row[count.end : count.end + 3]]
-    if "average" in clause.words or _is_former(count, clause):
+    if "average" in clause.words or _is_former(count, clause) or _is_replaced(count, row):
         return False
     if count.value == 1 and row[count.at - 1].word in _DEFINING and row[count.at - 2].word != "there":
         return False
+    if is_base(count, row):
+        return count.topic == VIOLATIONS and (clause.about or state.about)
+    if count.value == 1 and row[count.at - 1].word in _WHEREIN and _is_of(row, count.at + 1):
+        return False
     base = base_of(count, row)
+    if base is not None and count.value == 1 and row[count.at - 1].word in {"was", "is"}:
+        return False
     if base is not None and base + 1 < clause.hi and row[base + 1].word in STOP_NOUNS:
         return False
     if not count.bare:
         counted = row[count.end - 1].word.rsplit(" ", 1)[-1]
         return not (state.found and row[count.at - 1].word in {"all", "these", "those"} and counted in SOFT_HEADS)
+    if is_of_people(count, row):
+        return False
     before = row[max(clause.lo, count.at - 6) : count.at]
     words = {mark.word for mark in before}
+    if (clause.about or state.about) and is_laid(count, row, clause.lo, clause.hi):
+        return True
     if is_predicated(count, clause) and state.found:
         return True
     if _sums_up_before(before) and count.topic == VIOLATIONS and (clause.about or state.about):
@@ -90,7 +117,7 @@ def is_told(count: Count, clause: Clause, state: State) -> bool:
             return False
         return (
             named
-            or {"did", "so"} <= clause.words
+            or ("so" in clause.words and not clause.words.isdisjoint({"did", "done"}))
             or ("not" in clause.words and not clause.words.isdisjoint({"observed", "respected"}) and clause.about)
             or bool(clause.words & (ATTACKED | COMMITTED | HEADS))
             or (bool(count.spots) and (count.tied or clause.about))
@@ -101,6 +128,10 @@ def is_told(count: Count, clause: Clause, state: State) -> bool:
         return True
     if row[count.at - 1].word == "at" and not words.isdisjoint(TALLIES | _PUT) and (clause.about or state.about):
         return True
+    if row[count.at - 1].word == "in" and row[count.at - 2].kind is Kind.GROUP and count.topic == VIOLATIONS:
+        return True
+    if _spells_out(count, clause):
+        return count.topic == VIOLATIONS
     if row[count.at - 1].word == "with" and state.topic == VIOLATIONS and count.date_at is not None:
         return True
     if state.asked == state.sentence - 1 and not any(mark.number is not None for mark in row[: count.at]):
@@ -111,11 +142,12 @@ def is_told(count: Count, clause: Clause, state: State) -> bool:
         return True
     if count.at >= clause.lo + 2 and row[count.at - 2].kind is Kind.PARTY and row[count.at - 1].word in SPEECH:
         return True
-    if after[:2] in _OF_THEM and count.topic == VIOLATIONS:
+    behind = [mark.word for mark in row[count.at + 1 : count.at + 3]]
+    if (after[:2] in _OF_THEM or behind in _OF_THEM) and count.topic == VIOLATIONS:
         return True
     if row[count.at - 1].word in TALLIES and count.at > clause.lo and (clause.about or state.about):
         return True
-    if row[count.at - 1].word in {"to", "makes", "make"} and is_checked(count, clause):
+    if row[count.at - 1].word in _MAKING and is_checked(count, clause):
         return True
     if base_of(count, row) is not None or "according" in after or is_owned(row, count.at):
         return True
@@ -174,7 +206,7 @@ def is_apposed(count: Count, row: list[Mark]) -> bool:
     if not count.bare or at < 2 or row[at - 1].word not in _ASIDE:
         return False
     before = [mark.word for mark in row[max(0, at - 6) : at - 1]]
-    start = max((here for here, word in enumerate(before) if word in _MOST), default=None)
+    start = max((here for here, word in enumerate(before) if word in MOST), default=None)
     return start is not None and _ASIDE.isdisjoint(before[start:])
 
 
@@ -196,9 +228,24 @@ def is_checked(count: Count, clause: Clause) -> bool:
     brought = not before.isdisjoint({"bringing", "brings", "taking", "takes", "raising"}) and not before.isdisjoint(
         TALLIES
     )
-    return brought or (
-        clause.row[count.at - 1].word in {"makes", "make"} and not before.isdisjoint({"that", "which", "this"})
+    return (
+        brought
+        or (clause.row[count.at - 1].word in {"makes", "make"} and not before.isdisjoint({"that", "which", "this"}))
+        or _concludes(count, clause.row)
     )
+
+
+def _concludes(count: Count, row: list[Mark]) -> bool:
+    """ "…, so that the day ends with ten", "…, making it ten": drawn from the numbers of its sentence."""
+    if count.date_at is not None or (count.spots and count.spots[-1].first > count.at):
+        return False
+    for at in range(count.at - 1, max(0, count.at - _CONCLUDING_MARKS), -1):
+        mark = row[at]
+        if mark.kind is Kind.PLACE or mark.kind is Kind.NUMBER or mark.word == ";":
+            return False
+        if mark.word in CONCLUDING and is_concluding(row, at):
+            return any(before.number is not None for before in row[:at])
+    return False
 
 
 def _is_last_word(count: Count, clause: Clause) -> bool:
@@ -209,20 +256,56 @@ def _is_last_word(count: Count, clause: Clause) -> bool:
 
 
 def base_of(count: Count, row: list[Mark]) -> int | None:
-    """The mark of the 31 in "26 of the 31 attacks"."""
-    ahead = row[count.at + 1 : count.at + 4]
-    if not ahead or ahead[0].word != "of":
+    """The mark of the 31 in "26 of the 31 attacks", "26 out of today's 31", "26 attacks out of 31"."""
+    at = count.at + 1
+    if row[at : at + 1] and row[at].word not in {"of", "out"}:
+        at = count.end
+    at += at + 1 < len(row) and row[at].word == "out" and row[at + 1].word == "of"
+    if at >= len(row) or row[at].word != "of" or (at > count.at + 1 and row[at - 1].word != "out"):
         return None
-    return next((count.at + 1 + at for at, mark in enumerate(ahead) if mark.number is not None), None)
+    for here in range(at + 1, min(at + 1 + _BASE_MARKS, len(row))):
+        if row[here].number is not None:
+            return here
+        if row[here].date is None and row[here].word not in _BEFORE_BASE:
+            return None
+    return None
+
+
+def is_base(count: Count, row: list[Mark]) -> bool:
+    """The 14 in "9 violations out of 14"."""
+    return count.bare and count.at > 1 and [row[count.at - 2].word, row[count.at - 1].word] == ["out", "of"]
 
 
 def _is_former(count: Count, clause: Clause) -> bool:
     """ "Rose from two to eight": the first number is one of another day, untold."""
     row = clause.row
+    if row[count.at - 1].word == "by" and row[count.at - 2].word in _CHANGED:
+        return True
     if row[count.at - 1].word != "from" or (count.date_at is not None and count.date_at > count.at):
         return False
     after = row[count.end : min(count.end + 2, clause.hi)]
     return len(after) == 2 and after[0].word == "to" and after[1].number is not None
+
+
+def _is_of(row: list[Mark], at: int) -> bool:
+    """ "Hurt in one of the attacks": one of those told of, and none more."""
+    return at < len(row) and row[at].word == "of"
+
+
+def _is_replaced(count: Count, row: list[Mark]) -> bool:
+    """ "Six instead of three": the second number is one of another day, untold."""
+    before = [mark.word for mark in row[max(0, count.at - 3) : count.at]]
+    before = before[:-1] if before[-1:] == ["the"] else before
+    return count.bare and before[-2:] in (["instead", "of"], ["rather", "than"])
+
+
+def _spells_out(count: Count, clause: Clause) -> bool:
+    """ "Twice as many violations as the day before: six"."""
+    row = clause.row
+    if row[count.at - 1].word not in TIE:
+        return False
+    before = [mark.word for mark in row[clause.lo : count.at - 1]]
+    return ("as", "many") in itertools.pairwise(before) and not HEADS.isdisjoint(clause.words)
 
 
 def _is_somebody(mark: Mark) -> bool:
@@ -230,10 +313,21 @@ def _is_somebody(mark: Mark) -> bool:
 
 
 def is_owned(row: list[Mark], at: int) -> bool:
-    """ "X's data - 8": the number of a party."""
-    for back in range(at - 1, max(-1, at - 5), -1):
-        if row[back].kind is Kind.PARTY:
+    """ "X's data - 8", "X's count of the same day is 8", "X, which …, has 8": the number of a party."""
+    for back in range(at - 1, max(-1, at - 9), -1):
+        mark = row[back]
+        if mark.kind is Kind.PARTY or (mark.word == "," and _closes_relative(row, back)):
             return True
-        if row[back].word not in OWNING:
+        if mark.word not in OWNING and mark.date is None:
+            return False
+    return False
+
+
+def _closes_relative(row: list[Mark], comma: int) -> bool:
+    """The second comma of "X, which counts only attacks on villages, has three"."""
+    for at in range(comma - 1, max(1, comma - _RELATIVE_MARKS), -1):
+        if row[at].word == ",":
+            return row[at - 1].kind is Kind.PARTY and row[at + 1].word in _RELATIVE
+        if row[at].word in {";", ":"} or row[at].kind is Kind.PARTY:
             return False
     return False

@@ -107,7 +107,7 @@ SETTLEMENT = frozenset(
     "communities city district".split()
 )
 
-ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
 REGISTERED = frozenset(
     "registered recorded documented logged counted detected tallied observed noted reported confirmed "
@@ -184,15 +184,16 @@ NOT_SO = frozenset(
     "would could might should if unless planned plans prevent "
     "prevents preventing stop halt halting avoid threat threatened preparing prepared prevented foiled "
     "thwarted averted incorrectly wrongly mistakenly erroneously version "
-    "false rumours rumors rumour rumor unfounded baseless dismissed untrue fabricated simulated "
+    "false fake hoax disinformation untruthful invented fictitious "
+    "rumours rumors rumour rumor unfounded baseless dismissed untrue fabricated simulated "
     "exercise exercises drill drills usual usually typically normally".split()
 )
 """Words under which nothing is told to have happened."""
 
 BARE_FOLLOWERS = PREPOSITIONS | frozenset(
-    "more each were was are being occurred happened took followed came have had has been such others "
+    "instead rather more each were was are being occurred happened took followed came have had has been such others "
     "there during over for respectively apiece alone only too again likewise also later altogether times "
-    "and or while on according".split()
+    "and or while on according can must bear bore come stem stemmed belong originate originated".split()
 )
 
 OTHER_LAWS = frozenset(

@@ -162,9 +162,17 @@ def _is_container(row: list[Mark], inner: Spot, outer: Spot, catalogue: Catalogu
         return False
     if outer.last < len(row) - 1 and row[outer.last].word == "(" and row[outer.last + 1].number is not None:
         return False
+    if inner.place is not None and inner.is_known and _is_numbered(row, outer):
+        return catalogue.places.is_within(inner.place, outer.place)
     if inner.place is None or inner.is_settlement:
         return True
     return catalogue.places.is_within(inner.place, outer.place)
+
+
+def _is_numbered(row: list[Mark], outer: Spot) -> bool:
+    """ "Two in X, Y province four": the wider place has a number of its own."""
+    at = outer.last + (outer.last < len(row) and row[outer.last].word in {"(", ":", "–", "-", "—"})
+    return at < len(row) and row[at].number is not None
 
 
 def _is_alone(row: list[Mark], outer: Spot) -> bool:
