@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -102,6 +103,17 @@ def test_a_remembered_port_that_is_taken_gives_way_to_a_free_one(broker: LocalBr
     broker.stop()
     with socket.create_server((HOST, before)), LocalBroker(directory) as again:
         assert again.bootstrap_servers != f"{HOST}:{before}"
+
+
+def test_a_port_that_is_only_just_being_closed_is_waited_for(broker: LocalBroker) -> None:
+    """A killed broker lets go of its directory a moment before its port."""
+    before = broker.start()
+    broker.stop()
+    closing = socket.create_server((HOST, int(before.rpartition(":")[2])))
+    soon = threading.Timer(0.5, closing.close)
+    soon.start()
+    assert broker.restart() == before
+    soon.join()
 
 
 def test_a_second_broker_on_the_directory_is_told_where_the_first_one_serves(

@@ -35,6 +35,7 @@ _LOG_KEPT_BYTES: Final = 20_000_000
 _READY_SECONDS: Final = 90.0
 _STOP_SECONDS: Final = 30.0
 _PREDECESSOR_SECONDS: Final = 10.0  # for a broker whose owner was killed to end
+_CLOSING_SECONDS: Final = 3.0  # for the port of a broker that was killed to be free again
 _POLL_SECONDS: Final = 0.05
 
 
@@ -212,6 +213,7 @@ class LocalBroker:
 
     def _choose_ports(self) -> None:
         remembered = self._remembered_ports()
+        _wait_until_free(remembered.get("port", 0))
         if self._wanted_port is not None:
             if not is_free(self._wanted_port):
                 raise BrokerError(
@@ -281,6 +283,13 @@ class LocalBroker:
         telling = [line for line in lines if "ERROR" in line or "Exception" in line] or lines
         said = "\n".join(f"  {line[:300]}" for line in telling[-6:])
         return BrokerError(f"The broker {what}. The end of its log ({self.log_path}):\n{said}{_hint(said)}")
+
+
+def _wait_until_free(port: int) -> None:
+    """Give a predecessor that was killed the time to close its port: that comes after it lets go of the directory."""
+    deadline = time.monotonic() + _CLOSING_SECONDS
+    while port and not is_free(port) and time.monotonic() < deadline:
+        time.sleep(_POLL_SECONDS)
 
 
 def _hint(said: str) -> str:
