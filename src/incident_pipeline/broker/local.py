@@ -213,23 +213,25 @@ class LocalBroker:
 
     def _choose_ports(self) -> None:
         remembered = self._remembered_ports()
-        _wait_until_free(remembered.get("port", 0))
-        if self._wanted_port is not None:
-            if not is_free(self._wanted_port):
-                raise BrokerError(
-                    f"Port {self._wanted_port} on {HOST} is taken by another program (or not allowed to this "
-                    "user). Choose another with --port, or leave --port out and a free one is found."
-                )
-            port = self._wanted_port
-        else:
-            port = remembered.get("port", 0)
-            port = port if port and is_free(port) else free_port()
+        port = self._choose_port(remembered.get("port", 0))
         controller = remembered.get("controller", 0)
         if controller in {0, port} or not is_free(controller):
             controller = free_port(other_than=port)
         self._port = port
         (self.directory / "ports.json").write_text(json.dumps({"port": port, "controller": controller}), "utf-8")
         self._properties.write_text(server_properties(self._data, HOST, port, controller), "utf-8")
+
+    def _choose_port(self, before: int) -> int:
+        """The wanted port, else the one of `before`, else any that is free."""
+        port = before if self._wanted_port is None else self._wanted_port
+        if port and _is_free_soon(port, _CLOSING_SECONDS if port == before else 0.0):
+            return port
+        if self._wanted_port is not None:
+            raise BrokerError(
+                f"Port {port} on {HOST} is taken by another program (or not allowed to this "
+                "user). Choose another with --port, or leave --port out and a free one is found."
+            )
+        return free_port()
 
     def _format_once(self, java: list[str], class_path: str) -> None:
         """Give the data directory its cluster id, unless it has one."""
@@ -285,11 +287,12 @@ class LocalBroker:
         return BrokerError(f"The broker {what}. The end of its log ({self.log_path}):\n{said}{_hint(said)}")
 
 
-def _wait_until_free(port: int) -> None:
+def _is_free_soon(port: int, patience_seconds: float) -> bool:
     """Give a predecessor that was killed the time to close its port: that comes after it lets go of the directory."""
-    deadline = time.monotonic() + _CLOSING_SECONDS
-    while port and not is_free(port) and time.monotonic() < deadline:
+    deadline = time.monotonic() + patience_seconds
+    while not (free := is_free(port)) and time.monotonic() < deadline:
         time.sleep(_POLL_SECONDS)
+    return free
 
 
 def _hint(said: str) -> str:

@@ -12,7 +12,7 @@ from aiokafka.errors import KafkaConnectionError, KafkaError, TopicAlreadyExists
 
 from incident_pipeline.log.errors import LogError
 from incident_pipeline.log.kafka import open_admin, open_log
-from incident_pipeline.topics import Difference, FoundTopic, Topic, Topics, compare_all
+from incident_pipeline.topics import Difference, FoundTopic, Topics, compare_all
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Sequence
@@ -49,8 +49,7 @@ async def apply_topics(
         await _alter(admin, mendable)
         if changed := missing | {difference.topic for difference in mendable}:
             await _wait_until_seen(admin, topics, changed)
-    if missing:
-        await _wait_until_served(bootstrap_servers, [topic for topic in topics if topic.name in missing])
+            await _wait_until_served(bootstrap_servers, changed)
     return [d for d in differences if d.obstacle is None], [d for d in differences if d.obstacle is not None]
 
 
@@ -138,25 +137,21 @@ async def _alter(admin: AIOKafkaAdminClient, differences: Sequence[Difference]) 
 
 
 async def _wait_until_seen(admin: AIOKafkaAdminClient, topics: Topics, names: set[str]) -> None:
-    """Wait until brokers show what the controller has done: new topics have leaders, settings are in force."""
+    """Wait until brokers show what the controller has done: new topics are there, settings are in force."""
     for _ in range(_SEEN_TRIES):
-        described = await admin.describe_topics(sorted(names))
-        led = all(
-            entry["error_code"] == 0 and all(part["leader"] >= 0 for part in entry["partitions"]) for entry in described
-        )
         found = await _describe(admin, [topic.name for topic in topics])
-        if led and all(difference.obstacle is not None for difference in compare_all(topics, found)):
+        if all(difference.obstacle is not None for difference in compare_all(topics, found)):
             return
         await asyncio.sleep(_SEEN_PAUSE_SECONDS)
     raise LogError(f"Kafka has changed {', '.join(sorted(names))} and does not show it yet. Try again in a moment.")
 
 
-async def _wait_until_served(bootstrap_servers: str, topics: Iterable[Topic]) -> None:
-    """Wait until the leaders of new partitions answer: they may be named a moment before they know of it."""
+async def _wait_until_served(bootstrap_servers: str, names: Iterable[str]) -> None:
+    """Wait until the leaders of all partitions answer: they may be named a moment before they know of it."""
     async with open_log(bootstrap_servers) as log:
-        for topic in topics:
-            for partition in range(topic.partitions):
-                await log.end_offset(topic.name, partition)
+        for name in names:
+            for partition in range(await log.partitions(name)):
+                await log.end_offset(name, partition)
 
 
 def _raise_on_error(entries: Iterable[dict[str, Any]], name: str, what: str) -> None:
