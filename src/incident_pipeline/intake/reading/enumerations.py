@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
 from incident_pipeline.intake.reading.counts import Count
@@ -181,15 +183,9 @@ def _in_brackets(at: int, found: list[tuple[Count, list[Found]]], row: list[Mark
 
 def _summing_up(at: int, found: list[tuple[Count, list[Found]]], state: State) -> list[int]:
     """ "Six in X province, namely four in Y and two in Z, and five in …": the next ones, if they make it up."""
-    whole, left = found[at][1][0], found[at][1][0].count or 0
-    for number in range(at + 1, len(found)):
-        parts = found[number][1]
-        if not all(part.by_place and _is_inside(part, whole, state) for part in parts):
-            return []
-        left -= sum(part.count or 0 for part in parts)
-        if left <= 0:
-            return list(range(at + 1, number + 1)) if not left and number > at + 1 else []
-    return []
+    whole = found[at][1][0]
+    parts = _making_up(at, found, lambda part: part.by_place and _is_inside(part, whole, state))
+    return parts if len(parts) > 1 else []
 
 
 def _opened_up(at: int, found: list[tuple[Count, list[Found]]], state: State) -> list[int]:
@@ -205,12 +201,18 @@ def _opened_up(at: int, found: list[tuple[Count, list[Found]]], state: State) ->
 
 def _told_apart(at: int, found: list[tuple[Count, list[Found]]]) -> list[int]:
     """ "A four, of these three in X and one in Y": places of a part, where they make it up."""
-    whole, left = found[at][1][0], found[at][1][0].count or 0
+    whole = found[at][1][0]
     if not at or not whole.groups or at + 1 == len(found) or not all(part.partial for part in found[at + 1][1]):
         return []
+    return _making_up(at, found, lambda part: part.by_place and part.groups in {(), whole.groups})
+
+
+def _making_up(at: int, found: list[tuple[Count, list[Found]]], belongs: Callable[[Found], bool]) -> list[int]:
+    """The next numbers that belong to one, up to where they come to it; none where they pass it or fall short."""
+    left = found[at][1][0].count or 0
     for number in range(at + 1, len(found)):
         parts = found[number][1]
-        if not all(part.by_place and part.groups in {(), whole.groups} for part in parts):
+        if not all(belongs(part) for part in parts):
             return []
         left -= sum(part.count or 0 for part in parts)
         if left <= 0:
