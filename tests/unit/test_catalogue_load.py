@@ -68,9 +68,19 @@ def test_the_hash_ignores_whether_a_default_is_written_out(folder: Path) -> None
     assert rules_hash(load_rules(folder)) == before
 
 
+def test_the_hash_of_rules_is_what_it_was_before_fields_came_that_they_do_not_use(folder: Path) -> None:
+    before = canonical_rules_json(load_rules(folder))
+    assert b'"revision":' not in before
+    assert b"expected_by" not in before
+    edit(folder, "mission.toml", "[mission]", "[mission]\nrevision = 0")
+    assert canonical_rules_json(load_rules(folder)) == before
+
+
 @pytest.mark.parametrize(
     ("file", "old", "new"),
     [
+        ("mission.toml", "[mission]", "[mission]\nrevision = 1"),
+        ("parties.toml", "expected_daily = true", 'expected_daily = true\nexpected_by = "20:00"'),
         ("alerts.toml", "at_least = 5", "at_least = 6"),
         ("mission.toml", '"24:00"', '"19:30"'),
         ("agreements.toml", "00:01:00", "00:02:00"),

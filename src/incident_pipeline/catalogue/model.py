@@ -16,6 +16,8 @@ from msgspec import Meta
 from incident_pipeline.limits import Limits
 
 Id = Annotated[str, Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
+TimeOfDay = Annotated[str, Meta(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$")]
+"""Local, `HH:MM`."""
 
 
 class Level(enum.StrEnum):
@@ -38,9 +40,12 @@ class Mission(_Entry, frozen=True, kw_only=True):
     name: str
     time_zone: str
     """IANA name; the monitoring day is local to it."""
-    day_ends_at: Annotated[str, Meta(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$")] = "24:00"
+    day_ends_at: TimeOfDay = "24:00"
     default_theatre: Id
     """Home theatre of a source that the catalogue does not know."""
+    revision: Annotated[int, Meta(ge=0, le=1_000_000_000)] = 0
+    """Number of this version of the catalogue, raised with each change; 0: none. Rules of a lower one do not replace
+    those of a higher one."""
 
 
 class Agreement(_Entry, frozen=True, kw_only=True):
@@ -139,6 +144,9 @@ class Source(_Entry, frozen=True, kw_only=True):
     party: Id | None = None
     """The party that it speaks for; None: it registers nothing itself (a news desk)."""
     expected_daily: bool = False
+    """Its silence on a monitoring day is told."""
+    expected_by: TimeOfDay | None = None
+    """From when on, on each monitoring day; None: from the day's end on."""
 
 
 class ViolationType(_Entry, frozen=True, kw_only=True):
