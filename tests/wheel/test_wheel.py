@@ -41,7 +41,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     venv.create(home / "venv", with_pip=True)
     bin_directory = home / "venv" / "bin"
     pip = [str(bin_directory / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    run([*pip, "--require-hashes", "-r", str(ROOT / "requirements" / "broker.txt")], home)
+    run([*pip, "--no-deps", "--require-hashes", "-r", str(ROOT / "requirements" / "run.txt")], home)
     run([*pip, "--no-deps", str(wheel)], home)
     return bin_directory
 
@@ -87,7 +87,7 @@ def test_the_sdist_holds_the_locks_and_the_licence(built: Path) -> None:
     (sdist,) = built.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:
         held = {name.partition("/")[2] for name in archive.getnames()}
-    assert {"LICENSE", "README.md", "requirements/core.txt", "requirements/broker.txt"} <= held
+    assert {"LICENSE", "README.md", "requirements/core.txt", "requirements/run.txt"} <= held
 
 
 def test_the_installed_packages_are_those_of_the_wheel(installed: Path, tmp_path: Path) -> None:

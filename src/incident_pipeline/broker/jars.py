@@ -107,7 +107,7 @@ def _fetch_all(jars: Sequence[Jar], cache: Path, on_fetched: Callable[[int, int]
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise BrokerError(
-                f"The disk of {cache} is full; the broker's jars need about 60 MB. "
+                f"The disk of {cache} is full; the broker's jars need about 45 MB. "
                 f"Make room, or set {CACHE_VARIABLE} to a directory on another disk."
             ) from error
         raise BrokerError(
@@ -120,9 +120,10 @@ def _fetch_side_by_side(
     jars: Sequence[Jar], staging: Path, cache: Path, on_fetched: Callable[[int, int], None]
 ) -> None:
     on_fetched(0, len(jars))
+    repositories = _Repositories(staging)
     pool = ThreadPoolExecutor(_CONNECTIONS, thread_name_prefix="fetch")
     try:
-        pending: set[Future[None]] = {pool.submit(_fetch, jar, staging, cache) for jar in jars}
+        pending: set[Future[None]] = {pool.submit(_fetch, jar, repositories, staging, cache) for jar in jars}
         while pending:
             done, pending = wait(pending, timeout=0.1, return_when=FIRST_EXCEPTION)
             for future in done:
@@ -130,11 +131,12 @@ def _fetch_side_by_side(
             on_fetched(len(jars) - len(pending), len(jars))
     finally:
         pool.shutdown(cancel_futures=True)
+        repositories.close()
 
 
-def _fetch(jar: Jar, staging: Path, cache: Path) -> None:
+def _fetch(jar: Jar, repositories: _Repositories, staging: Path, cache: Path) -> None:
     """Fetch one jar beside the cache, check it, and only then let it in: there is never half a file."""
-    fetched = _download(jar, staging)
+    fetched = repositories.download(jar, staging / jar.file_name)
     found = sha256_of(fetched)
     if found != jar.sha256:
         raise BrokerError(
@@ -145,26 +147,52 @@ def _fetch(jar: Jar, staging: Path, cache: Path) -> None:
     fetched.replace(cache / jar.file_name)
 
 
-def _download(jar: Jar, staging: Path) -> Path:
-    try:
-        import requests
-        from jgo.config import GlobalSettings
-        from jgo.constants import MAVEN_CENTRAL_URL
-        from jgo.maven import MavenContext
-    except ImportError as error:
-        raise missing_extra(error) from error
-    # A mirror that the user named in jgo's own configuration is asked too.
-    remotes = {"central": MAVEN_CENTRAL_URL, **GlobalSettings.load().repositories}
-    context = MavenContext(repo_cache=staging, remote_repos=remotes, timeout=_TIMEOUT_SECONDS)
-    artifact = context.project(jar.group, jar.artifact).at_version(jar.version).artifact()
-    try:
-        return artifact.resolve()
-    except (requests.RequestException, RuntimeError) as error:
+class _Repositories:
+    """Where jars are fetched from, over connections that stay open: one a jar took four fifths of the time.
+
+    jgo says where: Maven's central repository, and a mirror that the user named in jgo's own configuration.
+    """
+
+    def __init__(self, staging: Path) -> None:
+        try:
+            import requests
+            from jgo.config import GlobalSettings
+            from jgo.constants import MAVEN_CENTRAL_URL
+            from jgo.maven import MavenContext
+            from urllib3.util import Retry
+        except ImportError as error:
+            raise missing_extra(error) from error
+        self._addresses = ({"central": MAVEN_CENTRAL_URL} | GlobalSettings.load().repositories).values()
+        self._layout = MavenContext(repo_cache=staging)
+        self._errors = requests.RequestException
+        self._session = requests.Session()
+        retry = Retry(total=3, backoff_factor=1, status_forcelist=(429, 502, 503, 504), raise_on_status=False)
+        self._session.mount("https://", requests.adapters.HTTPAdapter(pool_maxsize=_CONNECTIONS, max_retries=retry))
+
+    def download(self, jar: Jar, target: Path) -> Path:
+        """Fetch one jar into `target`; its bytes are yet to be checked. Raises `BrokerError`."""
+        artifact = self._layout.project(jar.group, jar.artifact).at_version(jar.version).artifact()
+        path = f"{artifact.component.path_prefix.as_posix()}/{artifact.filename}"
+        problems = []
+        for address in self._addresses:
+            try:
+                with self._session.get(f"{address}/{path}", stream=True, timeout=_TIMEOUT_SECONDS) as response:
+                    response.raise_for_status()
+                    with target.open("wb") as file:
+                        file.writelines(response.iter_content(_CHUNK_BYTES))
+            except self._errors as error:
+                problems.append(str(error))
+            else:
+                return target
         raise BrokerError(
-            f"Fetching {jar.group}:{jar.artifact}:{jar.version} failed: {error}\n"
+            f"Fetching {jar.group}:{jar.artifact}:{jar.version} failed: {'; '.join(problems)}\n"
             "Is the network there, and if a proxy is needed, is HTTPS_PROXY set? What was fetched is kept: "
             "the next try goes on from here. Or set KAFKA_BOOTSTRAP_SERVERS to a cluster of your own."
-        ) from error
+        )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
 
 
 def missing_extra(error: ImportError) -> BrokerError:

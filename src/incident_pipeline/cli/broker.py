@@ -41,7 +41,7 @@ def broker(port: int | None, directory: Path) -> None:
     """
     Run Apache Kafka on this machine until Ctrl-C.
 
-    Needs neither Java nor Docker; the first start fetches about 60 MB. Started again on the same directory, it
+    Needs neither Java nor Docker; the first start fetches about 45 MB. Started again on the same directory, it
     is the same cluster with the same records.
     """
     if cluster := os.environ.get(BOOTSTRAP_VARIABLE, "").strip():
