@@ -15,6 +15,7 @@ from mode import Service
 from incident_pipeline.health import Ready
 from incident_pipeline.logs import get_logger
 from incident_pipeline.metrics import CONTENT_TYPE, render
+from incident_pipeline.visible import visible_json
 from streams.service_logger import SERVICE_LOGGER
 
 if TYPE_CHECKING:
@@ -90,4 +91,6 @@ class Endpoint(Service):
         verdict = self._metrics.readiness()
         ready = isinstance(verdict, Ready)
         body = msgspec.json.encode({"ready": ready, **msgspec.to_builtins(verdict)})
-        return web.Response(body=body, status=200 if ready else 503, content_type="application/json")
+        return web.Response(
+            body=visible_json(body.decode()).encode(), status=200 if ready else 503, content_type="application/json"
+        )

@@ -1,18 +1,24 @@
 """How the project logs: dotted event names with fields; in a terminal readable, elsewhere one JSON object a line.
 
-No report text at `info` or above: a log is read by more people than the reports are.
+No report text at `info` or above: a log is read by more people than the reports are. What is logged of others' names
+neither acts on a terminal nor begins a line; a trace shows code, and never the values that it met.
 """
 
 from __future__ import annotations
 
+import io
+import json
 import logging
 import sys
-from typing import TYPE_CHECKING, Final, TextIO
+import textwrap
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 import structlog
 
+from incident_pipeline.visible import visible, visible_json
+
 if TYPE_CHECKING:
-    from structlog.typing import Processor
+    from structlog.typing import EventDict, ExcInfo, Processor
 
 __all__ = ["get_logger", "set_up_logs"]
 
@@ -71,14 +77,33 @@ def set_up_logs(log_format: str = "auto", log_level: str = "info", stream: TextI
 
 def _renderers(stream: TextIO, *, readable: bool) -> list[Processor]:
     if readable:
-        return [structlog.dev.ConsoleRenderer(colors=stream.isatty(), timestamp_key="at")]
+        console = structlog.dev.ConsoleRenderer(
+            colors=stream.isatty(), timestamp_key="at", exception_formatter=_visible_traceback
+        )
+        return [_all_visible, console]
     return [
-        structlog.processors.dict_tracebacks,
+        structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False)),
         _first_things_first,
-        structlog.processors.JSONRenderer(ensure_ascii=False),
+        structlog.processors.JSONRenderer(serializer=_json_text, ensure_ascii=False),
     ]
 
 
-def _first_things_first(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+def _first_things_first(_logger: object, _method: str, event: EventDict) -> EventDict:
     head = {name: event.pop(name) for name in ("at", "level", "event") if name in event}
     return {**head, **event}
+
+
+def _all_visible(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """Show what does not print; values that are no text are written as `repr` writes them, which shows it too."""
+    return {name: visible(value) if isinstance(value, str) else value for name, value in event.items()}
+
+
+def _visible_traceback(stream: TextIO, exc_info: ExcInfo) -> None:
+    """Write a trace, indented: a message with newlines in it begins no line of the log either."""
+    text = io.StringIO()
+    structlog.dev.plain_traceback(text, exc_info)
+    stream.write(textwrap.indent(visible(text.getvalue(), keep="\n\t"), "    "))
+
+
+def _json_text(event: EventDict, **options: Any) -> str:  # noqa: ANN401 - those of `json.dumps`
+    return visible_json(json.dumps(event, **options))

@@ -77,3 +77,41 @@ def test_a_stream_that_is_no_terminal_gets_json_unless_told_otherwise() -> None:
     assert automatic.getvalue().startswith('{"at"')
     assert "a.b" in readable.getvalue()
     assert "n=1" in readable.getvalue()
+
+
+@pytest.mark.parametrize("log_format", ["json", "console"])
+def test_names_of_others_act_on_nothing_in_any_form(log_format: str) -> None:
+    stream = io.StringIO()
+    hostile = "[/x]\x1b[31m\x9b2J\u202e\r\nforged"
+    set_up_logs(log_format, "info", stream)
+    log = get_logger("x")
+    log.info("report.rejected", source=hostile, sources=[hostile], error=ValueError(hostile))
+    logging.getLogger("faust").warning("of %s", hostile)
+    try:
+        int(hostile)
+    except ValueError:
+        log.exception("worker.failed")
+    log.error("worker.failed", exc_info=OSError(hostile))
+    written = stream.getvalue()
+    assert all(character.isprintable() or character in "\n\t" for character in written)
+    assert not [line for line in written.splitlines() if line.startswith("forged")]
+    if log_format == "json":
+        assert lines_of(stream)[0]["source"] == hostile
+    else:
+        assert r"[/x]\x1b[31m\x9b2J\u202e\r\nforged" in written
+
+
+@pytest.mark.parametrize("log_format", ["json", "console"])
+def test_a_trace_shows_code_and_no_values(log_format: str) -> None:
+    stream = io.StringIO()
+    set_up_logs(log_format, "info", stream)
+
+    def fail(password: str) -> None:
+        raise ValueError(len(password))
+
+    try:
+        fail("open " + "sesame")
+    except ValueError:
+        get_logger("x").exception("worker.failed")
+    assert "in fail" in stream.getvalue() or '"fail"' in stream.getvalue()
+    assert "open sesame" not in stream.getvalue()

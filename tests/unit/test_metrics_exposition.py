@@ -111,6 +111,13 @@ def test_every_reason_and_type_has_a_sample_from_the_start() -> None:
         assert all(of(samples, "skipped_records_total", agent=agent, reason=reason) == 0 for reason in Skip)
 
 
+def test_a_label_of_others_words_is_text_that_every_reader_takes() -> None:
+    worker = WorkerMetrics()
+    worker.rules_in_force["lines", 0] = 'a\x1b[31m\x9b\u202e\ud800\n"b'
+    samples = scrape(worker)
+    assert of(samples, "rules_info", topic="lines", partition="0", rules=r"a\x1b[31m\x9b\u202e\ud800\n" + '"b')
+
+
 def test_a_batch_is_counted_by_its_agent() -> None:
     worker = WorkerMetrics()
     worker.intake.batch(2_000, 0.05, 0.01)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import sys
 from typing import TYPE_CHECKING
 
 import click
 import msgspec
-from rich.table import Table
 
+from incident_pipeline.cli.output import Listing, write_json
 from incident_pipeline.cli.session import Session, pass_session
 from incident_pipeline.log.kafka import open_log
 from incident_pipeline.projection.alert_history import AlertHistory, state_of
@@ -42,7 +40,7 @@ def alerts(session: Session, *, history: bool, as_json: bool) -> None:
     found = folded.statements() if history else folded.holding()
     if as_json:
         for alert in found:
-            sys.stdout.write(json.dumps(msgspec.to_builtins(alert), ensure_ascii=False) + "\n")
+            write_json(msgspec.to_builtins(alert))
     elif found:
         session.console.print(alerts_table(found))
     else:
@@ -57,16 +55,16 @@ async def read_alerts(session: Session) -> AlertHistory:
     return folded
 
 
-def alerts_table(found: Iterable[Alert]) -> Table:
+def alerts_table(found: Iterable[Alert]) -> Listing:
     """Set alerts out as a table."""
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    table = Listing()
     for column in ("day", "state", "severity", "rule", "said", "why"):
         table.add_column(column, no_wrap=column in {"day", "state"}, overflow="fold")
     for alert in found:
         said = alert.type.value.removeprefix("alert.") + (" late" if alert.late else "")
         because = alert.reason.value.replace("_", " ")
         cause = f" (by {alert.report})" if alert.report else ""
-        table.add_row(
+        table.add(
             alert.day,
             state_of(alert).value,
             alert.severity,

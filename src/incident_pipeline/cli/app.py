@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Final, NoReturn
 import click
 
 from incident_pipeline.cli.exit_codes import ExitCode
+from incident_pipeline.cli.output import say
 from incident_pipeline.cli.session import Session
+from incident_pipeline.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,21 +95,22 @@ def run(arguments: Sequence[str]) -> int:
         return int(ExitCode.DONE)
     except Exception as error:  # noqa: BLE001 - the one edge where every error becomes a message
         if session.debug:
-            traceback.print_exc()
+            say(traceback.format_exc(), err=True)
         return _tell(error)
     return int(ExitCode.DONE)
 
 
 def _tell(error: Exception) -> int:
     if isinstance(error, click.ClickException):
+        error.message = visible(error.message, keep="\n")
         error.show()
         return error.exit_code
     code = _code_of(error)
     if code is None:
         text = f"{type(error).__name__}: {error}. This is a fault of the program; --debug shows where."
-        click.echo(f"Error: {text}", err=True)
+        say(f"Error: {text}", err=True)
         return int(ExitCode.FAILED)
-    click.echo(f"Error: {error}", err=True)
+    say(f"Error: {error}", err=True)
     return int(code)
 
 

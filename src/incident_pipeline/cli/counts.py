@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import csv
-import json
 import sys
 from typing import TYPE_CHECKING, Final
 
 import click
 import msgspec
-from rich.table import Table
 
 from incident_pipeline.cli.exit_codes import CommandError
+from incident_pipeline.cli.output import Listing, write_json
 from incident_pipeline.cli.session import Session, pass_session
 from incident_pipeline.log.kafka import open_log
 from incident_pipeline.projection.daily_counts import DailyCounts
 from incident_pipeline.projection.read import fold_events
 from incident_pipeline.projection.table import Row, rows
+from incident_pipeline.visible import visible
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -112,9 +112,9 @@ def counts_table(
     by: tuple[str, ...],
     basis: tuple[str, ...] = BASES,
     label: Callable[[str], str] = str,
-) -> Table:
+) -> Listing:
     """Set rows out as a table, a theatre's places below it; `label` gives attributions their names."""
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    table = Listing()
     table.add_column("day", no_wrap=True)
     table.add_column("theatre and place" if "place" in by else "theatre", overflow="fold")
     if "group" in by:
@@ -126,7 +126,7 @@ def counts_table(
     for row in found:
         who = [_group(row, label), *map(_figure, _values(row, basis)), _bounds(row)]
         cells = who if "group" in by else who[1:-1]
-        table.add_row(
+        table.add(
             row.day if row.is_total else "",
             _place(row, by),
             *cells,
@@ -168,7 +168,7 @@ def _write_json(found: Iterable[Row], by: tuple[str, ...], basis: tuple[str, ...
     for row in found:
         values = msgspec.structs.asdict(row)
         chosen = {column: values[column] for column in columns}
-        sys.stdout.write(json.dumps({**chosen, "total": row.is_total}, ensure_ascii=False) + "\n")
+        write_json({**chosen, "total": row.is_total})
 
 
 def _write_csv(found: Iterable[Row], by: tuple[str, ...], basis: tuple[str, ...]) -> None:
@@ -177,4 +177,8 @@ def _write_csv(found: Iterable[Row], by: tuple[str, ...], basis: tuple[str, ...]
     writer.writerow([*columns, "total"])
     for row in found:
         values = msgspec.structs.asdict(row)
-        writer.writerow([*(values[column] for column in columns), int(row.is_total)])
+        writer.writerow([*(_text(values[column]) for column in columns), int(row.is_total)])
+
+
+def _text(value: object) -> object:
+    return visible(value) if isinstance(value, str) else value

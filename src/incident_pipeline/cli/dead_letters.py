@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 
 import click
-from rich.table import Table
 
 from incident_pipeline.cli.exit_codes import CommandError
+from incident_pipeline.cli.output import Listing, write_json
 from incident_pipeline.cli.session import Session, pass_session
 from incident_pipeline.dead_letter import DeadLetter, Letters, Origin
 from incident_pipeline.log.kafka import open_log
+from incident_pipeline.visible import visible
 
 __all__ = ["dead_letters", "letters_table", "read_letters"]
 
@@ -58,7 +58,7 @@ def list_letters(session: Session, *, as_json: bool) -> None:
     letters = asyncio.run(read_letters(session))
     if as_json:
         for sightings in letters.listed():
-            sys.stdout.write(json.dumps(_as_json(sightings), ensure_ascii=False) + "\n")
+            write_json(_as_json(sightings))
     elif len(letters):
         session.console.print(letters_table(letters))
     else:
@@ -81,17 +81,22 @@ def show(session: Session, origin: Origin, *, raw: bool) -> None:
     letter = asyncio.run(read_letters(session)).find(origin)
     if letter is None:
         raise CommandError(f"there is no dead letter of {origin}. `incident-pipeline dead-letters list` shows all.")
+    if raw and sys.stdout.isatty():
+        raise click.UsageError("--raw gives bytes that would act on this terminal. Send them to a file or a program.")
     if raw:
         sys.stdout.buffer.write(letter.value)
         return
-    click.echo(f"origin       {letter.origin}")
-    click.echo(f"recorded at  {letter.recorded_at}")
-    click.echo(f"source       {letter.source or 'not said'}")
-    click.echo(f"reason       {letter.reason.value}: {letter.detail}")
-    click.echo(f"remedy       {letter.remedy}")
-    click.echo(f"size         {letter.size_bytes} bytes, SHA-256 {letter.digest}")
+    for name, value in (
+        ("origin", str(letter.origin)),
+        ("recorded at", letter.recorded_at),
+        ("source", letter.source or "not said"),
+        ("reason", f"{letter.reason.value}: {letter.detail}"),
+        ("remedy", letter.remedy),
+        ("size", f"{letter.size_bytes} bytes, SHA-256 {letter.digest}"),
+    ):
+        click.echo(f"{name:<11}  {visible(value)}")
     click.echo("")
-    click.echo(_printable(letter.value))
+    click.echo(visible(letter.value.decode("utf-8", "backslashreplace"), keep="\n\t"))
 
 
 async def read_letters(session: Session) -> Letters:
@@ -107,15 +112,15 @@ async def read_letters(session: Session) -> Letters:
     return letters
 
 
-def letters_table(letters: Letters) -> Table:
+def letters_table(letters: Letters) -> Listing:
     """Set dead letters out as a table."""
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    table = Listing()
     for column in ("origin", "source", "reason", "seen", "what is wrong"):
         table.add_column(column, no_wrap=column in {"origin", "seen", "reason"}, overflow="fold")
     for sightings in letters.listed():
         letter = sightings[0]
         seen = {1: "once", 2: "twice"}.get(len(sightings), f"{len(sightings)} times")
-        table.add_row(str(letter.origin), letter.source or "", letter.reason.value, seen, letter.detail)
+        table.add(str(letter.origin), letter.source or "", letter.reason.value, seen, letter.detail)
     return table
 
 
@@ -133,9 +138,3 @@ def _as_json(sightings: tuple[DeadLetter, ...]) -> dict[str, object]:
         "seen": len(sightings),
         "origins": [str(one.origin) for one in sightings],
     }
-
-
-def _printable(value: bytes) -> str:
-    """Give bytes as text, with what is none as escapes: nothing in them may steer a terminal."""
-    text = value.decode("utf-8", "backslashreplace")
-    return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in text)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from rich.console import Console
 
+from incident_pipeline.cli.output import plain_console
 from incident_pipeline.cli.session import Session, pass_session
 
 __all__ = ["demo"]
@@ -40,5 +40,5 @@ def demo(session: Session, directory: Path) -> None:
 
     console = session.console
     if not console.is_terminal:
-        console = Console(highlight=False, width=WIDTH)
+        console = plain_console(width=WIDTH)
     run_demo(directory, session.config, console)

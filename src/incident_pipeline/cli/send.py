@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 import click
-from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
 
 from incident_pipeline.catalogue.catalogue import Catalogue
 from incident_pipeline.catalogue.load import load_rules, shipped_catalogue
 from incident_pipeline.cli.exit_codes import CommandError, ExitCode
+from incident_pipeline.cli.output import plain_console, say
 from incident_pipeline.cli.session import Session, pass_session
 from incident_pipeline.intake.take import take
 from incident_pipeline.intake.understand import Coordinates
@@ -62,7 +62,7 @@ def send(session: Session, path: str, *, no_validate: bool) -> None:
             _send_all(session, path, check, lambda read_bytes: progress.update(task, completed=read_bytes))
         )
     for number, rejection in rejected[:_SHOWN_REJECTIONS]:
-        click.echo(f"line {number}: {rejection.reason.value}: {rejection.detail}. {rejection.remedy}", err=True)
+        say(f"line {number}: {rejection.reason.value}: {rejection.detail}. {rejection.remedy}", err=True)
     if len(rejected) > _SHOWN_REJECTIONS:
         click.echo(f"... and {len(rejected) - _SHOWN_REJECTIONS} more", err=True)
     click.echo(f"{accepted} accepted, {len(rejected)} rejected")
@@ -139,6 +139,6 @@ def _is_pipe(file: BinaryIO) -> bool:
 
 
 def _progress() -> Progress:
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
+    console = plain_console(stderr=True)
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn(), TimeElapsedColumn())
     return Progress(*columns, console=console, disable=not console.is_terminal, transient=True)

@@ -7,13 +7,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 
+from incident_pipeline.cli.output import plain_console
 from incident_pipeline.config import Config, load_config
 from incident_pipeline.topics import Topics, load_topics
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from rich.console import Console
 
 __all__ = ["Session", "pass_session"]
 
@@ -39,8 +41,8 @@ class Session:
     @cached_property
     def console(self) -> Console:
         """Where results go: standard output, without colours and as wide as needed where it is not a terminal."""
-        console = Console(highlight=False, soft_wrap=False)
-        return console if console.is_terminal else Console(highlight=False, width=max(console.width, 120))
+        console = plain_console()
+        return console if console.is_terminal else plain_console(width=max(console.width, 120))
 
 
 pass_session = click.make_pass_decorator(Session, ensure=True)

@@ -6,9 +6,9 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import click
-from rich.table import Table
 
 from incident_pipeline.cli.exit_codes import CommandError, ExitCode
+from incident_pipeline.cli.output import Listing
 from incident_pipeline.cli.session import Session, pass_session
 from incident_pipeline.log.admin import apply_topics, check_topics
 from incident_pipeline.topics import MEND_COMMAND, Difference
@@ -83,10 +83,12 @@ def _differ(differences: list[Difference], *, listed: bool = False) -> CommandEr
     return CommandError(f"the topics are not as they must be{lines and ':'}{lines}\n{mend}", ExitCode.TOPICS_DIFFER)
 
 
-def _table(differences: Iterable[Difference]) -> Table:
-    table = Table("topic", "setting", "is", "must be", "`topics apply`")
+def _table(differences: Iterable[Difference]) -> Listing:
+    table = Listing()
+    for column in ("topic", "setting", "is", "must be", "`topics apply`"):
+        table.add_column(column, no_wrap=column == "topic", overflow="fold")
     for one in differences:
-        table.add_row(
+        table.add(
             one.topic, one.setting, one.found or "missing", one.wanted, "leaves it" if one.obstacle else "mends it"
         )
     return table

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich.console import Console, Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from incident_pipeline.cli.alerts import alerts_table
 from incident_pipeline.cli.counts import counts_table
 from incident_pipeline.cli.dead_letters import letters_table
+from incident_pipeline.cli.output import Listing
 from incident_pipeline.event import EventType
 from incident_pipeline.line import Line, Quiet
 
@@ -132,9 +132,9 @@ def _place(path: str) -> str:
 
 
 def _table(columns: tuple[str, ...], found: Iterable[tuple[str, ...]]) -> RenderableType:
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    table = Listing()
     for column in columns:
         table.add_column(column, no_wrap=column in {"day", "source and report"}, overflow="fold")
     for row in found:
-        table.add_row(*row)
+        table.add(*row)
     return table if table.row_count else Text("none", "dim")

@@ -21,6 +21,7 @@ from incident_pipeline.health import Ready
 from incident_pipeline.metrics import names
 from incident_pipeline.metrics.day_gauges import days_now, group_samples, place_samples, theatre_samples
 from incident_pipeline.metrics.names import Duplicate, Kind
+from incident_pipeline.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -145,7 +146,7 @@ def _family(metric: Metric, samples: Iterable[Sample]) -> Family:
     made = CounterMetricFamily if metric.kind is Kind.COUNTER else GaugeMetricFamily
     family = made(metric.name, metric.help, labels=metric.labels)
     for labels, value in samples:
-        family.add_metric(labels, value)
+        family.add_metric([visible(label) for label in labels], value)
     return family
 
 
