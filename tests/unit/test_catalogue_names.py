@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+import unicodedata
 
+import msgspec
 import pytest
 
 from incident_pipeline.catalogue.catalogue import Catalogue
 from incident_pipeline.catalogue.load import load_rules, shipped_catalogue
+from incident_pipeline.catalogue.model import Level
 from incident_pipeline.catalogue.spelling import key
 from incident_pipeline.line import NotCounted
 
@@ -211,3 +214,30 @@ def test_the_normal_form_joins_spellings_and_keeps_names_apart() -> None:
     assert key("Ma'arrat al-Nu'man") == key("Maarat an-Numan")
     assert key("Kafr Nabl") != key("Kafr Naha")
     assert key("al-Bab") != key("al-Bara")
+
+
+def test_the_last_word_of_a_name_is_no_article() -> None:
+    assert key("Beit Ur") == key("Bayt Ur") != key("Beit El")
+    assert key("Beit Ur al-Fauqa") != key("Beit al-Fauqa")
+    assert key("Dayr az-Zawr") == key("Dayr al-Zawr") != key("Dayr Az")
+
+
+def test_a_name_that_ends_like_an_article_is_found_in_running_text() -> None:
+    rules = load_rules(shipped_catalogue())
+    town = msgspec.structs.replace(rules.places[-1], level=Level.TOWN, parent="idlib", codes=[], spellings=[])
+    several = [
+        msgspec.structs.replace(town, id=name.lower().replace(" ", "-"), name=name)
+        for name in ("Beit Ur", "Beit El", "Beit Ashur")
+    ]
+    catalogue = Catalogue(msgspec.structs.replace(rules, places=[*rules.places, *several]))
+    assert catalogue.place("Beit Ur").id == "beit-ur"
+    assert catalogue.place("Beit El").id == "beit-el"
+    assert catalogue.place("Beit Al").id is None
+    text = "Beit Ur was lost; in Beit Ur four, at Beit El. None at Beit an Ashur, and Beit Um is free."
+    assert [one.name for one in catalogue.names.find(text)] == ["beit-ur", "beit-ur", "beit-el", "beit-ashur"]
+
+
+@pytest.mark.parametrize("text", ["Sarāqib was lost", "in Sarāqib: four", "They fell on Sa\u00adra\u200bqib."])
+def test_a_name_with_marks_or_unseen_signs_is_found_in_running_text(text: str) -> None:
+    for written in (text, unicodedata.normalize("NFD", text)):
+        assert found(written) == [("place", "saraqib")]

@@ -123,6 +123,12 @@ class Names:
             if node.entry is not None and _written_as_a_name(text[start : word.end], node, small_letters=small_letters):
                 best = Mention(start, word.end, *node.entry)
                 length = here - at + 1
+            ended = node.next.get(word.tail) if word.tail else None
+            if ended is not None and ended.entry is not None:
+                written = text[start : word.tail_end]
+                if _written_as_a_name(written, ended, small_letters=small_letters):
+                    best = Mention(start, word.tail_end, *ended.entry)
+                    length = here - at + 1
         return best, length
 
 

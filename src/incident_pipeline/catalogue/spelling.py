@@ -3,6 +3,9 @@
 Names of this domain are transliterated, so one village is written seven ways: with and without articles, hyphens,
 apostrophes, diacritics, doubled letters and a final h. `key` takes all that away; what differs after it is another
 name. `skeleton` goes further (vowels and q/k apart), and is for a guess that is flagged as one.
+
+Marks belong to the letter before them, whether composed with it (`ā`), written after it (NFD), or signs of their own
+(Arabic vowels), and so do characters that nobody sees (joiners, marks of direction, soft hyphens).
 """
 
 from __future__ import annotations
@@ -12,11 +15,13 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
-_APOSTROPHES = "'\u2019\u2018\u02bc\u02bb\u02bf\u02be`\u00b4"
+_APOSTROPHES = "'\u2019\u2018\u02bc\u02bb\u02bf\u02be`\u00b4\u1fef\u1ffd"
 _WORD = re.compile(rf"[^\W_]+(?:[{_APOSTROPHES}][^\W_]+)*")
-_NOT_LETTERS = re.compile(rf"[{_APOSTROPHES}]")
+_APOSTROPHE = re.compile(rf"[{_APOSTROPHES}]")
 _POSSESSIVE = re.compile(rf"[{_APOSTROPHES}]s$")
 _DOUBLED = re.compile(r"([^\W\d])\1+")
+_TATWEEL = "\u0640"
+"""Stretches an Arabic word to the width of its line, and means nothing."""
 
 ARTICLES = frozenset(
     {"al", "el", "ul", "il", "ar", "as", "ash", "at", "an", "ad", "adh", "az", "ath", "ur", "us", "ush"}
@@ -51,6 +56,20 @@ _CONSONANTS = str.maketrans({"q": "k", "c": "k", "v": "w", "p": "b"})
 _VOWELS = re.compile(r"[aeiouy]+")
 
 
+class _MarksAsLetters(dict[int, str]):
+    """For `str.translate`: marks and unseen characters become a letter, so that no word ends at one."""
+
+    def __missing__(self, code: int) -> str:
+        sign = chr(code)
+        found = self[code] = "x" if unicodedata.category(sign) in _MARKS else sign
+        return found
+
+
+_MARKS = frozenset({"Mn", "Mc", "Me", "Cf"})
+"""Unicode's categories of combining marks, and of characters that only shape others."""
+_AS_LETTERS = _MarksAsLetters()
+
+
 class Word(NamedTuple):
     """A significant word of a text: articles and `the`, `of`, `for` are left out."""
 
@@ -61,15 +80,18 @@ class Word(NamedTuple):
     """Its normal form."""
     joined: bool
     """Only a space, a hyphen, a quotation mark or left-out words stand between it and the word before."""
+    tail: str = ""
+    """A left-out article right behind it: some names end in what is an article elsewhere (`Beit Ur`)."""
+    tail_end: int = 0
 
 
 @lru_cache(maxsize=65_536)
 def form(word: str) -> str:
     """Return the normal form of one word."""
-    word = _POSSESSIVE.sub("", word)
     if not word.isascii():
-        word = "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
-    word = _NOT_LETTERS.sub("", word).casefold()
+        plain = _APOSTROPHE.sub("'", word)
+        word = "".join(sign for sign in unicodedata.normalize("NFKD", plain) if _is_letter(sign))
+    word = _APOSTROPHE.sub("", _POSSESSIVE.sub("", word)).casefold()
     word = _SAME_WORD.get(word, word)
     for spelt, plain in _BROAD_VOWELS:
         word = word.replace(spelt, plain)
@@ -78,23 +100,51 @@ def form(word: str) -> str:
     return _NAME_PARTS.get(word, word)
 
 
-def words(text: str) -> list[Word]:
-    """Return the significant words of a text in order; time is linear in its length."""
-    found: list[Word] = []
+def _is_letter(sign: str) -> bool:
+    """Whether a sign of a decomposed word tells it from others; vowel signs of Indic scripts do."""
+    return not unicodedata.combining(sign) and unicodedata.category(sign) not in {"Cf", "Me"} and sign != _TATWEEL
+
+
+def as_seen(text: str) -> str:
+    """Return a text composed (NFC), without what nobody reads: marks of direction, joiners, marks left uncomposed."""
+    if text.isascii():
+        return text
+    return "".join(sign for sign in unicodedata.normalize("NFC", text) if _is_letter(sign))
+
+
+_Token = tuple[int, int, str, bool]
+"""Start, end, normal form, and whether only joining signs stand between it and the token before."""
+
+
+def _tokens(text: str) -> list[_Token]:
+    found: list[_Token] = []
     previous_end = 0
-    joined = False
-    article_start = -1
-    for match in _WORD.finditer(text):
+    for match in _WORD.finditer(text if text.isascii() else text.translate(_AS_LETTERS)):
         start, end = match.span()
         gap = text[previous_end:start]
         close = gap in {" ", "-"} or (len(gap) <= 4 and _JOINING.issuperset(gap) and gap.count("\n") < 2)
+        found.append((start, end, form(text[start:end]), close))
         previous_end = end
-        plain = form(match.group())
-        if plain in SILENT:
+    return found
+
+
+def words(text: str) -> list[Word]:
+    """Return the significant words of a text in order; time is linear in its length.
+
+    An article is one before a word that it belongs to: what ends a name, or stands before another article, is a word.
+    """
+    found: list[Word] = []
+    joined = False
+    article_start = -1
+    tokens = _tokens(text)
+    for at, (start, end, plain, close) in enumerate(tokens):
+        if plain in SILENT or not plain:
             joined = joined and close
             article_start = -1
             continue
-        if plain in ARTICLES:
+        if plain in ARTICLES and _is_article(tokens, at):
+            if found and joined and close:
+                found[-1] = found[-1]._replace(tail=plain, tail_end=end)
             joined = joined and close
             hyphened = text[end : end + 1] in {"-", "\u2010", "\u2011"}
             article_start = start if hyphened or plain in _PLAIN_ARTICLES else -1
@@ -105,13 +155,21 @@ def words(text: str) -> list[Word]:
     return found
 
 
+def _is_article(tokens: list[_Token], at: int) -> bool:
+    if at + 1 == len(tokens):
+        return False
+    _, _, after, close = tokens[at + 1]
+    return close and after not in ARTICLES
+
+
 @lru_cache(maxsize=65_536)
 def key(name: str) -> str:
-    """Return the normal form of a name: equal for all spellings that are one name without doubt."""
-    significant = [word.form for word in words(name)]
-    if not significant:
-        significant = [form(match.group()) for match in _WORD.finditer(name)]
-    return " ".join(significant)
+    """Return the normal form of a name: equal for all spellings that are one name without doubt.
+
+    Equal for all ways in which Unicode writes one name: `key(NFD(name)) == key(NFC(name)) == key(name)`.
+    """
+    seen = as_seen(name)
+    return " ".join(word.form for word in words(seen)) or " ".join(plain for _, _, plain, _ in _tokens(seen) if plain)
 
 
 def skeleton(normal: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 
 from incident_pipeline.catalogue.catalogue import Catalogue
+from incident_pipeline.catalogue.spelling import as_seen
 from incident_pipeline.intake.reading.attribution import party_of
 from incident_pipeline.intake.reading.clause import Clause
 from incident_pipeline.intake.reading.clauses import clauses
@@ -65,7 +66,7 @@ def read(report: Report, catalogue: Catalogue) -> Telling:
     """Statements and activities that the text of a report tells; none where it has no text or tells none."""
     if not report.text:
         return Telling()
-    told = sentences(report.text)
+    told = sentences(as_seen(report.text))
     body = [sentence for at, sentence in enumerate(told) if not sentence.heading or is_dated_title(sentence, at)]
     if body and is_list(told):
         body = told if is_entry(told[0]) else told[1:]
