@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import msgspec
 
-from incident_pipeline.alert import Alert
+from incident_pipeline.alert import Alert, AlertRuleNotice
 from incident_pipeline.catalogue.model import Rules
 from incident_pipeline.dead_letter import DeadLetterHeaders
 from incident_pipeline.event import Event
@@ -28,6 +28,7 @@ __all__ = ["CONTRACTS", "FOLDER", "render", "schema_path"]
 
 CONTRACTS: Final[dict[str, Any]] = {
     "alert": Alert,
+    "alert-rule": AlertRuleNotice,
     "dead-letter": DeadLetterHeaders,
     "event": Event,
     "lines": LinesRecord,
@@ -40,6 +41,7 @@ FOLDER: Final = Path(__file__).parent
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _TITLES: Final = {
     "alert": "A record of `alerts`: when a day was found abnormal, and why",
+    "alert-rule": "A record of `alerts`: that an alert rule cannot be used, or can be again",
     "dead-letter": "The headers of a record of `dead-letters`",
     "event": "A record of `events`: what was decided, and why",
     "lines": "A record of `lines`: what was understood of a report, or a tick, or a change of the rules",

@@ -211,7 +211,9 @@ def _add_companions(
 
     async def open_surveillance(partition: int, owner: Owner) -> None:
         if isinstance(owner.stage, SurveillanceStage):
-            metrics.active_alerts[surveillance.input_name, partition] = owner.stage.active
+            at, stage = (surveillance.input_name, partition), owner.stage
+            metrics.active_alerts[at] = stage.active
+            metrics.unusable_rules[at] = lambda: stage.unusable_rules
 
     async def prepare() -> None:
         tame_collector()

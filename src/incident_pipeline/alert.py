@@ -1,4 +1,7 @@
-"""When a day was found abnormal, and why: the records of the `alerts` topic (fields in alphabetical order)."""
+"""When a day was found abnormal, and why: the records of the `alerts` topic (fields in alphabetical order).
+
+Beside the alerts there stands which alert rules could not be used, so that a day without an alert can be understood.
+"""
 
 from __future__ import annotations
 
@@ -93,3 +96,65 @@ class Alert(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=T
     theatre: str
     type: AlertType
     verdict: Verdict
+
+
+class RuleNoticeType(enum.StrEnum):
+    """What became of an alert rule when rules took force."""
+
+    UNUSABLE = "alert_rule.unusable"
+    """It cannot be used: no day is judged by it."""
+    RESTORED = "alert_rule.restored"
+    """It can be used again, or is gone."""
+
+
+class RuleFault(enum.StrEnum):
+    """Why an alert rule cannot be used."""
+
+    UNKNOWN_DETECTOR = "unknown_detector"
+    UNUSABLE_SETTINGS = "unusable_settings"
+
+
+class AlertRuleNotice(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
+    """That surveillance goes on without an alert rule, or with it again."""
+
+    cause: str
+    """Id of the event (hex) with which the rules took force."""
+    detector: str | None = None
+    input: int
+    """Sequence, in its chain, of the event that completed the input."""
+    reason: RuleFault | None = None
+    recorded_at: str
+    """Append time of what brought the rules, RFC 3339 in UTC."""
+    rule: str
+    rules: str
+    """Hash of the rules in force."""
+    sequence: int
+    """Position in the chain of alerts, from 0."""
+    step: int
+    steps: int
+    theatre: str
+    """`*`: rules hold for a whole partition."""
+    type: RuleNoticeType
+
+
+Said = Alert | AlertRuleNotice
+"""A record of `alerts`."""
+
+
+class _Typed(msgspec.Struct, frozen=True, gc=False):
+    type: str
+
+
+_typed = msgspec.json.Decoder(_Typed).decode
+_alert = msgspec.json.Decoder(Alert).decode
+_notice = msgspec.json.Decoder(AlertRuleNotice).decode
+_NOTICES = frozenset(RuleNoticeType)
+
+
+def decode_said(value: bytes) -> Said:
+    """The value of a record of `alerts`.
+
+    Raises:
+        msgspec.DecodeError: it is none.
+    """
+    return _notice(value) if _typed(value).type in _NOTICES else _alert(value)

@@ -9,7 +9,7 @@
 | `ce_source` | who decided: `/incident-pipeline/ledger` or `/incident-pipeline/surveillance` |
 | `ce_type` | `org.incident-pipeline.` and the record's own `type` |
 | `ce_time`, `ce_recordedtime` | `recorded_at`: when the cause was appended. The day it is about stands in the value |
-| `ce_subject` | what it is about: incident, else report, else day, else theatre; of an alert its id |
+| `ce_subject` | what it is about: incident, else report, else day, else theatre; of an alert (rule) its id |
 | `ce_dataschema` | the contract of the value |
 | `ce_correlationid` | the report at the root of it, `source/id`; where time or rules are, the cause |
 | `ce_causationid` | of an event `lines/<offset>` in the partition of the same number; of an alert the event's id |
@@ -24,7 +24,7 @@ from __future__ import annotations
 from binascii import hexlify
 from functools import lru_cache
 
-from incident_pipeline.alert import Alert, AlertType
+from incident_pipeline.alert import Alert, AlertType, RuleNoticeType, Said
 from incident_pipeline.event import Event, EventType
 
 Header = tuple[str, bytes]
@@ -34,6 +34,7 @@ EVENT_SOURCE = "/incident-pipeline/ledger"
 ALERT_SOURCE = "/incident-pipeline/surveillance"
 EVENT_SCHEMA = "urn:incident-pipeline:schema:event:v1"
 ALERT_SCHEMA = "urn:incident-pipeline:schema:alert:v1"
+RULE_NOTICE_SCHEMA = "urn:incident-pipeline:schema:alert-rule:v1"
 
 _CONTENT_TYPE: Header = ("content-type", b"application/json")
 _SPEC_VERSION: Header = ("ce_specversion", b"1.0")
@@ -45,8 +46,9 @@ def _constant(source: str, schema: str) -> tuple[Header, Header, Header, Header]
 
 _OF_EVENT = _constant(EVENT_SOURCE, EVENT_SCHEMA)
 _OF_ALERT = _constant(ALERT_SOURCE, ALERT_SCHEMA)
-_TYPES: dict[EventType | AlertType, Header] = {
-    kind: ("ce_type", (TYPE_PREFIX + kind.value).encode()) for kind in (*EventType, *AlertType)
+_OF_RULE_NOTICE = _constant(ALERT_SOURCE, RULE_NOTICE_SCHEMA)
+_TYPES: dict[EventType | AlertType | RuleNoticeType, Header] = {
+    kind: ("ce_type", (TYPE_PREFIX + kind.value).encode()) for kind in (*EventType, *AlertType, *RuleNoticeType)
 }
 
 
@@ -92,10 +94,15 @@ def event_headers(event: Event, record_id: bytes, previous: bytes) -> list[Heade
     ]
 
 
-def alert_headers(alert: Alert, record_id: bytes, previous: bytes) -> list[Header]:
+def alert_headers(alert: Said, record_id: bytes, previous: bytes) -> list[Header]:
     """Headers of a record of `alerts`; ids as 32 bytes."""
     time, recorded = _times(alert.recorded_at)
-    version, source, schema, content = _OF_ALERT
+    if isinstance(alert, Alert):
+        subject, root = alert.alert_id, alert.report or alert.cause
+        version, source, schema, content = _OF_ALERT
+    else:
+        subject, root = alert.rule, alert.cause
+        version, source, schema, content = _OF_RULE_NOTICE
     return [
         ("ce_id", hexlify(record_id)),
         ("ce_previous", hexlify(previous)),
@@ -105,9 +112,9 @@ def alert_headers(alert: Alert, record_id: bytes, previous: bytes) -> list[Heade
         _TYPES[alert.type],
         time,
         recorded,
-        ("ce_subject", alert.alert_id.encode()),
+        ("ce_subject", subject.encode()),
         schema,
-        ("ce_correlationid", (alert.report or alert.cause).encode()),
+        ("ce_correlationid", root.encode()),
         ("ce_causationid", alert.cause.encode()),
         partition_key(alert.theatre),
         content,

@@ -15,6 +15,9 @@ from incident_pipeline.line import Activity, Line, Quiet, ReportRef
 ANY = "*"
 """The attribution of a theatre's total: whoever did it."""
 
+ALL_THEATRES = "*"
+"""The theatre of a decision about a whole partition."""
+
 Pair = tuple[int, int]
 """A count before and after."""
 

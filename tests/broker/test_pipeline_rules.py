@@ -6,9 +6,10 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec.structs import replace
 from pipeline_load import THEATRES, make_load, sectors_catalogue
 
-from incident_pipeline.catalogue.load import load_rules, rules_from_json, rules_hash
+from incident_pipeline.catalogue.load import canonical_rules_json, load_rules, rules_from_json, rules_hash
 from incident_pipeline.codec import encode
 from incident_pipeline.event import EventType
 from incident_pipeline.line import RulesChange
@@ -139,6 +140,45 @@ async def test_workers_that_run_under_different_rules_agree_on_the_history(secto
     assert any(theirs in hashes for hashes in adopted(audit).values())
     assert all(hashes[-1] == ours for hashes in adopted(audit).values())
     assert await one.stop() == 0
+
+
+async def test_alert_rules_of_the_log_that_cannot_be_used_end_nothing_until_a_corrected_catalogue_takes_force(
+    world: World,
+) -> None:
+    good = load_rules(world.catalogue)
+    day, group = good.alerts
+    assert (day.id, day.settings) == ("north-west-day", {"at_least": 5})
+    mistaken = [replace(day, settings={"atleast": 5}), replace(group, detector="oracle")]
+    bad = replace(good, alerts=[*mistaken, replace(day, id="watchful", settings={"at_least": 7})])
+    world.send([(rules_hash(bad).encode(), canonical_rules_json(bad))], topic=world.topics.rules)
+    in_force = encode(RulesChange(now_ms=0, rules=rules_hash(bad)))
+    world.send([(b"north-west", in_force)], topic=world.topics.lines)
+
+    worker = world.start_worker(tick_seconds=3600)  # so that it leaves the rules in force
+    world.send([report("north-west", 9, 6), report("north-west", 10, 8)])
+    await world.until_finished()
+    mistakes = {"north-west-day", "single-group-day"}
+    assert {line["rule"] for line in worker.logged("alert_rule.unusable")} == mistakes
+    _, metrics = worker.get("/metrics")
+    for rule in mistakes:
+        assert f'incident_pipeline_alert_rule_unusable{{rule="{rule}"}} 1.0' in metrics
+    assert 'incident_pipeline_alert_records_total{type="alert_rule.unusable"} 2.0' in metrics
+    before = await world.audit()
+    assert [alert.rule for alert in before.outcome.holding()] == ["watchful"]
+    assert {notice.rule for notice in before.outcome.alerts.unusable_rules.now()} == mistakes
+    assert before.counts == {("north-west", "2020-03-09"): 6, ("north-west", "2020-03-10"): 8}
+    assert await worker.stop() == 0
+
+    worker = world.start_worker()
+    await world.until(lambda: bool(worker.logged("rules.brought")), "the corrected rules")
+    await world.until_finished()
+    after = await world.audit()
+    assert after.outcome.alerts.unusable_rules.now() == []
+    raised = {(alert.rule, alert.day, alert.count) for alert in after.outcome.holding()}
+    assert raised == {("north-west-day", "2020-03-09", 6), ("north-west-day", "2020-03-10", 8)}
+    _, metrics = worker.get("/metrics")
+    assert 'incident_pipeline_alert_rule_unusable{rule="north-west-day"} 0.0' in metrics
+    assert await worker.stop() == 0
 
 
 async def test_what_others_write_to_the_topic_of_rules_stops_nobody(world: World) -> None:

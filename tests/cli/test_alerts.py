@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from incident_pipeline.alert import Alert, AlertReason, AlertType, Series, Verdict
+from incident_pipeline.alert import (
+    Alert,
+    AlertReason,
+    AlertRuleNotice,
+    AlertType,
+    RuleFault,
+    RuleNoticeType,
+    Series,
+    Verdict,
+)
 from incident_pipeline.catalogue.model import Basis, SeriesKind
 
 if TYPE_CHECKING:
@@ -79,6 +88,31 @@ def test_json_is_the_alert_as_it_is_on_the_wire(on_cluster: Command) -> None:
     found = [json.loads(line) for line in on_cluster("alerts", "--history", "--json").out.splitlines()]
     assert [one["sequence"] for one in found] == [0, 1, 2, 3, 4]
     assert found[0]["series"] == {"basis": "deduplicated", "kind": "theatre", "place": "north-west"}
+
+
+def test_an_alert_rule_that_cannot_be_used_is_told_beside_them(
+    on_cluster: Command, append_alerts: Callable[..., None]
+) -> None:
+    append_alerts(
+        AlertRuleNotice(
+            cause="0" * 64,
+            detector="oracle",
+            input=0,
+            reason=RuleFault.UNKNOWN_DETECTOR,
+            recorded_at="2020-03-09T12:00:00.000Z",
+            rule="north-west-day",
+            rules="1" * 64,
+            sequence=0,
+            step=0,
+            steps=1,
+            theatre="*",
+            type=RuleNoticeType.UNUSABLE,
+        )
+    )
+    ended = on_cluster("alerts")
+    assert ended.code == 0
+    assert "The alert rule 'north-west-day' judges no day: there is no detector 'oracle'." in ended.err
+    assert "No alert holds." in ended.out
 
 
 def test_none_is_said_in_words(on_cluster: Command, topics: Topics) -> None:

@@ -11,9 +11,9 @@ import jsonschema
 import msgspec
 import pytest
 
-from incident_pipeline.alert import Alert
+from incident_pipeline.alert import Alert, AlertRuleNotice
 from incident_pipeline.catalogue.load import CatalogueError, rules_from_json
-from incident_pipeline.cloudevents import ALERT_SCHEMA, EVENT_SCHEMA
+from incident_pipeline.cloudevents import ALERT_SCHEMA, EVENT_SCHEMA, RULE_NOTICE_SCHEMA
 from incident_pipeline.dead_letter import DeadLetterHeaders
 from incident_pipeline.event import Event
 from incident_pipeline.limits import Limits
@@ -79,6 +79,7 @@ def _report(value: bytes) -> Report:
 
 DECODERS: dict[str, Callable[[bytes], object]] = {
     "alert": msgspec.json.Decoder(Alert).decode,
+    "alert-rule": msgspec.json.Decoder(AlertRuleNotice).decode,
     "dead-letter": _headers,
     "event": msgspec.json.Decoder(Event).decode,
     "lines": msgspec.json.Decoder(LinesRecord).decode,
@@ -123,7 +124,8 @@ class TestTidiness:
         assert schema["$id"] == f"urn:incident-pipeline:schema:{contract}:v1"
 
     def test_every_topic_has_a_contract_and_no_schema_is_an_orphan(self) -> None:
-        of_topics = {topic.contract for topic in load_topics()}
+        beside_others = {"alert-rule"}  # in `alerts`
+        of_topics = {topic.contract for topic in load_topics()} | beside_others
         folders = {path.name for path in FOLDER.iterdir() if path.is_dir() and not path.name.startswith("__")}
         assert of_topics == set(CONTRACTS) == folders
 
@@ -144,7 +146,7 @@ class TestTidiness:
             assert strangers == set()
 
     def test_the_envelope_names_the_schemas_by_their_ids(self) -> None:
-        for contract, urn in (("event", EVENT_SCHEMA), ("alert", ALERT_SCHEMA)):
+        for contract, urn in (("event", EVENT_SCHEMA), ("alert", ALERT_SCHEMA), ("alert-rule", RULE_NOTICE_SCHEMA)):
             assert json.loads(schema_path(contract).read_text("utf-8"))["$id"] == urn
 
     @pytest.mark.parametrize("contract", ["report", "event", "alert", "lines"])

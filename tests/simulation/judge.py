@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from incident_pipeline.alert import Alert
+from incident_pipeline.alert import Said, decode_said
 from incident_pipeline.chain import Tail
 from incident_pipeline.codec import encode, link
 from incident_pipeline.event import Event
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from tests.simulation.simulation import Group, Simulation
 
 _decode_lines = msgspec.json.Decoder(LinesRecord).decode
-_decode_alert = msgspec.json.Decoder(Alert).decode
 Origin = tuple[int, int]
 """(partition, offset) of `reports`."""
 
@@ -163,7 +162,7 @@ class Judge:
             insist([_plain(event)[1:] for event in told] == [_plain(event)[1:] for event in wanted], "events differ")
             return
         insist([_plain(event) for event in told] == [_plain(event) for event in wanted], "events differ")
-        said = [_decode_alert(record.value or b"") for record in self._counting("alerts", partition)]
+        said = [decode_said(record.value or b"") for record in self._counting("alerts", partition)]
         quiet = _watched_events(straight)
         insist([_said(alert) for alert in said] == [_said(alert) for alert in quiet], "alerts differ")
 
@@ -201,7 +200,7 @@ def _origin(record: LinesRecord | Event) -> Origin | None:
     return None if report is None else (report.partition, report.offset)
 
 
-def _watched(counting: Sequence[LogRecord]) -> list[Alert]:
+def _watched(counting: Sequence[LogRecord]) -> list[Said]:
     from tests.simulation.simulation import KNOWN
 
     state, last_id, alerts = Watch(KNOWN.rules.__getitem__), Tail().last_id, []
@@ -211,7 +210,7 @@ def _watched(counting: Sequence[LogRecord]) -> list[Alert]:
     return alerts
 
 
-def _watched_events(events: Sequence[Event]) -> list[Alert]:
+def _watched_events(events: Sequence[Event]) -> list[Said]:
     records = [LogRecord("events", 0, 0, 0, None, encode(event)) for event in events]
     return _watched(records)
 
@@ -235,5 +234,5 @@ def _plain(event: Event) -> tuple[Any, ...]:
     return event.steps, replace(event, input=0, sequence=0, step=0, steps=0, rules="")
 
 
-def _said(alert: Alert) -> Alert:
+def _said(alert: Said) -> Said:
     return msgspec.structs.replace(alert, cause="", input=0)

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from incident_pipeline.alert import AlertType
+from incident_pipeline.alert import AlertType, RuleNoticeType
 from incident_pipeline.catalogue.model import Group, Mission, Rules
 from incident_pipeline.event import EventType
 from incident_pipeline.health import Obstacle
@@ -99,6 +99,7 @@ def test_samples_carry_exactly_the_labels_of_the_list() -> None:
         "incident_pipeline_day_group_violations",
         "incident_pipeline_day_place_violations",
         "incident_pipeline_active_alerts",
+        "incident_pipeline_alert_rule_unusable",  # the catalogue of this test has none
     }, "only what nobody spoke of has no sample"
 
 
@@ -106,7 +107,7 @@ def test_every_reason_and_type_has_a_sample_from_the_start() -> None:
     samples = scrape(WorkerMetrics())
     assert all(of(samples, "dead_letters_total", reason=reason) == 0 for reason in Reason)
     assert all(of(samples, "events_total", type=kind) == 0 for kind in EventType)
-    assert all(of(samples, "alert_records_total", type=kind) == 0 for kind in AlertType)
+    assert all(of(samples, "alert_records_total", type=kind) == 0 for kind in (*AlertType, *RuleNoticeType))
     for agent in Agent:
         assert all(of(samples, "skipped_records_total", agent=agent, reason=reason) == 0 for reason in Skip)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import ClassVar
 
 import msgspec
@@ -16,13 +17,24 @@ from surveillance_world import (
     Closed,
     Count,
     Log,
+    Step,
     World,
+    alert_bytes,
     rules_of,
     threshold,
 )
 
-from incident_pipeline.alert import Alert, Verdict
+from incident_pipeline.alert import (
+    Alert,
+    AlertRuleNotice,
+    RuleFault,
+    RuleNoticeType,
+    Said,
+    Verdict,
+    decode_said,
+)
 from incident_pipeline.catalogue.model import AlertRule, Bound, Rules, SeriesKind
+from incident_pipeline.projection.unusable_rules import UnusableRules, in_words
 from incident_pipeline.surveillance import (
     RulesError,
     Watch,
@@ -34,8 +46,8 @@ from incident_pipeline.surveillance import (
 from incident_pipeline.surveillance.detectors import DETECTORS, Detector, DetectorOf, History, Settings
 
 
-def said(alerts: list[Alert]) -> list[tuple[str, str, str]]:
-    return [(alert.rule, alert.type.value, alert.reason.value) for alert in alerts]
+def said(alerts: Sequence[Said]) -> list[tuple[str, str, str]]:
+    return [(alert.rule, alert.type.value, alert.reason.value) for alert in alerts if isinstance(alert, Alert)]
 
 
 def test_adopted_rules_judge_open_days_at_once() -> None:
@@ -111,13 +123,83 @@ def test_rules_that_are_not_known_are_named_with_what_to_do() -> None:
         watch(state, record[1], record[0])
 
 
-def test_rules_whose_alert_rule_cannot_work_are_refused() -> None:
-    log = Log()
-    (record,) = log.put(Count(1))
-    rules = rules_of(threshold("day", 5, detector="oracle"))
-    state = Watch({SOME_RULES: rules}.__getitem__)
-    with pytest.raises(RulesError, match="alert rule 'day': detector 'oracle' is unknown; permitted: threshold"):
-        watch(state, record[1], record[0])
+UNUSABLE = [
+    (threshold("bad", 5, detector="oracle"), RuleFault.UNKNOWN_DETECTOR),
+    (AlertRule(id="bad", series=SeriesKind.THEATRE, settings={"atleast": 3}), RuleFault.UNUSABLE_SETTINGS),
+    (AlertRule(id="bad", series=SeriesKind.THEATRE), RuleFault.UNUSABLE_SETTINGS),
+    *((threshold("bad", setting), RuleFault.UNUSABLE_SETTINGS) for setting in (-3, 0, "3", 2.5)),
+]
+
+
+class TestARuleThatCannotBeUsed:
+    @pytest.mark.parametrize(("rule", "reason"), UNUSABLE)
+    def test_is_passed_over_and_told_while_the_others_are_judged(self, rule: AlertRule, reason: RuleFault) -> None:
+        world = World(rule, threshold("day", 3))
+        notice, alert = world.put(Count(4))
+        assert isinstance(notice, AlertRuleNotice)
+        assert (notice.type, notice.rule, notice.reason) == (RuleNoticeType.UNUSABLE, "bad", reason)
+        assert (notice.rules, notice.detector, notice.theatre) == (SOME_RULES, rule.detector, "*")
+        assert said([alert]) == [("day", "alert.raised", "crossed")]
+        assert [(one.sequence, one.step, one.steps, one.input) for one in (notice, alert)] == [
+            (0, 0, 2, 0),
+            (1, 1, 2, 0),
+        ]
+        assert said(world.put(Count(2))) == [("day", "alert.cleared", "fell_back")]
+
+    def test_is_told_once_whatever_restarts(self) -> None:
+        world = World(threshold("bad", 0), other=[threshold("bad", 0), threshold("more", 9)])
+        assert kinds(world.put(Count(1))) == [("bad", "alert_rule.unusable")]
+        world.restart()
+        assert world.put(Count(2)) == []
+        assert world.put(Adopted()) == []  # another version with the same mistake
+
+    def test_judges_open_days_once_it_is_corrected(self) -> None:
+        world = World(threshold("bad", 0), other=[threshold("bad", 3)])
+        world.put(Count(4))
+        assert kinds(world.put(Adopted())) == [("bad", "alert_rule.restored"), ("bad", "alert.raised")]
+        assert kinds(world.put(Adopted(SOME_RULES))) == [("bad", "alert_rule.unusable"), ("bad", "alert.cleared")]
+
+    def test_that_comes_and_goes_within_one_input_is_not_told(self) -> None:
+        world = World(threshold("day", 5), other=[threshold("day", -1)])
+        world.put(Count(1))
+        assert world.put(Adopted(), Adopted(SOME_RULES)) == []
+        assert kinds(world.put(Adopted(), Adopted(SOME_RULES), Adopted())) == [("day", "alert_rule.unusable")]
+
+    def test_travels_as_a_record_of_its_own_contract(self) -> None:
+        world = World(threshold("bad", 0), threshold("day", 3))
+        records = alert_bytes(world.put(Count(4)))
+        assert [dict(headers)["ce_type"] for _, _, headers in records] == [
+            b"org.incident-pipeline.alert_rule.unusable",
+            b"org.incident-pipeline.alert.raised",
+        ]
+        assert dict(records[0][2])["ce_dataschema"] == b"urn:incident-pipeline:schema:alert-rule:v1"
+        assert [decode_said(value) for _, value, _ in records] == world.alerts
+        assert records[0][1] == (
+            b'{"cause":"%b","detector":"threshold","input":0,"reason":"unusable_settings",'
+            b'"recorded_at":"%b","rule":"bad","rules":"%b","sequence":0,"step":0,"steps":2,'
+            b'"theatre":"*","type":"alert_rule.unusable"}'
+        ) % (world.alerts[0].cause.encode(), world.alerts[0].recorded_at.encode(), SOME_RULES.encode())
+
+    def test_is_listed_until_every_partition_has_it_again(self) -> None:
+        partitions = [World(threshold("bad", 0), other=[threshold("bad", 3)]) for _ in range(2)]
+        listed = UnusableRules()
+
+        def put(world: World, step: Step) -> None:
+            for one in world.put(step):
+                assert isinstance(one, AlertRuleNotice)
+                listed.apply(one)
+
+        for world in partitions:
+            put(world, Count(1))
+        put(partitions[0], Adopted())
+        (notice,) = listed.now()
+        assert "'bad' judges no day: its detector 'threshold' cannot use its settings" in in_words(notice)
+        put(partitions[1], Adopted())
+        assert listed.now() == []
+
+
+def kinds(records: Sequence[Said]) -> list[tuple[str, str]]:
+    return [(record.rule, record.type.value) for record in records]
 
 
 def test_rules_that_can_work_have_nothing_wrong() -> None:

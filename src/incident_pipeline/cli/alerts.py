@@ -13,6 +13,7 @@ from incident_pipeline.cli.session import Session, pass_session
 from incident_pipeline.log.kafka import open_log
 from incident_pipeline.projection.alert_history import AlertHistory, state_of
 from incident_pipeline.projection.read import fold_alerts
+from incident_pipeline.projection.unusable_rules import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,6 +46,8 @@ def alerts(session: Session, *, history: bool, as_json: bool) -> None:
         session.console.print(alerts_table(found))
     else:
         session.console.print("No alerts." if history else "No alert holds. --history shows what was said before.")
+    for notice in folded.unusable_rules.now():
+        click.echo(in_words(notice), err=True)
 
 
 async def read_alerts(session: Session) -> AlertHistory:

@@ -5,14 +5,11 @@ from __future__ import annotations
 import msgspec
 
 from incident_pipeline.codec import time_text
-from incident_pipeline.event import BoundsChange, Change, DecidedBy, Event, EventType, Grouping
+from incident_pipeline.event import ALL_THEATRES, BoundsChange, Change, DecidedBy, Event, EventType, Grouping
 from incident_pipeline.ledger.evolve import apply
 from incident_pipeline.ledger.settings import RuleBook, Settings
 from incident_pipeline.ledger.state import Ledger
 from incident_pipeline.line import Activity, Line, Quiet, ReportRef
-
-ALL_THEATRES = "*"
-"""The theatre of a decision about a whole partition."""
 
 
 class Decision(msgspec.Struct, kw_only=True, gc=False):

@@ -139,6 +139,9 @@ def _counts(worker: WorkerMetrics) -> Iterator[Family]:
         for alert in alerts.at(now_seconds * 1_000)
     )
     yield _family(names.ACTIVE_ALERTS, sorted(active.items()))
+    unusable = {rule for tell in worker.unusable_rules.copy().values() for rule in tell()}
+    rules = sorted(worker.alert_rules | unusable)
+    yield _family(names.ALERT_RULE_UNUSABLE, [((rule,), int(rule in unusable)) for rule in rules])
 
 
 def _family(metric: Metric, samples: Iterable[Sample]) -> Family:

@@ -227,6 +227,12 @@ ACTIVE_ALERTS = Metric(
     ("rule", "theatre", "severity", "late"),
     "Days of series that are past their rule's threshold now; late: the day was closed already.",
 )
+ALERT_RULE_UNUSABLE = Metric(
+    "incident_pipeline_alert_rule_unusable",
+    Kind.GAUGE,
+    ("rule",),
+    "1 where an alert rule in force cannot be used, so that no day is judged by it; else 0.",
+)
 
 # What runs.
 RULES = Metric(
@@ -262,6 +268,7 @@ METRICS: Final = (
     DAY_GROUP_VIOLATIONS,
     DAY_PLACE_VIOLATIONS,
     ACTIVE_ALERTS,
+    ALERT_RULE_UNUSABLE,
     RULES,
     BUILD,
 )

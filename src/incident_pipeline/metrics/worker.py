@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from incident_pipeline.alert import AlertType
+from incident_pipeline.alert import AlertType, RuleNoticeType
 from incident_pipeline.days import MonitoringDays
 from incident_pipeline.event import EventType
 from incident_pipeline.health import HealthBounds, NotReady, Progress, Ready, readiness
@@ -100,15 +100,18 @@ class WorkerMetrics:
         self.lines = 0
         # Every value stands here from the start: Prometheus sees no increase from an absent sample.
         self.events: Counter[EventType] = Counter(dict.fromkeys(EventType, 0))
-        self.alerts: Counter[AlertType] = Counter(dict.fromkeys(AlertType, 0))
+        self.alerts: Counter[AlertType | RuleNoticeType] = Counter(dict.fromkeys((*AlertType, *RuleNoticeType), 0))
         self.dead_letters: Counter[Reason] = Counter(dict.fromkeys(Reason, 0))
         self.chain_ignored: Counter[TopicPartition] = Counter()
         self.snapshots: dict[TopicPartition, Snapshot] = {}
         self.rules_in_force: dict[TopicPartition, str] = {}
         self.today: dict[TopicPartition, Today] = {}
         self.active_alerts: dict[TopicPartition, ActiveAlerts] = {}
+        self.unusable_rules: dict[TopicPartition, Callable[[], Iterable[str]]] = {}
+        """Tells the alert rules in force that cannot be used."""
         self.days: MonitoringDays | None = None
         self.groups: frozenset[str] = frozenset()
+        self.alert_rules: frozenset[str] = frozenset()
 
     @property
     def stages(self) -> tuple[StageMetrics, ...]:
@@ -126,8 +129,8 @@ class WorkerMetrics:
         """Count a batch of the ledger by type of event."""
         self.events.update(events)
 
-    def alerted(self, alerts: Mapping[AlertType, int]) -> None:
-        """Count a batch of surveillance by type of alert."""
+    def alerted(self, alerts: Mapping[AlertType | RuleNoticeType, int]) -> None:
+        """Count a batch of surveillance by type of record."""
         self.alerts.update(alerts)
 
     def ignored(self, topic: str, partition: int, records: int) -> None:
@@ -139,9 +142,10 @@ class WorkerMetrics:
         self.snapshots[topic, partition] = Snapshot(position, saved_at_seconds)
 
     def use_rules(self, rules: Rules) -> None:
-        """Take the mission's days and the known groups from the rules in force."""
+        """Take the mission's days, the known groups and the alert rules from the rules in force."""
         self.days = MonitoringDays(rules.mission.time_zone, rules.mission.day_ends_at)
         self.groups = frozenset(group.id for group in rules.groups)
+        self.alert_rules = frozenset(rule.id for rule in rules.alerts)
 
     def release(self, topic: str, partition: int) -> None:
         """Forget what was known of a partition that is no longer this worker's; what was counted stays."""
@@ -150,6 +154,7 @@ class WorkerMetrics:
         self.rules_in_force.pop((topic, partition), None)
         self.today.pop((topic, partition), None)
         self.active_alerts.pop((topic, partition), None)
+        self.unusable_rules.pop((topic, partition), None)
 
     def readiness(self) -> Ready | NotReady:
         """Decide whether this worker makes progress now."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import enum
 
-from incident_pipeline.alert import Alert, AlertType
+from incident_pipeline.alert import Alert, AlertType, Said
+from incident_pipeline.projection.unusable_rules import UnusableRules
 
 __all__ = ["AlertHistory", "AlertState", "state_of"]
 
@@ -27,9 +28,16 @@ class AlertHistory:
 
     def __init__(self) -> None:
         self._said: dict[AlertKey, list[Alert]] = {}
+        self.unusable_rules = UnusableRules()
 
-    def apply(self, alert: Alert) -> None:
+    def apply(self, said: Said) -> None:
         """Take in one record of `alerts` that counts."""
+        if isinstance(said, Alert):
+            self._apply_alert(said)
+        else:
+            self.unusable_rules.apply(said)
+
+    def _apply_alert(self, alert: Alert) -> None:
         self._said.setdefault((alert.day, alert.rule, alert.series.text), []).append(alert)
 
     def statements(self) -> list[Alert]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from incident_pipeline.alert import Alert
+from incident_pipeline.alert import Said, decode_said
 from incident_pipeline.event import Event
 from incident_pipeline.log import LogReader, read_chain
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 __all__ = ["fold_alerts", "fold_events"]
 
 _event = msgspec.json.Decoder(Event)
-_alert = msgspec.json.Decoder(Alert)
 
 
 async def fold_events(reader: LogReader, topic: str, apply: Callable[[Event], None]) -> int:
@@ -24,9 +23,9 @@ async def fold_events(reader: LogReader, topic: str, apply: Callable[[Event], No
     return await _fold(reader, topic, lambda value: apply(_event.decode(value)))
 
 
-async def fold_alerts(reader: LogReader, topic: str, apply: Callable[[Alert], None]) -> int:
-    """Hand every alert that counts to `apply`, partition by partition; return how many there were."""
-    return await _fold(reader, topic, lambda value: apply(_alert.decode(value)))
+async def fold_alerts(reader: LogReader, topic: str, apply: Callable[[Said], None]) -> int:
+    """Hand every alert that counts, and what is said of alert rules, to `apply`; return how many records there were."""
+    return await _fold(reader, topic, lambda value: apply(decode_said(value)))
 
 
 async def _fold(reader: LogReader, topic: str, apply: Callable[[bytes], None]) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 
 from incident_pipeline.catalogue.model import AlertRule, Bound, Level, Rules, SeriesKind
-from incident_pipeline.surveillance.detectors import DETECTORS, DetectorOf, detector_of
+from incident_pipeline.surveillance.detectors import DETECTORS, DetectorOf, NoDetector, detector_of
 
 OF_GROUP = (SeriesKind.GROUP, SeriesKind.GROUP_PLACE)
 OF_PLACE = (SeriesKind.PLACE, SeriesKind.GROUP_PLACE)
@@ -32,8 +32,8 @@ def check_alert_rules(rules: Rules, detectors: Mapping[str, DetectorOf] = DETECT
 
 def _wrong_with(rule: AlertRule, known: Mapping[str, list[str]], detectors: Mapping[str, DetectorOf]) -> Iterator[str]:
     detector = detector_of(rule.detector, rule.settings, detectors)
-    if isinstance(detector, str):
-        yield detector
+    if isinstance(detector, NoDetector):
+        yield detector.message
     if rule.series not in OF_GROUP and rule.group != "*":
         yield f"'group' means nothing to series '{rule.series.value}'; permitted there: {_kinds(OF_GROUP)}"
     if rule.series not in OF_PLACE and rule.place != "*":

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-from incident_pipeline.alert import Verdict
+from incident_pipeline.alert import RuleFault, Verdict
 
 Setting = int | float | str
 Settings = Mapping[str, Setting]
@@ -68,9 +68,22 @@ DETECTORS: Mapping[str, DetectorOf] = {"threshold": Threshold.of}
 """Every detector by the name that a rule gives it."""
 
 
-def detector_of(name: str, settings: Settings, detectors: Mapping[str, DetectorOf] = DETECTORS) -> Detector | str:
-    """The detector of a rule, or a message that says what is wrong with it and what is permitted."""
+@dataclasses.dataclass(frozen=True, slots=True)
+class NoDetector:
+    """Why a rule has no detector."""
+
+    fault: RuleFault
+    message: str
+    """What is wrong and what is permitted, for a person."""
+
+
+def detector_of(
+    name: str, settings: Settings, detectors: Mapping[str, DetectorOf] = DETECTORS
+) -> Detector | NoDetector:
+    """The detector of a rule, or why it has none."""
     make = detectors.get(name)
     if make is None:
-        return f"detector '{name}' is unknown; permitted: {', '.join(sorted(detectors))}"
-    return make(settings)
+        unknown = f"detector '{name}' is unknown; permitted: {', '.join(sorted(detectors))}"
+        return NoDetector(RuleFault.UNKNOWN_DETECTOR, unknown)
+    made = make(settings)
+    return NoDetector(RuleFault.UNUSABLE_SETTINGS, made) if isinstance(made, str) else made

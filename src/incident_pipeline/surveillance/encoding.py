@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from incident_pipeline.alert import Alert
+from incident_pipeline.alert import Said
 from incident_pipeline.chain import Tail
 from incident_pipeline.cloudevents import Header, alert_headers
 from incident_pipeline.codec import encode, link
@@ -13,7 +13,7 @@ Record = tuple[bytes, bytes, list[Header]]
 """(id, value, headers)"""
 
 
-def encode_alerts(alerts: Sequence[Alert], tail: Tail) -> list[Record]:
+def encode_alerts(alerts: Sequence[Said], tail: Tail) -> list[Record]:
     """The records that extend the chain of alerts after `tail` by these, which travel in one record batch.
 
     Raises:

@@ -98,7 +98,7 @@ def from_data(
 
     Raises:
         msgspec.ValidationError: it is not of that shape.
-        RulesError: rules that it was judged by are not known, or cannot work.
+        RulesError: rules that it was judged by are not known.
     """
     saved = msgspec.convert(data, _Watch)
     state = Watch(rules_by_hash, detectors)

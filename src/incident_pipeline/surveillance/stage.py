@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
+import structlog
 
-from incident_pipeline.alert import Alert
+from incident_pipeline.alert import Alert, Said
 from incident_pipeline.chain import Tail
 from incident_pipeline.cloudevents import partition_key
 from incident_pipeline.codec import time_ms
@@ -27,7 +28,17 @@ from incident_pipeline.surveillance.watch import watch
 
 _RULES_ADOPTED = b'"type":"rules.adopted"}'
 """How an event that adopts rules ends, by the order of names in canonical JSON."""
-_decode_alert = msgspec.json.Decoder(Alert).decode
+_log = structlog.get_logger(__name__)
+
+
+class _Origin(msgspec.Struct, frozen=True):
+    """Of any record of `alerts`: where it comes from."""
+
+    input: int
+    rules: str
+
+
+_decode_origin = msgspec.json.Decoder(_Origin).decode
 
 
 class _Saved(msgspec.Struct, frozen=True):
@@ -57,6 +68,12 @@ class SurveillanceStage:
         return None if in_force is None else in_force.rules_hash
 
     @property
+    def unusable_rules(self) -> frozenset[str]:
+        """Ids of the alert rules in force that cannot be used, and so are passed over."""
+        in_force = self._watch.in_force
+        return frozenset(() if in_force is None else in_force.unusable)
+
+    @property
     def position(self) -> int:
         """Offset after the last event that was read."""
         return self._read.offset
@@ -81,11 +98,11 @@ class SurveillanceStage:
 
     def rules_in(self, record: LogRecord) -> str:
         """Rules that an alert was decided under."""
-        return _decode_alert(record.value or b"").rules
+        return _decode_origin(record.value or b"").rules
 
     def fold(self, record: LogRecord) -> None:
         """Note an alert of the log: what it says is decided again from its input."""
-        self._said = max(self._said, _decode_alert(record.value or b"").input)
+        self._said = max(self._said, _decode_origin(record.value or b"").input)
 
     def decide(self, records: Sequence[InputRecord], end: Tail) -> Decided:
         """Decide a batch of events; one group for each input whose alerts are not in the log yet."""
@@ -98,7 +115,10 @@ class SurveillanceStage:
             if not alerts:
                 continue
             for alert in alerts:
-                self.active.apply(alert)
+                if isinstance(alert, Alert):
+                    self.active.apply(alert)
+            if not isinstance(alerts[0], Alert):
+                self._log_unusable()
             if alerts[0].input <= self._said:
                 continue
             group, end = _group(alerts, end)
@@ -116,6 +136,13 @@ class SurveillanceStage:
         self._watch = snapshot.from_data(saved.watch, self._rules_by_hash)
         self._read = saved.read
         self.active = ActiveAlerts(saved.active)
+        self._log_unusable()
+
+    def _log_unusable(self) -> None:
+        """Tell the log of this worker too what is passed over."""
+        in_force = self._watch.in_force
+        for rule, unusable in () if in_force is None else in_force.unusable.items():
+            _log.warning("alert_rule.unusable", rule=rule, rules=self.rules, problem=unusable.why.message)
 
 
 def _adopt_rules(records: Sequence[InputRecord]) -> bool:
@@ -126,7 +153,7 @@ def _adopt_rules(records: Sequence[InputRecord]) -> bool:
     return False
 
 
-def _group(alerts: Sequence[Alert], end: Tail) -> tuple[list[Outgoing], Tail]:
+def _group(alerts: Sequence[Said], end: Tail) -> tuple[list[Outgoing], Tail]:
     encoded = encode_alerts(alerts, end)
     recorded_at_ms = time_ms(alerts[0].recorded_at)
     group = [

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 import msgspec
 
@@ -179,12 +179,21 @@ class Orphan:
     cause: Cause
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Adopted:
+    """Rules that took force within the input at hand."""
+
+    cause: Cause
+    unusable_before: Collection[str]
+    """Ids of the alert rules that could not be used until then."""
+
+
 class Watch:
     """Surveillance of one `events` partition. Advanced by `watch` alone."""
 
     __slots__ = (
-        "closing", "days", "detectors", "in_force", "orphans", "pending", "rules_by_hash", "sealing", "sequence",
-        "watchlists",
+        "adopted", "closing", "days", "detectors", "in_force", "orphans", "pending", "rules_by_hash", "sealing",
+        "sequence", "watchlists",
     )  # fmt: skip
 
     def __init__(self, rules_by_hash: RulesByHash, detectors: Mapping[str, DetectorOf] = DETECTORS) -> None:
@@ -200,17 +209,18 @@ class Watch:
         self.closing: dict[Day, Cause] = {}
         self.sealing: list[DayKey] = []
         self.orphans: list[Orphan] = []
+        self.adopted: Adopted | None = None
 
     @property
     def settled(self) -> bool:
         """Whether nothing waits for the end of its input: only then is there a snapshot to take."""
-        return not (self.pending or self.closing or self.orphans)
+        return not (self.pending or self.closing or self.orphans or self.adopted)
 
     def watchlist(self, rules_hash: str) -> Watchlist:
         """The compiled rules of that hash.
 
         Raises:
-            RulesError: they are not known here, or an alert rule of theirs cannot work.
+            RulesError: they are not known here.
         """
         watchlist = self.watchlists.get(rules_hash)
         if watchlist is None:

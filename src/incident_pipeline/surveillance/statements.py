@@ -7,18 +7,28 @@
 | closed day, something said of it before | `restated`, corrected, late | `restated`, corrected, late |
 
 A day that closes while its alert is active: `cleared`, day_closed (its verdict stands). Where other rules changed the
-verdict of an open day the reason is rules_changed.
+verdict of an open day the reason is rules_changed. What became of alert rules that cannot be used comes first.
 """
 
 from __future__ import annotations
 
 import dataclasses
 
-from incident_pipeline.alert import Alert, AlertReason, AlertType, Series, Verdict
+from incident_pipeline.alert import (
+    Alert,
+    AlertReason,
+    AlertRuleNotice,
+    AlertType,
+    RuleNoticeType,
+    Said,
+    Series,
+    Verdict,
+)
 from incident_pipeline.catalogue.model import Bound
+from incident_pipeline.event import ALL_THEATRES
 from incident_pipeline.surveillance.state import Cause, Day, SeriesDay, Standing, Watch
-from incident_pipeline.surveillance.view import decode_circumstances
-from incident_pipeline.surveillance.watchlist import NEVER, Ruled
+from incident_pipeline.surveillance.view import Circumstances, decode_circumstances
+from incident_pipeline.surveillance.watchlist import NEVER, Ruled, Unusable
 
 Transition = tuple[AlertType, AlertReason]
 
@@ -43,11 +53,12 @@ class Statement:
         return self.day.date, self.ruled.rule.id, self.series.text
 
 
-def settle(state: Watch, value: bytes) -> list[Alert]:
+def settle(state: Watch, value: bytes) -> list[Said]:
     """Judge what an input has touched, drop the days that it sealed, and number what is said.
 
     `value` is its last event's.
     """
+    notices = _changed_rules(state)
     statements = _of_orphans(state)
     touched = dict(state.pending)
     for day, cause in state.closing.items():
@@ -59,9 +70,46 @@ def settle(state: Watch, value: bytes) -> list[Alert]:
         statements += _judge(state, day, series_day, cause)
     for key in state.sealing:
         state.days.pop(key, None)
-    state.pending, state.closing, state.sealing, state.orphans = {}, {}, [], []
+    adopted = state.adopted
+    state.pending, state.closing, state.sealing, state.orphans, state.adopted = {}, {}, [], [], None
     statements.sort(key=lambda statement: statement.order)
-    return _numbered(state, statements, value)
+    event, steps = decode_circumstances(value), len(notices) + len(statements)
+    said: list[Said] = []
+    if adopted is not None:
+        said += _numbered_notices(state, notices, adopted.cause, event, steps)
+    said += _numbered(state, statements, event, steps)
+    state.sequence += steps
+    return said
+
+
+def _changed_rules(state: Watch) -> list[tuple[str, Unusable | None]]:
+    """Alert rules that cannot be used since this input, each with why, and those that no longer stand in the way."""
+    if state.adopted is None or state.in_force is None:
+        return []
+    before, now = state.adopted.unusable_before, state.in_force.unusable
+    return [(rule, now.get(rule)) for rule in sorted({*before, *now}) if (rule in now) != (rule in before)]
+
+
+def _numbered_notices(
+    state: Watch, notices: list[tuple[str, Unusable | None]], cause: Cause, event: Circumstances, steps: int
+) -> list[AlertRuleNotice]:
+    return [
+        AlertRuleNotice(
+            cause=cause.event_id,
+            detector=None if unusable is None else unusable.rule.detector,
+            input=event.sequence,
+            reason=None if unusable is None else unusable.why.fault,
+            recorded_at=event.recorded_at,
+            rule=rule,
+            rules="" if state.in_force is None else state.in_force.rules_hash,
+            sequence=state.sequence + step,
+            step=step,
+            steps=steps,
+            theatre=ALL_THEATRES,
+            type=RuleNoticeType.RESTORED if unusable is None else RuleNoticeType.UNUSABLE,
+        )
+        for step, (rule, unusable) in enumerate(notices)
+    ]
 
 
 def _of_orphans(state: Watch) -> list[Statement]:
@@ -159,10 +207,10 @@ def sentence(count: int, series: Series, date: str) -> str:
     return f"{count} {series.basis.value} {violations} on {date}{who} in {place}"
 
 
-def _numbered(state: Watch, statements: list[Statement], value: bytes) -> list[Alert]:
-    event = decode_circumstances(value)
+def _numbered(state: Watch, statements: list[Statement], event: Circumstances, steps: int) -> list[Alert]:
+    """The alerts, as the last of the steps."""
     alerts = []
-    for step, said in enumerate(statements):
+    for step, said in enumerate(statements, steps - len(statements)):
         rule = said.ruled.rule
         alert_type, reason = said.transition
         alerts.append(
@@ -184,11 +232,10 @@ def _numbered(state: Watch, statements: list[Statement], value: bytes) -> list[A
                 series=said.series,
                 severity=rule.severity,
                 step=step,
-                steps=len(statements),
+                steps=steps,
                 theatre=said.day.theatre,
                 type=alert_type,
                 verdict=said.verdict,
             )
         )
-    state.sequence += len(alerts)
     return alerts

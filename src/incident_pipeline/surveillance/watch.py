@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from incident_pipeline.alert import Alert
+from incident_pipeline.alert import Said
 from incident_pipeline.event import ANY, EventType
-from incident_pipeline.surveillance.state import Cause, Day, Figures, Orphan, SeriesDay, Watch, cause_of
+from incident_pipeline.surveillance.state import Adopted, Cause, Day, Figures, Orphan, SeriesDay, Watch, cause_of
 from incident_pipeline.surveillance.statements import settle
 from incident_pipeline.surveillance.view import EventView, decode_circumstances, decode_event, decode_pairs
 from incident_pipeline.surveillance.watchlist import Route, Watchlist
@@ -23,26 +23,28 @@ _ADOPTED = EventType.RULES_ADOPTED.value
 _WITHOUT_COUNTS = frozenset({_CLOSED, _SEALED, _ADOPTED, EventType.DAY_QUIET.value})
 
 
-def watch(state: Watch, value: bytes, event_id: bytes) -> list[Alert]:
+def watch(state: Watch, value: bytes, event_id: bytes) -> list[Said]:
     """Advance the state by one event of its partition, in place, and return what is to be said.
 
-    The events (`value` and 32 bytes of id of their records) are those that extend the chain, in its order. Alerts
-    come numbered: `sequence` in the chain of alerts, `step` of `steps` within the input, whose last event's sequence
+    The events (`value` and 32 bytes of id of their records) are those that extend the chain, in its order. What is said
+    comes numbered: `sequence` in the chain of alerts, `step` of `steps` within the input, whose last event's sequence
     is their `input`.
 
     Raises:
         msgspec.ValidationError: it is no event.
-        RulesError: rules that the event names are not known, or cannot work.
+        RulesError: rules that the event names are not known.
     """
     event = decode_event(value)
     in_force = state.in_force
     if in_force is None:
         in_force = state.in_force = state.watchlist(decode_circumstances(value).rules)
+        if in_force.unusable:
+            state.adopted = Adopted(cause_of(value, event_id), ())
     if event.type in _WITHOUT_COUNTS:
         _note(state, value, event_id, in_force)
     if event.changes or event.bounds:
         _count(state, event, value, event_id, in_force)
-    if (state.pending or state.closing or state.orphans) and event.step + 1 >= event.steps:
+    if (state.pending or state.closing or state.orphans or state.adopted) and event.step + 1 >= event.steps:
         return settle(state, value)
     return []
 
@@ -119,17 +121,20 @@ def _note(state: Watch, value: bytes, event_id: bytes, in_force: Watchlist) -> N
 def _adopt(state: Watch, rules_hash: str, cause: Cause) -> None:
     """Judge open days by other rules from here on. A closed day keeps those that it closed under."""
     watchlist = state.watchlist(rules_hash)
-    if watchlist is state.in_force:
+    before = state.in_force
+    if watchlist is before:
         return
+    if before is not None and (watchlist.unusable or before.unusable) and state.adopted is None:
+        state.adopted = Adopted(cause, before.unusable)
     state.in_force = watchlist
     open_days = [day for day in state.days.values() if not day.closed]
     for series_day in [each for each, (day, _) in state.pending.items() if not day.closed]:
         del state.pending[series_day]
     for day in open_days:
-        before, day.watchlist = day.watchlist, watchlist
+        judged_by, day.watchlist = day.watchlist, watchlist
         day.baselines = {}
         day.recount()
-        state.orphans += _orphans(day, before, cause)
+        state.orphans += _orphans(day, judged_by, cause)
     for day in open_days:
         for series_day in _series_to_judge(state, day):
             state.set_limits(day, series_day)

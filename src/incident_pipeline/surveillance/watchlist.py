@@ -17,7 +17,7 @@ from incident_pipeline.catalogue.model import AlertRule, Basis, Bound, Rules, Se
 from incident_pipeline.counting import places
 from incident_pipeline.event import ANY
 from incident_pipeline.line import UNATTRIBUTED
-from incident_pipeline.surveillance.detectors import Detector, DetectorOf, History, detector_of
+from incident_pipeline.surveillance.detectors import Detector, DetectorOf, History, NoDetector, detector_of
 
 ROUTES_IN_MEMORY = 100_000
 """Cells and ways up whose series are remembered, for each version of the rules: some 40 MB; above it they are
@@ -28,7 +28,15 @@ NEVER = 1 << 62
 
 
 class RulesError(Exception):
-    """The rules that an event names are not known, or hold an alert rule that cannot work."""
+    """The rules that an event names are not known."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Unusable:
+    """A rule that has no detector, and why."""
+
+    rule: AlertRule
+    why: NoDetector
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -94,18 +102,22 @@ _OF_GROUP = (SeriesKind.GROUP, SeriesKind.GROUP_PLACE)
 
 
 class Watchlist:
-    """The alert rules of one version of the rules."""
+    """The alert rules of one version of the rules: those that can be used, and those that cannot."""
 
-    __slots__ = ("bounded", "bounds", "cells", "kinds", "ruled", "rules_hash", "watched", "watches_cells", "ways")
+    __slots__ = (
+        "bounded", "bounds", "cells", "kinds", "ruled", "rules_hash", "unusable", "watched", "watches_cells", "ways",
+    )  # fmt: skip
 
     def __init__(self, rules_hash: str, rules: Rules, detectors: Mapping[str, DetectorOf]) -> None:
         self.rules_hash = rules_hash
         self.ruled: list[Ruled] = []
+        self.unusable: dict[str, Unusable] = {}
         for rule in rules.alerts:
             detector = detector_of(rule.detector, rule.settings, detectors)
-            if isinstance(detector, str):
-                raise RulesError(f"Rules {rules_hash}, alert rule '{rule.id}': {detector}")
-            self.ruled.append(Ruled(rule, detector))
+            if isinstance(detector, NoDetector):
+                self.unusable[rule.id] = Unusable(rule, detector)
+            else:
+                self.ruled.append(Ruled(rule, detector))
         self.kinds = tuple(sorted({(each.rule.series, each.rule.basis) for each in self.ruled}))
         """What a series must be for any rule to watch it: most changes are of no such series."""
         self.bounded = {kind for kind, basis in self.kinds if kind in _OF_GROUP and basis is Basis.DEDUPLICATED}
