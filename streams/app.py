@@ -212,7 +212,7 @@ def _add_companions(
     async def open_surveillance(partition: int, owner: Owner) -> None:
         if isinstance(owner.stage, SurveillanceStage):
             at, stage = (surveillance.input_name, partition), owner.stage
-            metrics.active_alerts[at] = stage.active
+            metrics.watching[at] = stage
             metrics.unusable_rules[at] = lambda: stage.unusable_rules
 
     async def prepare() -> None:

@@ -78,6 +78,9 @@ DEAD_LETTERS_IN_A_ROW = 1_000
 TOP_PLACES = 50
 """Places that get a metric series of their own; the rest is `other`, so that cardinality is bounded."""
 
+TOP_ALERTS = 100
+"""Series past their threshold, today and yesterday, that get metric series of their own; the rest is `other`."""
+
 SNAPSHOT_EVERY_RECORDS = 200_000
 """Records between two snapshots of a partition: some ten seconds of refolding after a crash."""
 

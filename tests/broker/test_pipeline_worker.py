@@ -106,9 +106,8 @@ async def test_a_live_worker_tells_whether_it_is_ready_and_what_it_counts(world:
     assert value_of(samples, "alert_records_total", type="alert.raised") == 1
     assert value_of(samples, "end_to_end_latency_seconds_count", agent="ledger") == 3
     assert_days_are_counted(samples, {today.isoformat(): 6, yesterday.isoformat(): 2})
-    assert value_of(
-        samples, "active_alerts", rule="north-west-day", theatre="north-west", severity="page", late="false"
-    )
+    alerted = labelled(samples, "alert_violations", "date"), labelled(samples, "alert_limit_violations", "date")
+    assert alerted == ({today.isoformat(): 6}, {today.isoformat(): 5})
 
     began = time.monotonic()
     assert await worker.stop() == 0

@@ -99,6 +99,8 @@ def test_a_rule_uses_only_labels_that_its_metrics_have(rule: dict[str, Any]) -> 
     known = TARGET_LABELS.union(*(LABELS_OF.get(name, set()) for name in names_in(rule["expr"])))
     assert labels_in(rule["expr"]) <= known
     told = " ".join(rule["annotations"].values()) + " ".join(rule["labels"].values())
+    for asked in re.findall(r'(\w+)\{((?:\w+=\\"%s\\",? ?)+)\}', told):
+        assert set(re.findall(r"(\w+)=", asked[1])) <= LABELS_OF[asked[0]]
     assert set(re.findall(r"\$labels\.(\w+)", told)) <= known
 
 

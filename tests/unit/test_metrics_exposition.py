@@ -99,6 +99,8 @@ def test_samples_carry_exactly_the_labels_of_the_list() -> None:
         "incident_pipeline_day_group_violations",
         "incident_pipeline_day_place_violations",
         "incident_pipeline_active_alerts",
+        "incident_pipeline_alert_violations",
+        "incident_pipeline_alert_limit_violations",
         "incident_pipeline_alert_rule_unusable",  # the catalogue of this test has none
     }, "only what nobody spoke of has no sample"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-from collections import Counter
 from typing import TYPE_CHECKING, TypeVar
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, ProcessCollector, generate_latest
@@ -19,6 +18,7 @@ import incident_pipeline
 from incident_pipeline.event import EventType
 from incident_pipeline.health import Ready
 from incident_pipeline.metrics import names
+from incident_pipeline.metrics.alert_gauges import active_samples, count_samples, limit_samples, sorted_out
 from incident_pipeline.metrics.day_gauges import days_now, group_samples, place_samples, theatre_samples
 from incident_pipeline.metrics.names import Duplicate, Kind
 from incident_pipeline.visible import visible
@@ -114,7 +114,7 @@ def _movement(worker: WorkerMetrics) -> Iterator[Family]:
     ages = [(_labels(at), max(0.0, clock - saved.saved_at_seconds)) for at, saved in sorted(snapshots.items())]
     yield _family(names.SNAPSHOT_AGE, ages)
     # Intake keeps no state, and so has nothing to save.
-    stateful = worker.today.keys() | worker.active_alerts.keys()
+    stateful = worker.today.keys() | worker.watching.keys()
     behind = [
         (labels, max(0, health.position - (saved.position if saved else 0)))
         for labels, health in at
@@ -133,12 +133,10 @@ def _counts(worker: WorkerMetrics) -> Iterator[Family]:
     yield _family(names.DAY_VIOLATIONS, theatre_samples(days))
     yield _family(names.DAY_GROUP_VIOLATIONS, group_samples(days, worker.groups))
     yield _family(names.DAY_PLACE_VIOLATIONS, place_samples(days))
-    active = Counter(
-        (alert.rule, alert.theatre, alert.severity, "true" if alert.late else "false")
-        for alerts in worker.active_alerts.copy().values()
-        for alert in alerts.at(now_seconds * 1_000)
-    )
-    yield _family(names.ACTIVE_ALERTS, sorted(active.items()))
+    alerts = sorted_out(worker.watching.copy().values(), worker.days, now_seconds) if worker.days else []
+    yield _family(names.ACTIVE_ALERTS, active_samples(alerts))
+    yield _family(names.ALERT_VIOLATIONS, count_samples(alerts))
+    yield _family(names.ALERT_LIMIT, limit_samples(alerts))
     unusable = {rule for tell in worker.unusable_rules.copy().values() for rule in tell()}
     rules = sorted(worker.alert_rules | unusable)
     yield _family(names.ALERT_RULE_UNUSABLE, [((rule,), int(rule in unusable)) for rule in rules])

@@ -1,8 +1,8 @@
 """Every metric of a worker: its name, kind, labels and meaning. The one place that names them.
 
 Cardinality is bounded by enumerations of the code (agents, reasons, types), by `schemas/topics.toml` (topics,
-partitions), by the catalogue (theatres, groups, alert rules), and by `limits.TOP_PLACES` (places; the rest is
-`other`). Sources, reports and incidents are never labels.
+partitions), by the catalogue (theatres, groups, alert rules), and by `limits.TOP_PLACES` and `limits.TOP_ALERTS`
+(places, series; the rest is `other`). Dates are those of two days. Reports and incidents are never labels.
 """
 
 from __future__ import annotations
@@ -84,6 +84,19 @@ class RelativeDay(enum.StrEnum):
 
     TODAY = "today"
     YESTERDAY = "yesterday"
+
+
+class AlertDay(enum.StrEnum):
+    """Which day an active alert is about: values of the label `day` of the alerts."""
+
+    TODAY = "today"
+    """Or later: a report may be dated ahead."""
+    YESTERDAY = "yesterday"
+    """Not closed yet."""
+    LATE = "late"
+    """Any day that was over when this was found."""
+    BACKFILLED = "backfilled"
+    """Any day that was over when it was first spoken of: history that somebody feeds."""
 
 
 OTHER: Final = "other"
@@ -224,8 +237,22 @@ DAY_PLACE_VIOLATIONS = Metric(
 ACTIVE_ALERTS = Metric(
     "incident_pipeline_active_alerts",
     Kind.GAUGE,
-    ("rule", "theatre", "severity", "late"),
-    "Days of series that are past their rule's threshold now; late: the day was closed already.",
+    ("rule", "theatre", "severity", "day"),
+    "Days of series that are past their rule's threshold now; late, backfilled: the day was over already.",
+)
+_ONE_ALERT = ("rule", "theatre", "severity", "day", "date", "group", "place")
+ALERT_VIOLATIONS = Metric(
+    "incident_pipeline_alert_violations",
+    Kind.GAUGE,
+    _ONE_ALERT,
+    "Violations, as they stand, of each series of today and yesterday that is past its rule's threshold (`*`: any "
+    "group). Of more than are shown one by one, `other` has the highest.",
+)
+ALERT_LIMIT = Metric(
+    "incident_pipeline_alert_limit_violations",
+    Kind.GAUGE,
+    _ONE_ALERT,
+    "The smallest count that is abnormal, of the same series.",
 )
 ALERT_RULE_UNUSABLE = Metric(
     "incident_pipeline_alert_rule_unusable",
@@ -268,6 +295,8 @@ METRICS: Final = (
     DAY_GROUP_VIOLATIONS,
     DAY_PLACE_VIOLATIONS,
     ACTIVE_ALERTS,
+    ALERT_VIOLATIONS,
+    ALERT_LIMIT,
     ALERT_RULE_UNUSABLE,
     RULES,
     BUILD,

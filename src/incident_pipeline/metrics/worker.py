@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from incident_pipeline.catalogue.model import Rules
-    from incident_pipeline.projection.active_alerts import ActiveAlerts
+    from incident_pipeline.metrics.alert_gauges import Watching
     from incident_pipeline.projection.today import Today
 
 TopicPartition = tuple[str, int]
@@ -106,7 +106,7 @@ class WorkerMetrics:
         self.snapshots: dict[TopicPartition, Snapshot] = {}
         self.rules_in_force: dict[TopicPartition, str] = {}
         self.today: dict[TopicPartition, Today] = {}
-        self.active_alerts: dict[TopicPartition, ActiveAlerts] = {}
+        self.watching: dict[TopicPartition, Watching] = {}
         self.unusable_rules: dict[TopicPartition, Callable[[], Iterable[str]]] = {}
         """Tells the alert rules in force that cannot be used."""
         self.days: MonitoringDays | None = None
@@ -153,7 +153,7 @@ class WorkerMetrics:
         self.snapshots.pop((topic, partition), None)
         self.rules_in_force.pop((topic, partition), None)
         self.today.pop((topic, partition), None)
-        self.active_alerts.pop((topic, partition), None)
+        self.watching.pop((topic, partition), None)
         self.unusable_rules.pop((topic, partition), None)
 
     def readiness(self) -> Ready | NotReady:

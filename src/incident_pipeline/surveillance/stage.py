@@ -7,7 +7,7 @@ and writes only what lies beyond the last alert's cause.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -143,6 +143,12 @@ class SurveillanceStage:
         in_force = self._watch.in_force
         for rule, unusable in () if in_force is None else in_force.unusable.items():
             _log.warning("alert_rule.unusable", rule=rule, rules=self.rules, problem=unusable.why.message)
+
+    def alerts_now(self, now_ms: float) -> Iterator[tuple[ActiveAlert, int]]:
+        """Yield the alerts that are active at a time (epoch milliseconds), each with its day's count as it stands."""
+        for alert in self.active.at(now_ms):
+            day = self._watch.days.get((alert.theatre, alert.day))
+            yield alert, alert.count if day is None else day.count_now(alert.series)
 
 
 def _adopt_rules(records: Sequence[InputRecord]) -> bool:

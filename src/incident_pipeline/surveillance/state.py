@@ -163,6 +163,12 @@ class Day:
                     series_day = self.series[watched] = SeriesDay(watched)
                 series_day.count += count
 
+    def count_now(self, series: Series) -> int:
+        """The day's count of a series; 0 where none is kept, since nothing is counted or no rule watches it."""
+        watched = self.watchlist.watch(series)
+        series_day = None if watched is None else self.series.get(watched)
+        return 0 if series_day is None else series_day.count
+
     def count_of(self, series: Series, watchlist: Watchlist) -> int:
         """The day's count of any series that a watchlist watches, from the figures."""
         return sum(count for watched, count in self.shares(watchlist) if watched.series == series)
