@@ -66,3 +66,29 @@ def test_an_unknown_zone_is_refused(zone: str) -> None:
 def test_a_cut_off_outside_the_day_is_refused(cutoff: str) -> None:
     with pytest.raises(ValueError, match="24:00"):
         MonitoringDays("UTC", cutoff)
+
+
+KYIV = MonitoringDays("Europe/Kyiv", "03:30")
+
+
+@pytest.mark.parametrize(
+    ("moment", "day"),
+    [
+        ("2026-10-25T03:29:59+03:00", 25),
+        ("2026-10-25T03:30:00+03:00", 26),
+        ("2026-10-25T03:00:00+02:00", 26),  # the hour again
+        ("2026-10-25T03:29:00+02:00", 26),
+        ("2026-10-25T03:30:00+02:00", 26),
+        ("2026-10-26T03:29:00+02:00", 26),
+        ("2026-10-26T03:30:00+02:00", 27),
+    ],
+)
+def test_a_cut_off_in_an_hour_that_clocks_repeat_is_passed_once(moment: str, day: int) -> None:
+    assert KYIV.of(epoch(moment)) == dt.date(2026, 10, day)
+
+
+def test_a_cut_off_in_an_hour_that_clocks_skip_comes_as_long_after_the_change() -> None:
+    assert KYIV.end_ms(dt.date(2026, 3, 29)) == epoch("2026-03-29T04:30:00+03:00") * 1000
+    assert KYIV.of(epoch("2026-03-29T04:29:59+03:00")) == KYIV.day(dt.date(2026, 3, 29), 4 * 60 + 29)
+    assert KYIV.of(epoch("2026-03-29T04:29:59+03:00")) == dt.date(2026, 3, 29)
+    assert KYIV.of(epoch("2026-03-29T04:30:00+03:00")) == dt.date(2026, 3, 30)

@@ -293,14 +293,25 @@ class Catalogue:
 
     def local(self, moment: dt.datetime) -> tuple[dt.date, int]:
         """Return the mission's date and minute of the day (0..1439) of an aware moment."""
+        return self.clear_local(moment) or self.days.local(moment.timestamp())
+
+    def clear_local(self, moment: dt.datetime) -> tuple[dt.date, int] | None:
+        """Do as `local`; None where that does not tell the monitoring day, since clocks change."""
         civil = self._civil_days[moment.date(), moment.tzinfo]
         if civil is None:
-            return self.days.local(moment.timestamp())
+            seconds = moment.timestamp()
+            return self.days.local(seconds) if self.days.is_clear(seconds) else None
         minute = moment.hour * 60 + moment.minute + civil.shift_minutes
         if 0 <= minute < _DAY_MINUTES:
             return civil.date, minute
         days, minute = divmod(minute, _DAY_MINUTES)
         return civil.date + dt.timedelta(days), minute
+
+    def day_by_clock(self, moment: dt.datetime) -> dt.date | None:
+        """Return a moment's monitoring day where clocks change near it; None: its local date and minute tell it."""
+        if self._civil_days[moment.date(), moment.tzinfo] is not None:
+            return None
+        return self.days.of(moment.timestamp())
 
     def epoch_ms(self, moment: dt.datetime) -> int:
         """Return an aware moment in milliseconds since 1970."""

@@ -25,14 +25,17 @@ class CivilDay(msgspec.Struct, frozen=True, gc=False):
 
 
 def civil_day(date: dt.date, offset: dt.tzinfo | None, days: MonitoringDays) -> CivilDay | None:
-    """Return a producer's day; None where no one shift holds all day, or for years that nobody reports of."""
+    """Return a producer's day; None where no one shift holds all day, or for years that nobody reports of.
+
+    None too where clocks change so that local time does not tell the monitoring day of every instant.
+    """
     if not _FIRST <= date <= _LAST or not isinstance(offset, dt.timezone):
         return None
     midnight_s = (date.toordinal() - EPOCH_ORDINAL) * UTC_DAY_SECONDS - int(offset.utcoffset(None).total_seconds())
     shift = _shift_minutes(date, 0, midnight_s, days)
     first_quarter_s = -midnight_s % OFFSET_STEP_SECONDS
     for second in (59, *range(first_quarter_s, UTC_DAY_SECONDS, OFFSET_STEP_SECONDS)):  # 59: not by a part of a minute
-        if _shift_minutes(date, second, midnight_s, days) != shift:
+        if _shift_minutes(date, second, midnight_s, days) != shift or not days.is_clear(midnight_s + second):
             return None
     return CivilDay(date, midnight_s * 1_000, shift)
 

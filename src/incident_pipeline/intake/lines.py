@@ -33,6 +33,8 @@ class Statement(msgspec.Struct, frozen=True, gc=False):
     minute: int | None
     place: str
     speaker: Speaker
+    counted_on: dt.date
+    """Monitoring day; of several days that of the last."""
     role: TotalRole = NO_ROLE
 
 
@@ -47,7 +49,7 @@ def line_of(one: Statement, catalogue: Catalogue, index: int) -> Line:
     line = Line(
         attribution="|".join(told.groups) or speaker.against,
         count=count,
-        day=catalogue.days.day(day, one.minute).isoformat(),
+        day=one.counted_on.isoformat(),
         index=index,
         kind=_kind(one, catalogue),
         minute=one.minute,
@@ -148,8 +150,8 @@ def surplus_of(total: Line, one: Statement, catalogue: Catalogue, index: int) ->
 
 def quiet_of(one: Statement, catalogue: Catalogue, index: int) -> list[Quiet]:
     """Return a quiet statement for each day: "none from the 9th to the 11th" is a number for every one of them."""
-    first = catalogue.days.day(one.day, one.minute)
-    span = 0 if one.last_day is None else (one.last_day - first).days
+    span = 0 if one.last_day is None else (one.last_day - one.day).days
+    first = one.counted_on - span * _ONE_DAY
     too_long = span >= QUIET_DAYS_MAX
     found = []
     for step in range(1 if too_long else span + 1):

@@ -46,6 +46,7 @@ def _violation(one: Violation, catalogue: Catalogue) -> Told:
     where = _where(one.place, catalogue)
     code = UNSPECIFIED if one.type is None else catalogue.violation_type(one.type)
     count = one.count
+    apart = None if one.occurred_at is None else catalogue.day_by_clock(one.occurred_at)
     told = Told(
         count=count if isinstance(count, int) else count.best,
         day=day,
@@ -59,14 +60,15 @@ def _violation(one: Violation, catalogue: Catalogue) -> Told:
         weapon=one.weapon,
     )
     if (
-        who.unknown
+        apart is not None
+        or who.unknown
         or where.flag is not None
         or code is None
         or one.against is not None
         or one.casualties is not None
         or isinstance(count, Range)
     ):
-        return _with_rare(told, one, who, where, catalogue)
+        return _with_rare(msgspec.structs.replace(told, monitoring_day=apart), one, who, where, catalogue)
     return told
 
 

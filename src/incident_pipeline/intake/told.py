@@ -33,6 +33,8 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     itemised: bool = False
     """The text tells of one incident (a time, a town, or a type of its own), not a number."""
     minute: int | None = None
+    monitoring_day: dt.date | None = None
+    """Where local date and minute do not tell it: in an hour that clocks show twice."""
     party: str | None = None
     """Id, name or alias of the party that registered it; None: the report's own party."""
     place: str | None = None

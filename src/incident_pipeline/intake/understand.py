@@ -34,6 +34,8 @@ class _Dates(NamedTuple):
     day: dt.date | None
     last_day: dt.date | None
     minute: int | None
+    monitoring_day: dt.date | None = None
+    """Where local date and minute do not tell it."""
 
 
 _UNDATED: Final = _Dates(None, None, None)
@@ -134,7 +136,7 @@ def _dates(report: Report, catalogue: Catalogue) -> _Dates:
     """Return what occurred when; where the report does not say, the day of its publication."""
     if report.occurred_at is not None:
         day, minute = catalogue.local(report.occurred_at)
-        return _Dates(day, None, minute)
+        return _Dates(day, None, minute, catalogue.day_by_clock(report.occurred_at))
     on = report.occurred_on
     if isinstance(on, tuple):
         return _Dates(min(on), max(on), None)
@@ -188,7 +190,10 @@ def _statements(report: Report, told: tuple[Told, ...], dates: _Dates, catalogue
     for one in told:
         speaker = catalogue.speaker(source, one.party, origin)
         day, last_day, minute = _when(one, dates)
-        found.append(Statement(one, day or dt.date.min, last_day, minute, one.place or speaker.home, speaker))
+        apart = one.monitoring_day or (dates.monitoring_day if one.day is None and minute == dates.minute else None)
+        counted_on = apart or catalogue.days.day(last_day or day or dt.date.min, minute)
+        place = one.place or speaker.home
+        found.append(Statement(one, day or dt.date.min, last_day, minute, place, speaker, counted_on))
         has_total = has_total or one.total_of is not None
     if not has_total:
         return found
@@ -233,7 +238,7 @@ def _take_activities(
         place = told.place or speaker.home
         activity = Activity(
             count=told.count,
-            day=(_when(told, dates)[0] or dt.date.min).isoformat(),
+            day=_day_of(told, dates, catalogue).isoformat(),
             index=index,
             kind=told.kind,
             party=speaker.party,
@@ -241,6 +246,13 @@ def _take_activities(
             retold=speaker.retold,
         )
         bins.of(catalogue.theatre_of(place)).activities.append(activity)
+
+
+def _day_of(told: ToldActivity, dates: _Dates, catalogue: Catalogue) -> dt.date:
+    if told.day is None and dates.monitoring_day is not None:
+        return dates.monitoring_day
+    day = _when(told, dates)[0] or dt.date.min
+    return day if told.day is not None else catalogue.days.day(day, dates.minute)
 
 
 def _concern_others(bins: _Bins, report: Report, catalogue: Catalogue) -> None:

@@ -35,7 +35,10 @@ def usual(
     code = catalogue.counted_types[one.type]
     party, retold, _, against, adds_up = catalogue.speakers[report.source, one.registered_by, report.origin_source]
     moment, published = one.occurred_at, report.published_at
-    day, minute = (one.occurred_on or report.occurred_on, None) if moment is None else catalogue.local(moment)
+    when = (one.occurred_on or report.occurred_on, None) if moment is None else catalogue.clear_local(moment)
+    if when is None:
+        return None
+    day, minute = when
     if place is None or attribution is None or code is None or day is None or adds_up:
         return None
     published_at_ms = recorded_at_ms if published is None else catalogue.epoch_ms(published)
