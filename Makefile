@@ -55,6 +55,9 @@ test: $(DEV) ## every test, with a real Kafka broker
 coverage: $(DEV) ## every test, and which lines none of them reaches
 	$(BIN)/pytest --cov --cov-report=term
 
+pythons: ## install, unit tests and one broker test on every other supported Python that is there
+	@.ci/pythons
+
 check: lint types test ## what CI runs: format, lint, types, tests
 
 simulate: $(DEV) ## a thousand seeded histories with faults; the suite runs twenty

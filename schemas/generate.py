@@ -84,14 +84,22 @@ def render(contract: str) -> str:
 
 
 def _polished(value: Any) -> Any:  # noqa: ANN401 - a tree of JSON
-    """Say what the decoder does where the generator is vague, and drop what is no JSON Schema."""
+    """Say what the decoder does where the generator is vague, and drop what is no JSON Schema.
+
+    Descriptions are docstrings, which Python 3.13 and later keep without their indentation.
+    """
     if isinstance(value, list):
         return [_polished(item) for item in value]
     if not isinstance(value, dict):
         return value
     if value.get("format") == "date-time":
         return dict(_TIME_WITH_OFFSET)
-    return {name: _polished(inner) for name, inner in value.items() if name != "discriminator"}
+    return {name: _polished(inner) for name, inner in value.items() if name != "discriminator"} | _cleaned(value)
+
+
+def _cleaned(value: dict[str, Any]) -> dict[str, str]:
+    described = value.get("description")
+    return {"description": inspect.cleandoc(described)} if isinstance(described, str) else {}
 
 
 def _states(field: str) -> dict[str, Any]:

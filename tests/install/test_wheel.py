@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import tarfile
@@ -11,12 +10,12 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from clean_machine import ROOT, bare_environment, environment_with_the_oldest_pip, run
 
 import incident_pipeline
 
-pytestmark = pytest.mark.wheel
+pytestmark = pytest.mark.install
 
-ROOT = Path(__file__).parents[2]
 DATA_SUFFIXES = {".toml", ".json", ".jsonl"}
 
 
@@ -44,22 +43,6 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     run([*pip, "--no-deps", "--require-hashes", "-r", str(ROOT / "requirements" / "run.txt")], home)
     run([*pip, "--no-deps", str(wheel)], home)
     return bin_directory
-
-
-def run(command: list[str], directory: Path) -> str:
-    environ = {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "VIRTUAL_ENV"}}
-    done = subprocess.run(
-        command,
-        cwd=directory,
-        env=environ,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 0, f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}"
-    return done.stdout
 
 
 def files_of_packages() -> set[str]:
@@ -105,6 +88,16 @@ def test_the_installed_packages_are_those_of_the_wheel(installed: Path, tmp_path
 
 def test_the_command_knows_its_version(installed: Path, tmp_path: Path) -> None:
     assert incident_pipeline.__version__ in run([str(installed / "incident-pipeline"), "--version"], tmp_path)
+
+
+@pytest.mark.broker
+def test_the_demo_runs_from_the_wheel_installed_by_an_old_pip_without_a_lock(wheel: Path, tmp_path: Path) -> None:
+    environment_with_the_oldest_pip(tmp_path / "venv")
+    bin_directory = tmp_path / "venv" / "bin"
+    run([str(bin_directory / "python"), "-m", "pip", "install", "--quiet", f"{wheel}[broker]"], tmp_path)
+    said = run([str(bin_directory / "incident-pipeline"), "demo"], tmp_path, bare_environment())
+    assert "Violations per day, each counted once" in said
+    assert "Traceback" not in said
 
 
 @pytest.mark.broker
