@@ -13,7 +13,7 @@ from yarl import URL
 from incident_pipeline.catalogue.load import load_rules, shipped_catalogue
 from incident_pipeline.config import Config, load_config
 from incident_pipeline.ledger.stage import LedgerStage
-from incident_pipeline.limits import BATCH_RECORDS, IN_FLIGHT_RECORDS
+from incident_pipeline.limits import BATCH_RECORDS, IN_FLIGHT_RECORDS, METADATA_SECONDS
 from incident_pipeline.log import LogError
 from incident_pipeline.logs import get_logger, set_up_logs
 from incident_pipeline.surveillance.stage import SurveillanceStage
@@ -22,6 +22,7 @@ from streams.garbage import tame_collector
 from streams.intake import Intake
 from streams.lanes import Lanes
 from streams.pipeline import Pipeline
+from streams.reading_observer import ReadingObserver
 from streams.record_batches import BatchLimits, RecordBatches, use_record_batches
 from streams.service_logger import SERVICE_LOGGER
 from streams.stage_runner import StageRunner
@@ -120,10 +121,12 @@ class PipelineWorker(faust.Worker):
 def create_app(config: Config, rules: Rules) -> PipelineApp:
     """The worker's app. Nothing is connected before it starts."""
     app = _faust_app(config)
-    transport = use_record_batches(
-        app, limits=BatchLimits(batch_records=BATCH_RECORDS, records_in_flight=IN_FLIGHT_RECORDS)
-    )
     pipeline = app.pipeline = Pipeline(config, rules)
+    transport = use_record_batches(
+        app,
+        limits=BatchLimits(batch_records=BATCH_RECORDS, records_in_flight=IN_FLIGHT_RECORDS),
+        observer=ReadingObserver(pipeline.metrics),
+    )
     transport.listeners.append(_Joined(pipeline.metrics))
     ledger, surveillance = _stages(app, transport, pipeline)
     intake = Intake(app, pipeline)
@@ -147,6 +150,7 @@ def _faust_app(config: Config) -> PipelineApp:
         topic_disable_leader=True,
         consumer_auto_offset_reset="earliest",
         consumer_max_fetch_size=8 << 20,
+        consumer_metadata_max_age_ms=METADATA_SECONDS * 1_000,
         broker_commit_interval=1.0,
         broker_session_timeout=float(config.session_timeout_seconds),
         broker_heartbeat_interval=config.session_timeout_seconds / 5,

@@ -14,13 +14,14 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
 from streams.commit_position import CommitPosition, Ticket
-from streams.light_records import LightRecords
+from streams.light_records import LightRecords, Span
 from streams.record_batch import Assignment, PartitionNumbers, RecordBatch, RecordBatches
 from streams.service_logger import SERVICE_LOGGER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    import aiokafka
     from faust.types.transports import ConsumerCallback, TPorTopicSet
 
     from streams.record_batch import RawRecord
@@ -82,13 +83,34 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
     """Faust's consumer thread with light records and short fetches."""
 
     logger = SERVICE_LOGGER
+    _light_records: LightRecords | None = None
 
     async def on_start(self) -> None:
         """Let the client start, then change its fetcher."""
         await super().on_start()
         fetcher = self._consumer._fetcher  # noqa: SLF001 - pinned by a contract test
-        fetcher._records = LightRecords(self.consumer.is_batched)  # noqa: SLF001
+        fetcher._records = self._light_records = LightRecords(self.consumer.is_batched)  # noqa: SLF001
         fetcher._fetch_max_wait_ms = FETCH_WAIT_MS  # noqa: SLF001
+
+    def _create_worker_consumer(self, transport: driver.Transport) -> aiokafka.AIOKafkaConsumer:
+        """Make the client one that reads committed: Faust asks for that only where it writes in transactions itself."""
+        consumer = super()._create_worker_consumer(transport)
+        consumer._isolation_level = "read_committed"  # noqa: SLF001 - pinned by a contract test
+        return consumer
+
+    def read_spans(self, tp: TP) -> list[Span]:
+        """Hand over which offsets were read since the last call, in order, with or without records at them."""
+        return [] if self._light_records is None else self._light_records.spans(driver.ensure_aiokafka_TP(tp))
+
+    def client_position(self, tp: TP) -> int | None:
+        """Return the next offset that the client fetches; None while it does not know."""
+        subscription = self._ensure_consumer()._subscription.subscription  # noqa: SLF001 - pinned by a contract test
+        assignment = None if subscription is None else subscription.assignment
+        at = driver.ensure_aiokafka_TP(tp)
+        if assignment is None or at not in assignment.tps:
+            return None
+        position: int | None = assignment.state_value(at)._position  # noqa: SLF001 - without waiting for one
+        return position
 
     async def seek_now(self, tp: TP, offset: int | None) -> None:
         """Seek inside the thread, where no fetch can run in between; None is the beginning."""
@@ -202,7 +224,7 @@ class BatchConsumer(driver.Consumer):
             timeout = self.idle_wait_seconds  # a quiet partition must not make a full one wait
         epochs = {tp: self.epoch(tp) for tp in wanted}
         fetched = await super()._getmany(wanted, timeout)
-        return {tp: self._cut(tp, records, epochs[tp]) for tp, records in fetched.items()}
+        return {tp: cut for tp in wanted if (cut := self._cut(tp, fetched.get(tp, ()), epochs[tp]))}
 
     async def _may_fetch(self, tp: TP) -> bool:
         partition = self._partitions.get(tp)
@@ -217,16 +239,38 @@ class BatchConsumer(driver.Consumer):
             and commits.batches_in_flight < limits.batches_in_flight
         )
 
-    def _cut(self, tp: TP, records: list[RawRecord], epoch: int | None) -> Sequence[RawRecord | _Cut]:
+    def _cut(self, tp: TP, records: Sequence[RawRecord], epoch: int | None) -> Sequence[RawRecord | _Cut]:
         if not self.is_batched(tp):
             return records
         partition = self._partitions.get(tp)
-        if partition is None or self.app.rebalancing:
-            return self._refuse(partition)
-        if partition.commits.epoch != epoch:
-            return self._refuse(partition)
+        spans = self._thread.read_spans(tp)
+        if partition is None or self.app.rebalancing or partition.commits.epoch != epoch:
+            return self._refuse(partition) if records or spans else ()
+        if not self._begins_where_due(tp, partition, spans):
+            return ()
         size = self.transport.limits.batch_records
-        return [self._enter(tp, partition.commits, records[i : i + size]) for i in range(0, len(records), size)]
+        cuts = [self._enter(tp, partition.commits, records[i : i + size]) for i in range(0, len(records), size)]
+        if spans:
+            partition.commits.passed(spans[-1].end, time.time())
+        return cuts
+
+    def _begins_where_due(self, tp: TP, partition: _Partition, spans: list[Span]) -> bool:
+        """Whether reading went on where it stood, or further on where the broker has deleted what was between.
+
+        The client resets itself, without a word, to the beginning of a partition that does not hold its position.
+        """
+        begin = spans[0].begin if spans else self._thread.client_position(tp)
+        if begin is None or partition.seek_due:  # it does not know yet, or is not where it will be
+            return not spans
+        due = partition.commits.position
+        if due is not None and begin < due:
+            partition.held = True
+            self.transport.observer.position_gone(tp.topic, tp.partition, due, begin)
+            return False
+        if begin > (due or 0):
+            self.transport.observer.records_deleted(tp.topic, tp.partition, due or 0, begin)
+            partition.commits.passed(begin, time.time())
+        return True
 
     def _refuse(self, partition: _Partition | None) -> list[_Cut]:
         # Fetched for a position that is not read from any more; the client stands behind it by now.
@@ -234,7 +278,7 @@ class BatchConsumer(driver.Consumer):
             partition.seek_due = True
         return []
 
-    def _enter(self, tp: TP, commits: CommitPosition, records: list[RawRecord]) -> _Cut:
+    def _enter(self, tp: TP, commits: CommitPosition, records: Sequence[RawRecord]) -> _Cut:
         first, last = records[0].offset, records[-1].offset
         batch = RecordBatch(
             topic=tp.topic,

@@ -25,7 +25,7 @@ class Ticket:
     """One fetched batch, from the fetch until it is finished.
 
     `start` is where reading stood before the batch, `end` where it stood after it: offsets between `start`
-    and the first record, if any, hold nothing (compaction, transaction markers).
+    and the first record, and between the last one and `end`, hold nothing (compaction, transaction markers).
     """
 
     __slots__ = (
@@ -155,6 +155,21 @@ class CommitPosition:
         self._tickets.append(ticket)
         self._uncommitted.append((ticket.end, now_seconds))
         return ticket
+
+    def passed(self, offset: int, now_seconds: float) -> None:
+        """Note that reading has come to `offset`, and that nothing is there between the last record and it.
+
+        Markers of transactions, aborted records and what compaction took away have offsets too: they are finished with
+        the batch before them, or at once where none is in flight.
+        """
+        if self.position is not None and offset <= self.position:
+            return
+        self.position = offset
+        if self._tickets:
+            self._tickets[-1].end = offset
+        else:
+            self.finished = offset
+        self._uncommitted.append((offset, now_seconds))
 
     def take(self, ticket: Ticket) -> bool:
         """Whether the batch may be worked on: it is of this epoch, and every batch before it was taken."""

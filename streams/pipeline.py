@@ -42,6 +42,8 @@ class Pipeline:
         self.catalogue = Catalogue(rules)
         self.metrics = WorkerMetrics()
         self.metrics.use_rules(rules)
+        for topic in (self.topics.reports, self.topics.lines, self.topics.events):
+            self.metrics.deleted_unread[topic.name] = 0
         self.snapshots = SnapshotStore(config.state_directory, f"{config.topic_prefix}{config.app_id}-")
         self._lines_writers: dict[int, PartitionWriter] = {}
 

@@ -118,6 +118,15 @@ class BatchObserver(Protocol):
     def offset_committed(self, topic: str, partition: int, offset: int) -> None:
         """Note that the broker has taken this offset for committed."""
 
+    def records_deleted(self, topic: str, partition: int, first: int, end: int) -> None:
+        """Say that the offsets `first` to `end` - 1 were deleted before they were read."""
+
+    def position_gone(self, topic: str, partition: int, position: int, begin: int) -> None:
+        """Say that the partition ends before `position`, up to which it was read: it is not the log that it was.
+
+        `begin`: where it begins now. Nothing more of it is read until it is assigned or repositioned again.
+        """
+
 
 class NoObserver:
     """Where nobody watches."""
@@ -126,6 +135,12 @@ class NoObserver:
         """Let it pass."""
 
     def offset_committed(self, topic: str, partition: int, offset: int) -> None:
+        """Let it pass."""
+
+    def records_deleted(self, topic: str, partition: int, first: int, end: int) -> None:
+        """Let it pass."""
+
+    def position_gone(self, topic: str, partition: int, position: int, begin: int) -> None:
         """Let it pass."""
 
 

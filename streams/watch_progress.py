@@ -58,6 +58,7 @@ class ProgressWatcher:
                 committed=numbers.committed,
                 now_seconds=time.monotonic(),
             )
+            metrics.uncommitted[numbers.topic, numbers.partition] = max(0, (numbers.highwater or 0) - end)
             self._look_into(numbers.topic, numbers.partition)
 
     def _look_into(self, topic: str, partition: int) -> None:

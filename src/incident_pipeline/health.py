@@ -34,6 +34,11 @@ class Obstacle(enum.StrEnum):
     NOT_OBSERVED = "not_observed"
     NO_PROGRESS = "no_progress"
     COMMIT_TOO_OLD = "commit_too_old"
+    POSITION_GONE = "position_gone"
+
+
+HELD = (Obstacle.POSITION_GONE,)
+"""What a worker waits for a person with; the others may pass by themselves."""
 
 
 class NotReadyReason(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -141,6 +146,8 @@ class WorkerHealth(msgspec.Struct, frozen=True, kw_only=True):
     """Partitions were assigned to it at least once, be it none."""
     failed: tuple[tuple[str, str], ...] = ()
     """(agent, what went wrong) of the agents that have ended."""
+    held: tuple[NotReadyReason, ...] = ()
+    """What is held until a person has decided how to go on."""
     partitions: tuple[PartitionHealth, ...] = ()
 
 
@@ -154,6 +161,7 @@ def readiness(health: WorkerHealth, now_seconds: float, bounds: HealthBounds | N
     if not health.joined:
         detail = "The worker has not joined its consumer group yet; is the broker reachable?"
         reasons.append(NotReadyReason(reason=Obstacle.NOT_JOINED, detail=detail))
+    reasons += health.held
     for partition in health.partitions:
         reasons += _obstacles(partition, now_seconds, bounds)
     return NotReady(tuple(reasons)) if reasons else Ready(len(health.partitions))
@@ -193,6 +201,7 @@ class Progress:
     def __init__(self) -> None:
         self._joined = False
         self._failed: dict[str, str] = {}
+        self._held: dict[tuple[str, int | None], NotReadyReason] = {}
         self._partitions: dict[tuple[str, int], PartitionHealth] = {}
 
     def joined(self) -> None:
@@ -202,6 +211,7 @@ class Progress:
     def assigned(self, topic: str, partition: int, now_seconds: float) -> None:
         """Note that a partition was assigned: its state is to be folded."""
         self._joined = True
+        self._held.pop((topic, partition), None)
         self._partitions[topic, partition] = PartitionHealth(
             topic=topic, partition=partition, observed_at_seconds=now_seconds
         )
@@ -226,6 +236,15 @@ class Progress:
     def revoked(self, topic: str, partition: int) -> None:
         """Note that a partition is no longer this worker's."""
         self._partitions.pop((topic, partition), None)
+        self._held.pop((topic, partition), None)
+
+    def hold(self, reason: Obstacle, detail: str, topic: str, partition: int | None = None) -> None:
+        """Note that a partition, or a whole topic, is held; a partition until it is assigned again or revoked."""
+        self._held[topic, partition] = NotReadyReason(reason=reason, detail=detail, topic=topic, partition=partition)
+
+    def let_go(self, topic: str, partition: int | None = None) -> None:
+        """Note that it is held no longer."""
+        self._held.pop((topic, partition), None)
 
     def agent_failed(self, agent: str, what: str) -> None:
         """Note that an agent has ended: the worker is not ready again."""
@@ -235,4 +254,9 @@ class Progress:
     def health(self) -> WorkerHealth:
         """What was last seen, partitions in order."""
         partitions = tuple(health for _, health in sorted(self._partitions.copy().items()))
-        return WorkerHealth(joined=self._joined, failed=tuple(self._failed.items()), partitions=partitions)
+        return WorkerHealth(
+            joined=self._joined,
+            failed=tuple(self._failed.items()),
+            held=tuple(self._held.copy().values()),
+            partitions=partitions,
+        )

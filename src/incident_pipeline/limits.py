@@ -84,6 +84,9 @@ TOP_ALERTS = 100
 SNAPSHOT_EVERY_RECORDS = 200_000
 """Records between two snapshots of a partition: some ten seconds of refolding after a crash."""
 
+METADATA_SECONDS = 10
+"""How old what a consumer knows of its topics may be: partitions that are added are read within a minute."""
+
 TICK_SECONDS = 60
 """How often the owner of a `lines` partition tells it the time."""
 

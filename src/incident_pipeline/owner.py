@@ -23,7 +23,7 @@ import structlog
 
 from incident_pipeline.chain import Tail
 from incident_pipeline.cloudevents import Header
-from incident_pipeline.log import LogReader, LogRecord, follow_chain, read_chain
+from incident_pipeline.log import LogReader, LogRecord, follow_chain
 from incident_pipeline.metrics.names import Skip
 from incident_pipeline.snapshot import Snapshot, SnapshotStore, is_in_log
 
@@ -197,13 +197,12 @@ class Owner:
     async def catch_up(self) -> int:
         """Fold what the output holds after the known end; return where the input goes on."""
         end_offset = await self._log.end_offset(self._output, self.partition)
-        before = self.end.offset
-        async for counting, tail in read_chain(self._log, self._output, self.partition, self.end, end_offset):
+        async for batch in self._log.read(self._output, self.partition, self.end.offset, end_offset):
+            counting, tail = follow_chain(batch, self.end)
             await self._rules.ensure({self.stage.rules_in(record) for record in counting})
             for record in counting:
                 self.stage.fold(record)
-            self.ignored += tail.offset - before - len(counting)
-            before = tail.offset
+            self.ignored += len(batch) - len(counting)
             self.end = tail
         self.ahead = self.end
         if self.stage.input_end is None:
@@ -239,10 +238,11 @@ class Owner:
 
     async def _counts(self, last_id: bytes, records: int, end_offset: int) -> bool:
         """Whether, of all that lies between the known end and the end of one's own records, just these count."""
-        tail = self.end
+        tail, there = self.end, 0
         async for batch in self._log.read(self._output, self.partition, self.end.offset, end_offset):
+            there += len(batch)
             _, tail = follow_chain(batch, tail)
-        self.ignored += end_offset - self.end.offset - records
+        self.ignored += there - records
         return tail.last_id == last_id
 
     def save(self, snapshots: SnapshotStore, position: int, now_seconds: float) -> None:

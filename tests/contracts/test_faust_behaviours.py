@@ -16,32 +16,50 @@ from typing import TYPE_CHECKING, Any
 
 import faust
 import pytest
-from aiokafka.consumer.fetcher import Fetcher, FetchResult, PartitionRecords
-from aiokafka.consumer.subscription_state import Assignment
+from aiokafka import AIOKafkaConsumer
+from aiokafka.consumer.fetcher import READ_COMMITTED, READ_UNCOMMITTED, Fetcher, FetchResult, PartitionRecords
+from aiokafka.consumer.subscription_state import Assignment, TopicPartitionState
 from aiokafka.errors import CorruptRecordException
 from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from aiokafka.record.memory_records import MemoryRecords
+from aiokafka.record.util import calc_crc32c_py
 from aiokafka.structs import TopicPartition
 from faust.transport.consumer import Consumer as BaseConsumer
 from faust.transport.drivers import aiokafka as driver
 from mode import Service
 
 from streams.batch_consumer import BatchConsumer, BatchMessage
-from streams.light_records import LightRecords
+from streams.light_records import LightRecords, Span
 from streams.record_batches import TP, BatchLimits, Delivery, RecordBatches, deliveries, use_record_batches
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
 TOPIC = "input"
 LINE = TP(TOPIC, 0)
+
+
+class Read:
+    """What the client's thread says of one partition."""
+
+    def __init__(self) -> None:
+        self.spans: list[Span] = []
+        self.position: int | None = 0
+
+    def read_spans(self, _tp: TP) -> list[Span]:
+        spans, self.spans = self.spans, []
+        return spans
+
+    def client_position(self, _tp: TP) -> int | None:
+        return self.position
 
 
 class ConsumerWithoutBroker(BatchConsumer):
     """The real consumer; only its calls to the broker are answered here."""
 
     broker_takes_commits = True
+    read: Read
 
     def assignment(self) -> set[TP]:
         return {LINE}
@@ -72,6 +90,10 @@ async def consumer(app: faust.App) -> Any:
     app.rebalancing = False
     app.flow_control.resume()
     app.consumer._partitions[LINE].commits.begin(1, 0)
+    app.consumer._partitions[LINE].seek_due = False
+    read = app.consumer.read = Read()
+    app.consumer._thread.read_spans = read.read_spans
+    app.consumer._thread.client_position = read.client_position
     return app.consumer
 
 
@@ -86,6 +108,7 @@ def raw_records(*offsets: int) -> list[Any]:
 
 def messages(consumer: BatchConsumer, *offsets: int) -> list[BatchMessage]:
     """Cut records into batches of three, as a fetch does, and make Faust's messages of them."""
+    consumer.read.spans = [Span(offsets[0], offsets[-1] + 1)]
     cuts = consumer._cut(LINE, raw_records(*offsets), consumer.epoch(LINE))
     return [consumer._to_message(LINE, cut) for cut in cuts]
 
@@ -191,6 +214,7 @@ async def test_without_noack_faust_acknowledges_by_itself_and_with_it_the_agent_
     app: faust.App, consumer: ConsumerWithoutBroker
 ) -> None:
     for noack in (False, True):
+        consumer._partitions[LINE].commits.begin(2 + noack, 0)
         first, second = messages(consumer, 0, 1, 2, 3)
         stream = await stream_of(app, first, second)
         events = (stream.noack() if noack else stream).events()
@@ -281,11 +305,23 @@ def test_a_compiled_record_has_what_an_agent_needs() -> None:
     assert (record.key, record.value, list(record.headers)) == (b"k", b"v", [("h", b"x")])
 
 
-def fetched(*batches: bytes, offset: int = 0, topic: str = TOPIC, batched: bool = True) -> FetchResult:
-    """Return what a fetch from `offset` on gave, as the fetcher keeps it where its results are replaced."""
+def fetched(
+    *batches: bytes,
+    offset: int = 0,
+    topic: str = TOPIC,
+    batched: bool = True,
+    aborted: Sequence[tuple[int, int]] = (),
+    isolation: int = READ_UNCOMMITTED,
+    results: OrderedDict[Any, Any] | None = None,
+) -> FetchResult:
+    """Return what a fetch from `offset` on gave, as the fetcher keeps it where its results are replaced.
+
+    `aborted`: (producer, first offset) of aborted transactions, as the broker tells them.
+    """
     tp = TopicPartition(topic, 0)
-    results: OrderedDict[Any, Any] = LightRecords(yes if batched else no)
-    records = PartitionRecords(tp, MemoryRecords(b"".join(batches)), [], offset, None, None, True, 0)
+    results = LightRecords(yes if batched else no) if results is None else results
+    content = MemoryRecords(b"".join(batches))
+    records = PartitionRecords(tp, content, list(aborted), offset, None, None, True, isolation)
     assignment = Assignment([tp])
     assignment.state_value(tp).seek(offset)
     results[tp] = FetchResult(tp, assignment=assignment, partition_records=records, backoff=0.0)
@@ -321,6 +357,55 @@ async def test_light_records_are_those_that_the_client_itself_gives(offset: int)
     assert not ours.has_more()
 
 
+def transactional_batch(base_offset: int, producer: int, records: int = 1, *, marker: bytes | None = None) -> bytes:
+    """Return a batch of a transaction, or the control batch that ends one: `marker` is its type, 0 for aborted."""
+    builder = DefaultRecordBatchBuilder(2, 0, 1, producer, 0, 0, 1 << 20)
+    for index in range(records):
+        key = b"k" if marker is None else b"\x00\x00" + marker
+        builder.append(index, 1_000, key=key, value=b"v%d" % index, headers=[])
+    raw = bytearray(base_offset.to_bytes(8) + bytes(builder.build())[8:])
+    if marker is not None:
+        raw[22] |= 0x20  # attributes: a control batch
+        raw[17:21] = calc_crc32c_py(bytes(raw[21:])).to_bytes(4)
+    return bytes(raw)
+
+
+ABORT, COMMIT = b"\x00\x00", b"\x00\x01"
+
+
+@pytest.mark.parametrize("offset", range(7))
+async def test_light_records_leave_out_what_was_aborted_as_the_client_does(offset: int) -> None:
+    batches = [
+        (0, 1, transactional_batch(0, producer=7)),  # aborted
+        (1, 2, transactional_batch(1, producer=8)),  # committed, though between
+        (2, 3, transactional_batch(2, producer=7, marker=ABORT)),
+        (3, 4, transactional_batch(3, producer=7)),  # the same producer's next one, committed
+        (4, 5, transactional_batch(4, producer=7, marker=COMMIT)),
+        (5, 6, kafka_batch(5, 1)),
+        (6, 7, transactional_batch(6, producer=8, marker=COMMIT)),
+    ]
+    tail = [batch for _, end, batch in batches if end > offset]
+    aborted = [(7, 0)] if offset <= 2 else []
+    ours, clients = (
+        fetched(*tail, offset=offset, batched=batched, aborted=aborted, isolation=READ_COMMITTED)
+        for batched in (True, False)
+    )
+    assert (
+        [r.offset for r in ours.getall()]
+        == [r.offset for r in clients.getall()]
+        == [number for number in (1, 3, 5) if number >= offset]
+    )
+    assert position(ours) == position(clients) == 7
+
+
+async def test_light_records_tell_which_offsets_were_read_with_or_without_records() -> None:
+    results: Any = LightRecords(yes)
+    result = fetched(kafka_batch(2, 1), transactional_batch(3, producer=7, marker=COMMIT), offset=1, results=results)
+    assert [record.offset for record in result.getall()] == [2]
+    assert results.spans(TopicPartition(TOPIC, 0)) == [(1, 4)]
+    assert results.spans(TopicPartition(TOPIC, 0)) == []
+
+
 async def test_a_fetch_with_a_damaged_batch_is_read_again_from_its_beginning() -> None:
     damaged = bytearray(kafka_batch(3, 2))
     damaged[-1] ^= 1
@@ -331,15 +416,18 @@ async def test_a_fetch_with_a_damaged_batch_is_read_again_from_its_beginning() -
     assert position(result) == 0
 
 
-def test_a_fetch_is_freed_without_the_collector_once_its_records_were_taken() -> None:
+async def test_a_fetch_is_freed_without_the_collector_once_its_records_were_taken() -> None:
     tp = TopicPartition(TOPIC, 0)
     records = PartitionRecords(tp, MemoryRecords(kafka_batch(0, 1)), [], 0, None, None, True, 0)
     gone = weakref.ref(records)
     gc.disable()
     try:
         results: OrderedDict[Any, Any] = LightRecords(yes)
-        results[tp] = FetchResult(tp, assignment=None, partition_records=records, backoff=0.0)
+        assignment = Assignment([tp])
+        assignment.state_value(tp).seek(0)
+        results[tp] = FetchResult(tp, assignment=assignment, partition_records=records, backoff=0.0)
         del records
+        assert len(results.pop(tp).getall()) == 1
         assert gone() is None
     finally:
         gc.enable()
@@ -363,8 +451,14 @@ def test_the_fetcher_keeps_its_results_where_they_are_replaced() -> None:
     assert "self._records[tp] = FetchResult(" in inspect.getsource(Fetcher._proc_fetch_request)
     assert "self._fetch_max_wait_ms," in inspect.getsource(Fetcher._get_actions_per_node)
     assert "self._records_iterator = self._unpack_records()" in inspect.getsource(PartitionRecords.__init__)
-    for name in ("_tp", "_records", "_check_crcs", "next_fetch_offset"):
+    for name in ("_tp", "_records", "_check_crcs", "_aborted_transactions", "_aborted_producers", "next_fetch_offset"):
         assert f"self.{name} = " in inspect.getsource(PartitionRecords.__init__)
+
+
+def test_the_client_has_its_isolation_and_its_position_where_the_consumer_looks_for_them() -> None:
+    assert "isolation_level=self._isolation_level," in inspect.getsource(AIOKafkaConsumer.start)
+    assert "self._subscription = " in inspect.getsource(AIOKafkaConsumer.__init__)
+    assert "self._position" in inspect.getsource(TopicPartitionState)
 
 
 def test_a_full_batch_builder_says_so_takes_any_first_record_and_wants_a_list_of_headers() -> None:

@@ -207,3 +207,23 @@ def test_whatever_happens_the_commit_never_passes_an_unfinished_offset() -> None
             finished = position.finished
             assert finished is not None
             assert done.issuperset(range(finished)), seed
+
+
+def test_a_hole_at_the_end_is_finished_with_the_batch_before_it() -> None:
+    position = CommitPosition(epoch=1)
+    position.begin(1, 0)
+    ticket = position.fetched(0, 4, records=5, size_bytes=50, now_seconds=1.0, is_alive=object)
+    position.passed(6, 1.0)  # the marker of a transaction
+    assert (position.position, position.finished) == (6, 0)
+    position.finish(ticket)
+    assert position.finished == 6
+    position.record_commit(6, 2.0)
+    assert position.pending_since_seconds is None
+
+
+def test_a_hole_with_no_batch_in_flight_is_finished_at_once() -> None:
+    position = CommitPosition(epoch=1)
+    position.passed(3, 1.0)
+    assert (position.position, position.finished, position.pending_since_seconds) == (3, 3, 1.0)
+    position.passed(2, 1.0)
+    assert position.finished == 3

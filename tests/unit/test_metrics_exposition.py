@@ -83,6 +83,8 @@ def test_samples_carry_exactly_the_labels_of_the_list() -> None:
     worker = WorkerMetrics(clock=Clock(0), monotonic=Clock(0))
     worker.use_rules(RULES)
     worker.ignored("events", 1, 2)
+    worker.deleted_unread["lines"] = 0
+    worker.uncommitted["lines", 1] = 0
     worker.rules_in_force["lines", 1] = "abc"
     worker.progress.assigned("lines", 1, 0)
     worker.today["lines", 1] = Today()

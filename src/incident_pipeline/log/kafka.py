@@ -114,6 +114,7 @@ async def _started_consumer(bootstrap_servers: str) -> AsyncIterator[AIOKafkaCon
         bootstrap_servers=bootstrap_servers,
         enable_auto_commit=False,
         auto_offset_reset="none",
+        isolation_level="read_committed",  # its ends are those of what is committed, too
         max_partition_fetch_bytes=_FETCH_BYTES,
     )
     try:

@@ -29,7 +29,9 @@ class LogRecord(msgspec.Struct, frozen=True, gc=False):
 class LogReader(Protocol):
     """Reads topics by position; belongs to no consumer group and commits nothing.
 
-    Offsets may have holes (compaction). Every method raises `LogError` with a message for a person.
+    Only what is committed is there: records of aborted transactions never, those of open ones not yet, and nothing
+    after the first open one. Offsets may have holes, at the end as well (markers of transactions, compaction).
+    Every method raises `LogError` with a message for a person.
     """
 
     async def partitions(self, topic: str) -> int:
@@ -41,7 +43,7 @@ class LogReader(Protocol):
         ...
 
     async def end_offset(self, topic: str, partition: int) -> int:
-        """Give the offset after the last record."""
+        """Give the offset after the last record or hole: before the first open transaction, where there is one."""
         ...
 
     def read(self, topic: str, partition: int, start: int, end: int) -> AsyncIterator[Sequence[LogRecord]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections import Counter
 from typing import TYPE_CHECKING, TypeVar
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, ProcessCollector, generate_latest
@@ -16,7 +17,7 @@ from prometheus_client.registry import Collector
 
 import incident_pipeline
 from incident_pipeline.event import EventType
-from incident_pipeline.health import Ready
+from incident_pipeline.health import HELD, Ready
 from incident_pipeline.metrics import names
 from incident_pipeline.metrics.alert_gauges import active_samples, count_samples, limit_samples, sorted_out
 from incident_pipeline.metrics.day_gauges import days_now, group_samples, place_samples, theatre_samples
@@ -86,6 +87,7 @@ def _flow(worker: WorkerMetrics) -> Iterator[Family]:
     yield _family(names.SKIPPED, skipped)
     yield _family(names.ALERT_RECORDS, [((kind,), n) for kind, n in worker.alerts.items()])
     yield _family(names.CHAIN_IGNORED, [(_labels(at), n) for at, n in _copy(worker.chain_ignored)])
+    yield _family(names.DELETED_UNREAD, [((topic,), n) for topic, n in sorted(worker.deleted_unread.copy().items())])
 
 
 def _timing(stages: Iterable[StageMetrics]) -> Iterator[Family]:
@@ -109,6 +111,7 @@ def _movement(worker: WorkerMetrics) -> Iterator[Family]:
     yield _family(names.POSITION, [(labels, health.position) for labels, health in at])
     yield _family(names.STALLED, [(labels, health.stalled_seconds(now)) for labels, health in at])
     yield _family(names.COMMIT_AGE, [(labels, health.commit_age_seconds(now)) for labels, health in at])
+    yield _family(names.UNCOMMITTED, [(_labels(at), n) for at, n in _copy(worker.uncommitted)])
     clock = worker.clock()
     snapshots = dict(worker.snapshots)
     ages = [(_labels(at), max(0.0, clock - saved.saved_at_seconds)) for at, saved in sorted(snapshots.items())]
@@ -122,6 +125,8 @@ def _movement(worker: WorkerMetrics) -> Iterator[Family]:
         for saved in [snapshots.get((health.topic, health.partition))]
     ]
     yield _family(names.SNAPSHOT_BEHIND, behind)
+    held = Counter(one.reason for one in worker.progress.health.held)
+    yield _family(names.HELD, [((reason,), held[reason]) for reason in HELD])
     yield _family(names.READY, [((), int(isinstance(worker.readiness(), Ready)))])
 
 

@@ -135,6 +135,12 @@ CHAIN_IGNORED = Metric(
     _PARTITION,
     "Records read that do not extend the chain: retries, or a second writer. They count for nobody.",
 )
+DELETED_UNREAD = Metric(
+    "incident_pipeline_deleted_unread_offsets_total",
+    Kind.COUNTER,
+    ("topic",),
+    "Offsets that were deleted from an input before they were read; the log names them.",
+)
 
 # How long it took.
 BATCH_SIZES = Metric(
@@ -189,6 +195,12 @@ COMMIT_AGE = Metric(
     _PARTITION,
     "For how long the broker's committed offset is behind the position without moving; 0 where it is not.",
 )
+UNCOMMITTED = Metric(
+    "incident_pipeline_partition_uncommitted_records",
+    Kind.GAUGE,
+    _PARTITION,
+    "Offsets from the first open transaction to the end: they are read when it is committed or aborted.",
+)
 SNAPSHOT_AGE = Metric(
     "incident_pipeline_snapshot_age_seconds",
     Kind.GAUGE,
@@ -200,6 +212,12 @@ SNAPSHOT_BEHIND = Metric(
     Kind.GAUGE,
     _PARTITION,
     "Input records since the newest snapshot: what a restart folds again.",
+)
+HELD = Metric(
+    "incident_pipeline_held",
+    Kind.GAUGE,
+    ("reason",),
+    "Topics and partitions that wait for a person to decide how to go on, by reason as in /readyz.",
 )
 READY = Metric(
     "incident_pipeline_ready",
@@ -279,6 +297,7 @@ METRICS: Final = (
     SKIPPED,
     ALERT_RECORDS,
     CHAIN_IGNORED,
+    DELETED_UNREAD,
     BATCH_SIZES,
     PROCESSING,
     ACKNOWLEDGEMENT,
@@ -287,8 +306,10 @@ METRICS: Final = (
     POSITION,
     STALLED,
     COMMIT_AGE,
+    UNCOMMITTED,
     SNAPSHOT_AGE,
     SNAPSHOT_BEHIND,
+    HELD,
     READY,
     MONITORING_DAY,
     DAY_VIOLATIONS,

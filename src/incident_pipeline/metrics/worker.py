@@ -103,6 +103,8 @@ class WorkerMetrics:
         self.alerts: Counter[AlertType | RuleNoticeType] = Counter(dict.fromkeys((*AlertType, *RuleNoticeType), 0))
         self.dead_letters: Counter[Reason] = Counter(dict.fromkeys(Reason, 0))
         self.chain_ignored: Counter[TopicPartition] = Counter()
+        self.deleted_unread: Counter[str] = Counter()
+        self.uncommitted: dict[TopicPartition, int] = {}
         self.snapshots: dict[TopicPartition, Snapshot] = {}
         self.rules_in_force: dict[TopicPartition, str] = {}
         self.today: dict[TopicPartition, Today] = {}
@@ -150,6 +152,7 @@ class WorkerMetrics:
     def release(self, topic: str, partition: int) -> None:
         """Forget what was known of a partition that is no longer this worker's; what was counted stays."""
         self.progress.revoked(topic, partition)
+        self.uncommitted.pop((topic, partition), None)
         self.snapshots.pop((topic, partition), None)
         self.rules_in_force.pop((topic, partition), None)
         self.today.pop((topic, partition), None)
