@@ -19,7 +19,7 @@ import msgspec
 
 from incident_pipeline.alert import Alert, AlertRuleNotice
 from incident_pipeline.catalogue.model import Rules
-from incident_pipeline.dead_letter import DeadLetterHeaders
+from incident_pipeline.dead_letter import DeadLetterHeaders, RequeuedHeaders
 from incident_pipeline.event import Event
 from incident_pipeline.line import LinesRecord
 from incident_pipeline.report import Report
@@ -33,9 +33,11 @@ CONTRACTS: Final[dict[str, Any]] = {
     "event": Event,
     "lines": LinesRecord,
     "report": Report,
+    "requeued": RequeuedHeaders,
     "rules": Rules,
 }
-"""Contract → the type of its records. A dead letter's are its headers, as text; its value is any bytes."""
+"""Contract → the type of its records. Of a dead letter, and of the mark that it was sent again and can be used, these
+are the headers, as text."""
 
 FOLDER: Final = Path(__file__).parent
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -46,6 +48,7 @@ _TITLES: Final = {
     "event": "A record of `events`: what was decided, and why",
     "lines": "A record of `lines`: what was understood of a report, or a tick, or a change of the rules",
     "report": "A report, as a producer sends it",
+    "requeued": "The headers of a record of `dead-letters` without a value: a letter was sent again and could be used",
     "rules": "A record of `rules`: the catalogue and thresholds that decisions are taken under",
 }
 _LOCAL: Final = (

@@ -1,4 +1,8 @@
-"""Intake: `reports` in, `lines` and `dead-letters` out. It keeps no state; what it writes twice, the ledger skips."""
+"""Intake: `reports` in, `lines` and `dead-letters` out. It keeps no state; what it writes twice, the ledger skips.
+
+Whatever its number, what cannot be used becomes dead letters, and what can is counted beside it. Which sources are
+parked meanwhile is for the page and the log alone (docs/decisions/dead-letter-floods.md).
+"""
 
 from __future__ import annotations
 
@@ -11,12 +15,12 @@ import msgspec
 
 from incident_pipeline.cloudevents import partition_key
 from incident_pipeline.codec import encode
-from incident_pipeline.dead_letter import dead_letter_headers
+from incident_pipeline.dead_letter import dead_letter, requeue_of, requeued_headers, source_of_key
 from incident_pipeline.intake.take import take
 from incident_pipeline.intake.understand import Coordinates
-from incident_pipeline.limits import DEAD_LETTERS_IN_A_ROW
 from incident_pipeline.log import LogRecord
 from incident_pipeline.logs import get_logger
+from incident_pipeline.parking import Parking
 from incident_pipeline.rejection import Reason, Rejection
 from streams.lanes import Lane, Reassigned
 from streams.parcel import Parcel
@@ -30,13 +34,9 @@ if TYPE_CHECKING:
 
     from streams.partition_writer import Written
 
-__all__ = ["DeadLetterFloodError", "Intake"]
+__all__ = ["Intake"]
 
 _log = get_logger(__name__)
-
-
-class DeadLetterFloodError(Exception):
-    """Nothing but unusable records: the topic is not drained into the dead letters, the worker stops."""
 
 
 class _Output(msgspec.Struct, gc=False):
@@ -45,6 +45,7 @@ class _Output(msgspec.Struct, gc=False):
     lines: dict[int, Parcel] = msgspec.field(default_factory=dict)
     """By partition of `lines`."""
     dead_letters: list[list[OutgoingRecord]] = msgspec.field(default_factory=list)
+    """With the marks of those that were sent again and can be used."""
     reports: int = 0
     violation_lines: int = 0
     reasons: Counter[Reason] = msgspec.field(default_factory=Counter)
@@ -57,17 +58,17 @@ class Intake:
         self._app = app
         self._pipeline = pipeline
         self._dead_letter_writer: PartitionWriter | None = None
-        self._bad_in_a_row: Counter[int] = Counter()
+        self._parking: dict[int, Parking] = {}
 
     async def serve(self, lane: Lane) -> None:
         """Take batch after batch: understand one while the one before it is being acknowledged."""
         settling: asyncio.Task[None] | None = None
         metrics = self._pipeline.metrics
+        parking = self._parking[lane.tp.partition] = metrics.parking[lane.tp] = Parking()
         try:
             async for item in lane:
                 if isinstance(item, Reassigned):
                     metrics.progress.assigned(lane.tp.topic, lane.tp.partition, time.monotonic())
-                    del self._bad_in_a_row[lane.tp.partition]  # what was counted may be read again
                     continue
                 started = time.perf_counter()
                 output = self.understand(item.batch)
@@ -77,18 +78,15 @@ class Intake:
                 settling = asyncio.create_task(self._settle(item, output, seconds))
                 settling.add_done_callback(self._end_on_error)
         finally:
-            metrics.release(lane.tp.topic, lane.tp.partition)
+            if metrics.parking.get(lane.tp) is parking:  # else the next lane of the partition has begun
+                metrics.release(lane.tp.topic, lane.tp.partition)
 
     def understand(self, batch: RecordBatch) -> _Output:
-        """Understand each report of a batch, or say why it cannot be used.
-
-        Raises:
-            DeadLetterFloodError: too many in a row cannot be used; nothing of the batch is written then.
-        """
+        """Understand each report of a batch, or say why it cannot be used."""
         output = _Output()
         pipeline, partition = self._pipeline, batch.partition
         catalogue, partitions = pipeline.catalogue, pipeline.topics.lines.partitions
-        lines, violation_lines, in_a_row = output.lines, 0, self._bad_in_a_row[partition]
+        lines, violation_lines, parking = output.lines, 0, self._parking[partition]
         for record in batch.records:
             taken = take(
                 record.value,
@@ -98,12 +96,10 @@ class Intake:
                 partitions=partitions,
             )
             if not isinstance(taken, list):
-                in_a_row += 1
                 self._reject(output, batch, record, taken)
-                if in_a_row > DEAD_LETTERS_IN_A_ROW:
-                    raise DeadLetterFloodError(_flood_message(batch, record, taken))
                 continue
-            in_a_row = 0
+            if record.headers or parking.parked:
+                self._note_accepted(output, batch, record)
             for target, understood in taken:
                 violation_lines += len(understood.lines)
                 outgoing = OutgoingRecord(
@@ -113,19 +109,41 @@ class Intake:
                 if parcel is None:
                     parcel = lines[target] = pipeline.lines_writer(target).parcel()
                 parcel.add((outgoing,))
-        self._bad_in_a_row[partition] = in_a_row
         output.reports = len(batch.records)
         output.violation_lines = violation_lines
         return output
 
     def _reject(self, output: _Output, batch: RecordBatch, record: RawRecord, rejection: Rejection) -> None:
-        original = LogRecord(
-            batch.topic, batch.partition, record.offset, record.timestamp, record.key, record.value, record.headers
-        )
-        letter = OutgoingRecord(record.value, record.timestamp, record.key, dead_letter_headers(rejection, original))
-        output.dead_letters.append([letter])
+        """Make the record a dead letter; tell of it, once for all of a parked source."""
+        letter = dead_letter(rejection, _log_record(batch, record))
+        output.dead_letters.append([OutgoingRecord(letter.value, letter.timestamp_ms, letter.key, [*letter.headers])])
         output.reasons[rejection.reason] += 1
-        _log.warning("report.rejected", partition=batch.partition, offset=record.offset, reason=rejection.reason.value)
+        parking, source = self._parking[batch.partition], source_of_key(record.key)
+        parked = parking.rejected(
+            source,
+            rejection.reason,
+            offset=record.offset,
+            appended_at_ms=record.timestamp,
+            handled_at_seconds=time.monotonic(),
+        )
+        where = {"partition": batch.partition, "offset": record.offset, "reason": rejection.reason.value}
+        if parked is not None:
+            _log.error("source.parked", source=parked, detail=rejection.detail, **where)
+        elif not parking.is_parked(source):
+            _log.warning("report.rejected", **where)
+
+    def _note_accepted(self, output: _Output, batch: RecordBatch, record: RawRecord) -> None:
+        """Mark the letter that a usable record was sent again for, and release its source if that is parked."""
+        first = requeue_of(record.headers, batch.topic)
+        if first is not None:
+            headers = requeued_headers(_log_record(batch, record), first)
+            output.dead_letters.append([OutgoingRecord(None, record.timestamp, record.key, headers)])
+        source = source_of_key(record.key)
+        released = self._parking[batch.partition].accepted(
+            source, appended_at_ms=record.timestamp, requeued=first is not None
+        )
+        if released is not None:
+            _log.warning("source.released", source=source, dead_letters=released.reasons.total())
 
     async def _settle(self, delivery: Delivery, output: _Output, seconds: float) -> None:
         """Write what the batch causes, and acknowledge the batch when all of it is acknowledged."""
@@ -157,10 +175,7 @@ class Intake:
 _NO_HEADERS: list[tuple[str, bytes]] = []
 
 
-def _flood_message(batch: RecordBatch, record: RawRecord, rejection: Rejection) -> str:
-    return (
-        f"More than {DEAD_LETTERS_IN_A_ROW} records in a row of {batch.topic}[{batch.partition}] cannot be used; "
-        f"the last one, at offset {record.offset}, because: {rejection.detail} Nothing more is read, so that the "
-        "topic is not drained into the dead letters. Mend the producer; what is there already can be skipped by "
-        "moving the group's offset."
+def _log_record(batch: RecordBatch, record: RawRecord) -> LogRecord:
+    return LogRecord(
+        batch.topic, batch.partition, record.offset, record.timestamp, record.key, record.value, record.headers
     )

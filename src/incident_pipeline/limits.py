@@ -72,8 +72,19 @@ GROUP_BYTES = 8_000_000
 """All records that one input causes, in one unsplit batch; under `max_message_bytes` of `events`. The largest that the
 limits of a report let it cause is far below: a correction of 500 lines under long names was measured at 6,400,000."""
 
-DEAD_LETTERS_IN_A_ROW = 1_000
-"""Unusable records in a row that stop intake: a flood is a producer's fault to mend, not a topic to drain."""
+DEAD_LETTER_BYTES = 3_900_000
+"""Key, value and headers of a dead letter: below `PRODUCE_BATCH_BYTES`, and so below what its topic takes. A record
+that a producer has compressed may be far larger than its topic's limit; of such a one the letter keeps what fits."""
+
+UNUSABLE_PER_SOURCE_MINUTE = 100
+"""Unusable records of one source within a minute of append time; with one more the source is parked. No person writes
+so fast: it is a program that is broken, and somebody must look at it."""
+
+WATCHED_SOURCES = 1_000
+"""Sources with unusable records that are told apart in each partition; what is beyond is watched as `other`."""
+
+TOP_SOURCES = 20
+"""Parked sources that get metric series of their own; the rest is `other`, so that cardinality is bounded."""
 
 TOP_PLACES = 50
 """Places that get a metric series of their own; the rest is `other`, so that cardinality is bounded."""

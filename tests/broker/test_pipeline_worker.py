@@ -19,11 +19,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from incident_pipeline.broker.ports import free_port, is_free
 from incident_pipeline.catalogue.load import load_rules
 from incident_pipeline.event import EventType
-from incident_pipeline.limits import DEAD_LETTERS_IN_A_ROW, Limits
+from incident_pipeline.limits import Limits
 from incident_pipeline.metrics import METRICS
 from incident_pipeline.rejection import REMEDY, Reason
 from schemas.generate import schema_path
-from streams.worker_end import EXIT_AGENT_FAILED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -237,21 +236,6 @@ def found(letters: list[DeadLetter]) -> list[tuple[Reason, bytes]]:
 
 def expected(bad: list[tuple[Reason, bytes | None, bytes | None]]) -> list[tuple[Reason, bytes]]:
     return sorted((reason, value or b"") for reason, _, value in bad)
-
-
-async def test_a_flood_of_bad_records_stops_the_worker_and_drains_nothing(world: World) -> None:
-    good = report("sample-broken-feed", "1", dt.date(2020, 3, 9))
-    flood = [(b"sample-broken-feed", b'{"number": %d' % number) for number in range(DEAD_LETTERS_IN_A_ROW + 500)]
-    world.send([good, *flood, good])
-    worker = world.start_worker()
-    worker.may_end = True
-    assert await worker.ended() == EXIT_AGENT_FAILED
-    (failed,) = worker.logged("agent.failed")
-    assert failed["agent"] == f"{world.topics.reports.name}[3]"
-    assert f"More than {DEAD_LETTERS_IN_A_ROW} records in a row" in failed["error"]
-    assert "Mend the producer" in failed["error"]
-    assert not await world.dead_letters()
-    assert await world.lag(world.topics.reports) == len(flood) + 2  # nothing of it is acknowledged
 
 
 async def test_fausts_own_command_runs_the_same_worker_without_fausts_web_server(world: World) -> None:

@@ -22,6 +22,7 @@ from incident_pipeline.metrics import names
 from incident_pipeline.metrics.alert_gauges import active_samples, count_samples, limit_samples, sorted_out
 from incident_pipeline.metrics.day_gauges import days_now, group_samples, place_samples, theatre_samples
 from incident_pipeline.metrics.names import Duplicate, Kind
+from incident_pipeline.metrics.parked_sources import parked_samples
 from incident_pipeline.visible import visible
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ def _flow(worker: WorkerMetrics) -> Iterator[Family]:
     yield _family(names.EVENTS, [((kind,), n) for kind, n in worker.events.items()])
     yield _family(names.DUPLICATES, [((kind,), worker.events[event]) for event, kind in DUPLICATE_OF.items()])
     yield _family(names.DEAD_LETTERS, [((reason,), n) for reason, n in worker.dead_letters.items()])
+    yield _family(names.PARKED, parked_samples(worker.parking.copy().values(), worker.monotonic()))
     skipped = [((stage.agent, reason), n) for stage in worker.stages for reason, n in stage.skipped.items()]
     yield _family(names.SKIPPED, skipped)
     yield _family(names.ALERT_RECORDS, [((kind,), n) for kind, n in worker.alerts.items()])

@@ -1,8 +1,9 @@
 """Every metric of a worker: its name, kind, labels and meaning. The one place that names them.
 
 Cardinality is bounded by enumerations of the code (agents, reasons, types), by `schemas/topics.toml` (topics,
-partitions), by the catalogue (theatres, groups, alert rules), and by `limits.TOP_PLACES` and `limits.TOP_ALERTS`
-(places, series; the rest is `other`). Dates are those of two days. Reports and incidents are never labels.
+partitions), by the catalogue (theatres, groups, alert rules), and by `limits.TOP_PLACES`, `limits.TOP_ALERTS` and
+`limits.TOP_SOURCES` (places, series, parked sources; the rest is `other`). Dates are those of two days. Reports and
+incidents are never labels.
 """
 
 from __future__ import annotations
@@ -116,6 +117,13 @@ DUPLICATES = Metric(
 )
 DEAD_LETTERS = Metric(
     "incident_pipeline_dead_letters_total", Kind.COUNTER, ("reason",), "Records that could not be used."
+)
+PARKED = Metric(
+    "incident_pipeline_parked_records",
+    Kind.GAUGE,
+    ("source", "reason"),
+    "Unusable records of a source since it sent too many in a minute and was parked; they wait in the dead letters. "
+    "For the sources with most of them; the rest is `other`.",
 )
 SKIPPED = Metric(
     "incident_pipeline_skipped_records_total",
@@ -294,6 +302,7 @@ METRICS: Final = (
     EVENTS,
     DUPLICATES,
     DEAD_LETTERS,
+    PARKED,
     SKIPPED,
     ALERT_RECORDS,
     CHAIN_IGNORED,

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from incident_pipeline.catalogue.model import Rules
     from incident_pipeline.metrics.alert_gauges import Watching
+    from incident_pipeline.parking import Parking
     from incident_pipeline.projection.today import Today
 
 TopicPartition = tuple[str, int]
@@ -102,6 +103,8 @@ class WorkerMetrics:
         self.events: Counter[EventType] = Counter(dict.fromkeys(EventType, 0))
         self.alerts: Counter[AlertType | RuleNoticeType] = Counter(dict.fromkeys((*AlertType, *RuleNoticeType), 0))
         self.dead_letters: Counter[Reason] = Counter(dict.fromkeys(Reason, 0))
+        self.parking: dict[TopicPartition, Parking] = {}
+        """By partition of `reports`."""
         self.chain_ignored: Counter[TopicPartition] = Counter()
         self.deleted_unread: Counter[str] = Counter()
         self.uncommitted: dict[TopicPartition, int] = {}
@@ -153,6 +156,7 @@ class WorkerMetrics:
         """Forget what was known of a partition that is no longer this worker's; what was counted stays."""
         self.progress.revoked(topic, partition)
         self.uncommitted.pop((topic, partition), None)
+        self.parking.pop((topic, partition), None)
         self.snapshots.pop((topic, partition), None)
         self.rules_in_force.pop((topic, partition), None)
         self.today.pop((topic, partition), None)
