@@ -11,12 +11,15 @@ from mode.utils.logging import level_number
 from yarl import URL
 
 from incident_pipeline.catalogue.load import load_rules, shipped_catalogue
+from incident_pipeline.codecs import check_codecs
 from incident_pipeline.config import Config, load_config
 from incident_pipeline.ledger.stage import LedgerStage
 from incident_pipeline.limits import BATCH_RECORDS, IN_FLIGHT_RECORDS, METADATA_SECONDS
 from incident_pipeline.log import LogError
+from incident_pipeline.log.connection import connect
 from incident_pipeline.logs import get_logger, set_up_logs
 from incident_pipeline.surveillance.stage import SurveillanceStage
+from streams.credentials import faust_credentials
 from streams.endpoint import Endpoint
 from streams.garbage import tame_collector
 from streams.intake import Intake
@@ -119,7 +122,8 @@ class PipelineWorker(faust.Worker):
 
 
 def create_app(config: Config, rules: Rules) -> PipelineApp:
-    """The worker's app. Nothing is connected before it starts."""
+    """The worker's app. Nothing is connected before it starts. Raises `CodecError`."""
+    check_codecs()
     app = _faust_app(config)
     pipeline = app.pipeline = Pipeline(config, rules)
     transport = use_record_batches(
@@ -141,6 +145,7 @@ def _faust_app(config: Config) -> PipelineApp:
     """Faust as it is used here: no tables, no web server, no topics of its own making."""
     return PipelineApp(
         config.topic_prefix + config.app_id,
+        broker_credentials=faust_credentials(connect(config)),
         broker=[URL(f"kafka://{server}") for server in config.bootstrap_servers.split(",")],
         Worker=PipelineWorker,
         store="memory://",

@@ -19,8 +19,12 @@ from typing import TYPE_CHECKING, Never, Self
 
 import msgspec
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaConnectionError, KafkaError
 
+from incident_pipeline.log.clients import producer_client
+from incident_pipeline.log.connection import Connection
+from incident_pipeline.log.denials import denial
+from incident_pipeline.log.kafka import failure
 from streams.parcel import Outgoing, Parcel
 
 if TYPE_CHECKING:
@@ -114,23 +118,20 @@ class LogProducer:
 
     def __init__(
         self,
-        bootstrap_servers: str | Sequence[str],
+        cluster: Connection | str,
         *,
         max_batch_bytes: int = MAX_BATCH_BYTES,
         max_group_bytes: int | None = None,
         compression: str | None = None,
-        client_id: str = "incident-pipeline",
         request_timeout_seconds: float = 40.0,
         stop_seconds: float = 10.0,
-        **security: object,
     ) -> None:
         """`max_batch_bytes`: of a batch of several groups; `max_group_bytes`: of a group that travels alone."""
         self.max_batch_bytes = max_batch_bytes
         self.max_group_bytes = max(max_batch_bytes, max_group_bytes or 0)
+        self.connection = Connection.to(cluster)
         self._stop_seconds = stop_seconds
         self._options = {
-            "bootstrap_servers": bootstrap_servers,
-            "client_id": client_id,
             "acks": "all",
             "enable_idempotence": True,
             "linger_ms": 0,
@@ -138,14 +139,16 @@ class LogProducer:
             "max_request_size": self.max_group_bytes + 65_536,
             "compression_type": compression,
             "request_timeout_ms": int(request_timeout_seconds * 1000),
-            **security,
         }
         self._client: AIOKafkaProducer | None = None
 
     async def __aenter__(self) -> Self:
-        client = AIOKafkaProducer(**self._options)
+        client = producer_client(self.connection, **self._options)
         try:
             await client.start()
+        except KafkaConnectionError as error:
+            await client.stop()
+            raise await failure(self.connection, "Kafka cannot be written to", error, doing="write to") from error
         except BaseException:
             await client.stop()
             raise
@@ -242,7 +245,7 @@ class PartitionWriter:
         try:
             delivery = await self._producer.client.send_batch(builder, self.topic, partition=self.partition)
         except (KafkaError, AssertionError) as error:  # the client asserts that it knows the partition
-            self.error = WriteFailedError(self.topic, self.partition, f"cannot produce: {error!r}")
+            self.error = WriteFailedError(self.topic, self.partition, f"cannot produce: {self._said(error)}")
             raise self.error from error
         self._in_flight = _quietly(self._acknowledged(delivery, records))
         return self._in_flight
@@ -251,7 +254,7 @@ class PartitionWriter:
         try:
             base_offset = (await delivery).offset
         except BaseException as error:
-            self.error = WriteFailedError(self.topic, self.partition, f"produce failed: {error!r}")
+            self.error = WriteFailedError(self.topic, self.partition, f"produce failed: {self._said(error)}")
             raise self.error from error
         written = Written(base_offset, base_offset + records, records)
         if base_offset < 0:  # the broker knows the batch as a repeat, but no longer where it lies
@@ -263,6 +266,10 @@ class PartitionWriter:
         if self.end is not None:
             self.end = written.end_offset
         return written
+
+    def _said(self, error: BaseException) -> str:
+        denied = denial(self._producer.connection, error, "write to", self.topic)
+        return repr(error) if denied is None else str(denied)
 
 
 async def _join(sent: Sequence[asyncio.Task[Written]]) -> Written:

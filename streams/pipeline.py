@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from incident_pipeline.catalogue.catalogue import Catalogue
 from incident_pipeline.limits import GROUP_BYTES, PRODUCE_BATCH_BYTES
+from incident_pipeline.log.connection import connect
 from incident_pipeline.log.kafka import open_log
 from incident_pipeline.metrics import WorkerMetrics
 from incident_pipeline.snapshot import SnapshotStore
@@ -49,10 +50,10 @@ class Pipeline:
 
     async def start(self, app: faust.App) -> None:
         """Connect, and publish the rules that this worker runs under."""
-        servers = self.config.bootstrap_servers
-        self.log = await app.add_async_context(open_log(servers))
+        connection = connect(self.config)
+        self.log = await app.add_async_context(open_log(connection))
         self.producer = await app.add_async_context(
-            LogProducer(servers, max_batch_bytes=PRODUCE_BATCH_BYTES, max_group_bytes=GROUP_BYTES)
+            LogProducer(connection, max_batch_bytes=PRODUCE_BATCH_BYTES, max_group_bytes=GROUP_BYTES)
         )
         self.rules = RulesStore(self.log, self.topics.rules.name, self.catalogue.rules)
         await self.rules.publish(self.producer, now_ms())

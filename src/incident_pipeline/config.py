@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import difflib
 import os
-import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
 from incident_pipeline.limits import SNAPSHOT_EVERY_RECORDS, TICK_SECONDS
+from incident_pipeline.secret import Secret
+from incident_pipeline.settings import BOOTSTRAP_VARIABLE, CONNECTION_SETTINGS, PREFIX, SETTINGS, Setting
 
 __all__ = [
     "BOOTSTRAP_VARIABLE",
@@ -25,18 +26,15 @@ __all__ = [
     "SETTINGS",
     "Config",
     "ConfigError",
+    "environment_of",
     "load_config",
+    "unread_variables",
 ]
 
 DEFAULT_FILE: Final = Path("incident-pipeline.toml")
 CONFIG_VARIABLE: Final = "INCIDENT_PIPELINE_CONFIG"
-BOOTSTRAP_VARIABLE: Final = "KAFKA_BOOTSTRAP_SERVERS"
-_PREFIX: Final = "INCIDENT_PIPELINE_"
+_KAFKA_PREFIX: Final = "KAFKA_"
 _OTHER_VARIABLES: Final = frozenset({CONFIG_VARIABLE, "INCIDENT_PIPELINE_CACHE"})
-_SERVERS = re.compile(r"[A-Za-z0-9._-]+:[0-9]{1,5}(,[A-Za-z0-9._-]+:[0-9]{1,5})*")
-_PREFIX_NAME = re.compile(r"[A-Za-z0-9._-]{0,100}")
-_ID = re.compile(r"[A-Za-z0-9._-]{1,100}")
-_HOST = re.compile(r"[A-Za-z0-9._:-]{1,253}")
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,8 +48,21 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     metrics_host: str = "127.0.0.1"
     metrics_port: int = 8000
     replication_factor: int | None = None
+    sasl_mechanism: str = "SCRAM-SHA-512"
+    sasl_password: Secret | None = None
+    sasl_password_file: Path | None = None
+    sasl_token_command: str | None = None
+    sasl_token_file: Path | None = None
+    sasl_username: str | None = None
+    security_protocol: str = "PLAINTEXT"
     session_timeout_seconds: int = 10
     snapshot_every_records: int = SNAPSHOT_EVERY_RECORDS
+    ssl_ca_file: Path | None = None
+    ssl_certificate_file: Path | None = None
+    ssl_check_hostname: bool = True
+    ssl_key_file: Path | None = None
+    ssl_key_password: Secret | None = None
+    ssl_key_password_file: Path | None = None
     state_directory: Path = Path(".run/state")
     tick_seconds: int = TICK_SECONDS
     topic_prefix: str = ""
@@ -66,146 +77,7 @@ class ConfigError(Exception):
         super().__init__(f"{len(problems)} {many} in the configuration:\n" + "\n".join(f"  {p}" for p in problems))
 
 
-class Setting(msgspec.Struct, frozen=True):
-    """One value: what it is for, what is permitted (in words, and as a reader that raises ValueError)."""
-
-    name: str
-    purpose: str
-    permitted: str
-    read: Callable[[Any], Any]
-
-    @property
-    def variable(self) -> str:
-        """The environment variable that sets it."""
-        return BOOTSTRAP_VARIABLE if self.name == "bootstrap_servers" else _PREFIX + self.name.upper()
-
-
-def _text(pattern: re.Pattern[str]) -> Callable[[Any], str]:
-    def read(value: Any) -> str:  # noqa: ANN401 - whatever TOML holds
-        if not isinstance(value, str) or not pattern.fullmatch(value):
-            raise ValueError
-        return value
-
-    return read
-
-
-def _one_of(*words: str) -> Callable[[Any], str]:
-    def read(value: Any) -> str:  # noqa: ANN401 - whatever TOML holds
-        if value not in words:
-            raise ValueError
-        return str(value)
-
-    return read
-
-
-def _whole(least: int, most: int) -> Callable[[Any], int]:
-    def read(value: Any) -> int:  # noqa: ANN401 - whatever TOML holds
-        if isinstance(value, bool) or not isinstance(value, int | str):
-            raise ValueError  # noqa: TRY004 - a reader knows but one error
-        number = int(value)
-        if not least <= number <= most:
-            raise ValueError
-        return number
-
-    return read
-
-
-def _servers(value: Any) -> str:  # noqa: ANN401 - whatever TOML holds
-    if not isinstance(value, str) or not _SERVERS.fullmatch(value):
-        raise ValueError
-    if any(not 0 < int(server.rpartition(":")[2]) <= 65535 for server in value.split(",")):
-        raise ValueError
-    return value
-
-
-def _directory(value: Any) -> Path:  # noqa: ANN401 - whatever TOML holds
-    if not isinstance(value, str) or not value or "\0" in value:
-        raise ValueError
-    path = Path(value).expanduser()
-    if path.exists() and not path.is_dir():
-        raise ValueError
-    return path
-
-
-def _present_directory(value: Any) -> Path:  # noqa: ANN401 - whatever TOML holds
-    path = _directory(value)
-    if not path.is_dir():
-        raise ValueError
-    return path
-
-
-SETTINGS: Final = (
-    Setting("bootstrap_servers", "the Kafka cluster", "host:port, or several joined by commas", _servers),
-    Setting(
-        "topic_prefix",
-        "goes before the name of each topic, so that missions can share a cluster",
-        "up to 100 letters, digits, dots, hyphens and underscores",
-        _text(_PREFIX_NAME),
-    ),
-    Setting(
-        "app_id",
-        "name of the workers' consumer group; workers that share it share the work",
-        "1 to 100 letters, digits, dots, hyphens and underscores",
-        _text(_ID),
-    ),
-    Setting(
-        "catalogue",
-        "directory of the catalogue: parties, groups, places, the agreement, thresholds "
-        "(default: north-west Syria 2020, which ships with the package)",
-        "a directory that exists",
-        _present_directory,
-    ),
-    Setting("state_directory", "where workers keep their snapshots, which are caches", "a directory", _directory),
-    Setting(
-        "metrics_host",
-        "address that metrics and health are served on",
-        "a host name or address",
-        _text(_HOST),
-    ),
-    Setting(
-        "metrics_port",
-        "port that metrics and health are served on; 0: any free port",
-        "a whole number from 0 to 65535",
-        _whole(0, 65535),
-    ),
-    Setting(
-        "log_format",
-        "auto: readable in a terminal, JSON lines elsewhere",
-        "auto, json or console",
-        _one_of("auto", "json", "console"),
-    ),
-    Setting(
-        "log_level",
-        "the least that is logged",
-        "debug, info, warning, error or critical",
-        _one_of("debug", "info", "warning", "error", "critical"),
-    ),
-    Setting(
-        "session_timeout_seconds",
-        "how long a worker may be silent before others take its partitions over; a broker takes no less than its "
-        "group.min.session.timeout.ms, which is 6 seconds unless set",
-        "a whole number from 1 to 300",
-        _whole(1, 300),
-    ),
-    Setting(
-        "tick_seconds",
-        "how often time that passes without reports is recorded",
-        "a whole number from 1 to 3600",
-        _whole(1, 3600),
-    ),
-    Setting(
-        "snapshot_every_records",
-        "records of a partition between two snapshots",
-        "a whole number from 1000 to 100000000",
-        _whole(1_000, 100_000_000),
-    ),
-    Setting(
-        "replication_factor",
-        "replicas of the topics that `topics apply` makes (default: the broker's own)",
-        "a whole number from 1 to 32",
-        _whole(1, 32),
-    ),
-)
+_DEFAULTS: Final = Config()
 _BY_NAME: Final = {setting.name: setting for setting in SETTINGS}
 _BY_VARIABLE: Final = {setting.variable: setting for setting in SETTINGS}
 
@@ -232,13 +104,49 @@ def load_config(
         try:
             values[name] = setting.read(value)
         except ValueError:
-            problems.append(f"{name}: {_shown(value)} ({origin}) is not permitted. It must be {setting.permitted}.")
+            shown = _shown(setting, value)
+            problems.append(f"{name}: {shown} ({origin}) is not permitted. It must be {setting.permitted}.")
+    config = Config(**values)
+    if not any(setting.name in given and setting.name not in values for setting in CONNECTION_SETTINGS):
+        from incident_pipeline.log.connection import connection_problems
+
+        problems += connection_problems(config, given)
     if problems:
         raise ConfigError(tuple(problems))
-    return Config(**values)
+    return config
 
 
-def _shown(value: object) -> str:
+def unread_variables(environ: Mapping[str, str] | None = None) -> list[str]:
+    """Name the variables `KAFKA_...` that are set and that nothing here reads, each with the one that may be meant."""
+    environ = os.environ if environ is None else environ
+    names = sorted(name for name in environ if name.startswith(_KAFKA_PREFIX) and name not in _BY_VARIABLE)
+    said = []
+    for name in names:
+        close = difflib.get_close_matches(name, (setting.variable for setting in CONNECTION_SETTINGS), n=1)
+        said.append(f"{name} is set, and nothing here reads it." + (f" Did you mean {close[0]}?" if close else ""))
+    return said
+
+
+def environment_of(config: Config, environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Give the environment for a process of ours that is to run under this very configuration.
+
+    It holds every value that is not the default, secrets too, and no file or variable that might say otherwise.
+    """
+    environ = os.environ if environ is None else environ
+    handed_on = {
+        name: value for name, value in environ.items() if not name.startswith(PREFIX) and name not in _BY_VARIABLE
+    }
+    for setting in SETTINGS:
+        value = getattr(config, setting.name)
+        if value != getattr(_DEFAULTS, setting.name):
+            handed_on[setting.variable] = value.reveal() if isinstance(value, Secret) else str(value)
+    handed_on[CONFIG_VARIABLE] = os.devnull
+    return handed_on
+
+
+def _shown(setting: Setting, value: object) -> str:
+    if setting.only_in_environment:
+        return "the value"
     text = repr(value)
     return text if len(text) <= 100 else text[:97] + "..."
 
@@ -256,7 +164,19 @@ def _from_file(file: Path | None, environ: Mapping[str, str], problems: list[str
         problems.append(f"{path} is not TOML: {error}")
         return {}
     problems.extend(_unknown(name, f"in {path}", _BY_NAME) for name in table if name not in _BY_NAME)
-    return {name: (value, f"in {path}") for name, value in table.items() if name in _BY_NAME}
+    problems.extend(_misplaced(_BY_NAME[name], path) for name in table if name in _BY_NAME and _is_secret(name))
+    return {name: (value, f"in {path}") for name, value in table.items() if name in _BY_NAME and not _is_secret(name)}
+
+
+def _is_secret(name: str) -> bool:
+    return _BY_NAME[name].only_in_environment
+
+
+def _misplaced(setting: Setting, path: Path) -> str:
+    return (
+        f"{setting.name} stands in {path}, where secrets are copied and shown. Put it into a file that only you can "
+        f"read and name that one as {setting.name}_file, or set {setting.variable}."
+    )
 
 
 def _file(file: Path | None, environ: Mapping[str, str]) -> tuple[Path, bool]:
@@ -269,16 +189,17 @@ def _file(file: Path | None, environ: Mapping[str, str]) -> tuple[Path, bool]:
 
 def _from_environment(environ: Mapping[str, str], problems: list[str]) -> dict[str, tuple[Any, str]]:
     """Give the values of the environment; an empty variable counts as not set, as shells cannot unset inline."""
-    ours = {name for name in environ if name.startswith(_PREFIX)} - _OTHER_VARIABLES
+    ours = {name for name in environ if name.startswith(PREFIX)} - _OTHER_VARIABLES
     problems.extend(_unknown(name, "in the environment", _BY_VARIABLE) for name in sorted(ours - set(_BY_VARIABLE)))
     return {
-        setting.name: (value, f"from {variable}")
+        setting.name: (environ[variable] if setting.only_in_environment else value, f"from {variable}")
         for variable, setting in _BY_VARIABLE.items()
         if (value := environ.get(variable, "").strip())
     }
 
 
 def _unknown(name: str, where: str, known: Mapping[str, Setting]) -> str:
-    close = difflib.get_close_matches(name, known, n=1)
+    other = _BY_NAME.get(name.removeprefix(PREFIX).lower())
+    close = [other.variable] if other and name != other.name else difflib.get_close_matches(name, known, n=1)
     hint = f"Did you mean {close[0]}?" if close else f"There are: {', '.join(sorted(known))}."
     return f"{name} {where} is not a setting. {hint}"

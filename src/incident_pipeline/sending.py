@@ -11,7 +11,10 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from incident_pipeline.log import LogError
-from incident_pipeline.log.kafka import open_log, unreachable
+from incident_pipeline.log.clients import producer_client
+from incident_pipeline.log.connection import Connection
+from incident_pipeline.log.denials import denial
+from incident_pipeline.log.kafka import failure, open_log
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -44,7 +47,8 @@ def source_key(value: bytes) -> bytes | None:
 class Sender:
     """Sends to one topic; made by `open_sender`. `acknowledged` counts what Kafka has."""
 
-    def __init__(self, producer: AIOKafkaProducer, topic: Topic) -> None:
+    def __init__(self, connection: Connection, producer: AIOKafkaProducer, topic: Topic) -> None:
+        self._connection = connection
         self._producer = producer
         self._topic = topic
         self._in_flight: list[asyncio.Future[object]] = []
@@ -74,6 +78,8 @@ class Sender:
             self.acknowledged += 1
 
     def _failed(self, error: KafkaError) -> LogError:
+        if (denied := denial(self._connection, error, "write to", self._topic.name)) is not None:
+            return denied
         return LogError(
             f"Kafka did not take a record for {self._topic.name}: {error}\n"
             f"{self.acknowledged} before it were acknowledged. "
@@ -82,12 +88,13 @@ class Sender:
 
 
 @asynccontextmanager
-async def open_sender(bootstrap_servers: str, topic: Topic) -> AsyncIterator[Sender]:
+async def open_sender(cluster: Connection | str, topic: Topic) -> AsyncIterator[Sender]:
     """Connect for the time of a block, at whose end everything is acknowledged. Raises `LogError`."""
-    async with open_log(bootstrap_servers) as log:
+    connection = Connection.to(cluster)
+    async with open_log(connection) as log:
         await log.partitions(topic.name)  # the producer would wait a long time for a topic that is not there
-    producer = AIOKafkaProducer(
-        bootstrap_servers=bootstrap_servers,
+    producer = producer_client(
+        connection,
         acks="all",
         enable_idempotence=True,  # a retry neither duplicates nor overtakes
         linger_ms=5,
@@ -98,9 +105,9 @@ async def open_sender(bootstrap_servers: str, topic: Topic) -> AsyncIterator[Sen
         await producer.start()
     except KafkaConnectionError as error:
         await producer.stop()
-        raise unreachable(bootstrap_servers, error) from error
+        raise await failure(connection, "Kafka cannot be written to", error, doing="write to") from error
     try:
-        sender = Sender(producer, topic)
+        sender = Sender(connection, producer, topic)
         yield sender
         await sender.flush()
     finally:

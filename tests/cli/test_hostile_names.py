@@ -59,6 +59,7 @@ OF_OWN_WORDS = {
     ("run",),
     ("send",),
     ("topics",),
+    ("topics", "acls"),
     ("topics", "apply"),
     ("topics", "diff"),
     ("worker",),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import TYPE_CHECKING
 
+import pytest
 from aiokafka.admin import NewTopic
 
 from incident_pipeline.log.kafka import open_admin
@@ -47,16 +49,56 @@ def test_apply_creates_and_then_there_is_no_difference(on_cluster: Command, topi
     assert "as they must be" in again.out
 
 
-def test_apply_mends_what_is_safe_and_leaves_partitions_to_a_person(
+def test_apply_changes_nothing_where_a_person_must_mend_something_first(
     on_cluster: Command, bootstrap_servers: str, topic_prefix: str
 ) -> None:
     make_topic(bootstrap_servers, f"{topic_prefix}events", 9, retention_ms="60000")
+    before = on_cluster("topics", "diff")
     applied = on_cluster("topics", "apply")
     assert applied.code == 3
-    assert f"{topic_prefix}events: retention.ms is now -1" in applied.out
+    assert applied.out == ""
     assert "partitions is 9 and must be 4" in applied.err
     assert "would move theatres" in applied.err
-    assert "must be mended by a person" in applied.err
+    assert "until then incident-pipeline topics apply changes nothing" in applied.err
+    assert on_cluster("topics", "diff") == before
+
+
+def test_diff_advises_apply_only_where_it_helps(on_cluster: Command, bootstrap_servers: str, topic_prefix: str) -> None:
+    assert "Mend it with: incident-pipeline topics apply" in on_cluster("topics", "diff").err
+    make_topic(bootstrap_servers, f"{topic_prefix}events", 9)
+    told = on_cluster("topics", "diff")
+    assert "Mend it with" not in told.err
+    assert "A person must mend" in told.err
+
+
+def test_acls_are_the_least_of_each_role(command: Command) -> None:
+    listed = command("topics", "acls", "--producer", "User:press-desk", "--json")
+    assert listed.code == 0
+    found = [json.loads(line) for line in listed.out.splitlines()]
+    of_producer = {(one["resource_name"], one["operation"]) for one in found if one["role"] == "producer"}
+    assert of_producer == {("reports", "Write"), ("reports", "Describe")}
+    assert {one["principal"] for one in found if one["role"] == "producer"} == {"User:press-desk"}
+    reader = {(one["resource_name"], one["operation"]) for one in found if one["role"] == "reader"}
+    assert {operation for _, operation in reader} == {"Read", "Describe"}
+    assert not {name for name, _ in reader} & {"reports", "lines"}
+    written = {one["resource_name"] for one in found if one["role"] == "worker" and one["operation"] == "Write"}
+    assert written == {topic.name for topic in load_topics() if topic.name != "reports"}
+
+
+def test_acls_are_commands_for_the_names_of_this_mission(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INCIDENT_PIPELINE_TOPIC_PREFIX", "nw-")
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "kafka.example:9093")
+    shown = command("topics", "acls").out.splitlines()
+    assert [line for line in shown if line.startswith("#")] == ["# producer", "# worker", "# reader", "# administrator"]
+    assert shown[1].startswith("kafka-acls.sh --bootstrap-server kafka.example:9093 ")
+    assert shown[1].endswith("--operation Write --operation Describe --topic nw-reports")
+    assert any(line.endswith("--operation Read --group nw-incident-pipeline") for line in shown)
+
+
+def test_a_name_that_is_no_principal_is_told(command: Command) -> None:
+    ended = command("topics", "acls", "--reader", "alice")
+    assert ended.code == 2
+    assert "It is written User:NAME" in ended.err
 
 
 def test_diff_says_why_something_is_left_to_a_person(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin import NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from confluent_kafka import Consumer, TopicPartition
 
 from incident_pipeline.log import LogError
 from incident_pipeline.log.admin import apply_topics, check_topics, delete_topics
+from incident_pipeline.log.kafka import open_admin
 from incident_pipeline.topics import load_topics
 
 
@@ -38,27 +39,52 @@ async def test_applying_twice_changes_nothing(bootstrap_servers: str, topic_pref
     assert await apply_topics(bootstrap_servers, topics) == ([], [])
 
 
-async def test_what_is_safe_is_altered_and_the_rest_is_left(bootstrap_servers: str, topic_prefix: str) -> None:
-    topics = load_topics(topic_prefix)
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
-    await admin.start()
-    own = {"retention.ms": "86400000", "segment.ms": "7200000"}
-    await admin.create_topics([NewTopic(topics.events.name, 7, 1, topic_configs=own)])
-    found = 0
-    while found != 7:  # brokers learn of it a moment later
-        found = len((await admin.describe_topics([topics.events.name]))[0]["partitions"])
-    mended, left = await apply_topics(bootstrap_servers, topics)
-    resources = [ConfigResource(ConfigResourceType.TOPIC, topics.events.name, configs={"segment.ms": ""})]
-    (response,) = await admin.describe_configs(resources)
-    await admin.close()
+async def made_otherwise(bootstrap_servers: str, name: str, partitions: int, **settings: str) -> None:
+    """Make a topic as somebody else would, and wait until brokers show it."""
+    async with open_admin(bootstrap_servers) as admin:
+        await admin.create_topics([NewTopic(name, partitions, 1, topic_configs=settings)])
+        found = 0
+        while found != partitions:
+            found = len((await admin.describe_topics([name]))[0]["partitions"])
 
-    altered = {d.setting for d in mended if not d.is_missing_topic}
-    assert altered == {"retention.ms", "max.message.bytes"}
-    assert [(d.topic, d.setting, d.found) for d in left] == [(topics.events.name, "partitions", "7")]
-    assert await check_topics(bootstrap_servers, topics) == left
-    # What the owner of the cluster set beside ours stays.
+
+async def test_what_is_safe_is_altered_and_what_others_set_beside_it_stays(
+    bootstrap_servers: str, topic_prefix: str
+) -> None:
+    topics = load_topics(topic_prefix)
+    await made_otherwise(
+        bootstrap_servers, topics.events.name, 4, **{"retention.ms": "86400000", "segment.ms": "7200000"}
+    )
+    mended, in_the_way = await apply_topics(bootstrap_servers, topics)
+    assert {d.setting for d in mended if not d.is_missing_topic} == {"retention.ms", "max.message.bytes"}
+    assert in_the_way == []
+    assert await check_topics(bootstrap_servers, topics) == []
+    async with open_admin(bootstrap_servers) as admin:
+        resources = [ConfigResource(ConfigResourceType.TOPIC, topics.events.name, configs={"segment.ms": ""})]
+        (response,) = await admin.describe_configs(resources)
     (entry,) = response.to_object()["resources"][0]["config_entries"]
     assert entry["config_value"] == "7200000"
+
+
+async def test_where_a_person_must_mend_something_first_nothing_is_changed(
+    bootstrap_servers: str, topic_prefix: str
+) -> None:
+    topics = load_topics(topic_prefix)
+    await made_otherwise(bootstrap_servers, topics.events.name, 7, **{"retention.ms": "86400000"})
+    before = await check_topics(bootstrap_servers, topics)
+    mended, in_the_way = await apply_topics(bootstrap_servers, topics)
+    assert mended == []
+    assert [(d.topic, d.setting, d.found) for d in in_the_way] == [(topics.events.name, "partitions", "7")]
+    assert await check_topics(bootstrap_servers, topics) == before
+
+
+async def test_where_kafka_refuses_a_part_nothing_is_changed(bootstrap_servers: str, topic_prefix: str) -> None:
+    topics = load_topics(topic_prefix)
+    await made_otherwise(bootstrap_servers, topics.events.name, 4, **{"retention.ms": "86400000"})
+    before = await check_topics(bootstrap_servers, topics)
+    with pytest.raises(LogError, match="replication"):
+        await apply_topics(bootstrap_servers, topics, replication_factor=9)
+    assert await check_topics(bootstrap_servers, topics) == before
 
 
 async def test_deleted_topics_are_missing_again(bootstrap_servers: str, topic_prefix: str) -> None:
@@ -69,7 +95,7 @@ async def test_deleted_topics_are_missing_again(bootstrap_servers: str, topic_pr
 
 
 async def test_a_refusal_of_kafka_is_told_for_each_topic(bootstrap_servers: str, topic_prefix: str) -> None:
-    with pytest.raises(LogError, match=r"could not be created:\n.*replication") as refused:
+    with pytest.raises(LogError, match=r"did not create topics:\n.*replication") as refused:
         await apply_topics(bootstrap_servers, load_topics(topic_prefix), replication_factor=9)
     assert f"{topic_prefix}lines" in str(refused.value)
 

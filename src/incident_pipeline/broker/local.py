@@ -19,11 +19,13 @@ from typing import IO, TYPE_CHECKING, Final, Self
 from incident_pipeline.broker.errors import BrokerError
 from incident_pipeline.broker.jars import ensure_jars, jar_cache, missing_extra, read_lock
 from incident_pipeline.broker.ports import HOST, free_port, is_free
-from incident_pipeline.broker.readiness import answers
+from incident_pipeline.broker.readiness import answers, answers_securely
+from incident_pipeline.broker.security import BrokerSecurity, private_file
 from incident_pipeline.broker.settings import JVM_OPTIONS, server_properties
+from incident_pipeline.log.connection import Connection
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from types import TracebackType
 
 __all__ = ["DEFAULT_DIRECTORY", "LocalBroker"]
@@ -55,12 +57,17 @@ class LocalBroker:
         port: int | None = None,
         cache: Path | None = None,
         on_fetched: Callable[[int, int], None] | None = None,
+        secure: bool = False,
+        settings: Mapping[str, str] | None = None,
     ) -> None:
+        """`secure`: with TLS, users and access control; `settings` of the broker win over those that it has here."""
         self.directory = directory.absolute()
+        self.security = BrokerSecurity(self.directory / "secure") if secure else None
         self.log_path = self.directory / "kafka.log"
         self._wanted_port = port
         self._cache = jar_cache() if cache is None else cache
         self._on_fetched = on_fetched
+        self._settings = dict(settings or {})
         self._port: int | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._leash: int | None = None
@@ -72,6 +79,13 @@ class LocalBroker:
         if self._port is None:
             raise BrokerError(f"The broker in {self.directory} was not started yet.")
         return f"{HOST}:{self._port}"
+
+    @property
+    def connection(self) -> Connection:
+        """How the broker's owner reaches it: as its administrator, where it is a secured one."""
+        if self.security is None:
+            return Connection(self.bootstrap_servers)
+        return self.security.connection("administrator")
 
     @property
     def is_running(self) -> bool:
@@ -86,6 +100,7 @@ class LocalBroker:
         class_path = os.pathsep.join(map(str, ensure_jars(read_lock().jars, self._cache, self._on_fetched)))
         lock = self._lock_directory()
         try:
+            self._secure_or_not()
             self._choose_ports()
             java = [str(_java()), *JVM_OPTIONS]
             self._format_once(java, class_path)
@@ -102,12 +117,17 @@ class LocalBroker:
     def wait_until_ready(self, timeout_seconds: float = _READY_SECONDS) -> None:
         """Wait until the broker answers a client. Raises `BrokerError` when it ends, or does not in time."""
         deadline = time.monotonic() + timeout_seconds
-        while not answers(HOST, self._port or 0):
+        while not self._answers():
             if not self.is_running:
                 raise self._failure("ended while it was starting")
             if time.monotonic() > deadline:
                 raise self._failure(f"did not answer within {timeout_seconds:.0f} s")
             time.sleep(_POLL_SECONDS)
+
+    def _answers(self) -> bool:
+        if self.security is None:
+            return answers(HOST, self._port or 0)
+        return answers_securely(self.connection)
 
     def wait(self, timeout_seconds: float | None = None) -> int | None:
         """Wait until the broker ends by itself; return its exit code, or nothing if it still runs."""
@@ -217,9 +237,31 @@ class LocalBroker:
         controller = remembered.get("controller", 0)
         if controller in {0, port} or not is_free(controller):
             controller = free_port(other_than=port)
+        ports = {"port": port, "controller": controller}
+        settings = self._settings
+        if self.security is not None:
+            certificates = remembered.get("certificates", 0)
+            while certificates in {0, port, controller} or not is_free(certificates):
+                certificates = free_port(other_than=port)
+            ports["certificates"] = certificates
+            settings = self.security.properties(port, certificates, controller) | settings
+            self.security.write_settings(port, certificates)
         self._port = port
-        (self.directory / "ports.json").write_text(json.dumps({"port": port, "controller": controller}), "utf-8")
-        self._properties.write_text(server_properties(self._data, HOST, port, controller), "utf-8")
+        (self.directory / "ports.json").write_text(json.dumps(ports), "utf-8")
+        self._properties.write_text(server_properties(self._data, HOST, port, controller, settings), "utf-8")
+
+    def _secure_or_not(self) -> None:
+        """Make what a secured broker needs, once. Data that were made the one way are never opened the other."""
+        has_data = (self._data / "meta.properties").exists()
+        was_secure = BrokerSecurity(self.directory / "secure").is_made
+        made = "with" if was_secure else "without"
+        if has_data and was_secure != (self.security is not None):
+            raise BrokerError(
+                f"The broker in {self.directory} was made {made} --secure, and stays so. Start it {made} --secure, or "
+                "choose another --directory."
+            )
+        if self.security is not None and not was_secure:
+            self.security.make()
 
     def _choose_port(self, before: int) -> int:
         """The wanted port, else the one of `before`, else any that is free."""
@@ -238,13 +280,17 @@ class LocalBroker:
         if (self._data / "meta.properties").exists():
             return
         cluster_id = "A" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode()[1:22]
-        arguments = ["format", "--standalone", f"--cluster-id={cluster_id}", f"--config={self._properties}"]
-        done = subprocess.run(  # noqa: S603  our own runtime and arguments
-            [*java, "kafka.tools.StorageTool", *arguments, "--ignore-formatted"],
-            env={**os.environ, "CLASSPATH": class_path},
-            capture_output=True,
-            check=False,
-        )
+        command = ["kafka.tools.StorageTool", "format", "--standalone", "--ignore-formatted"]
+        command += [f"--cluster-id={cluster_id}", f"--config={self._properties}"]
+        users = [] if self.security is None else self.security.format_arguments()
+        # Java reads them from a file: a command line is shown to every user of the machine.
+        with private_file(self.directory / "format.arguments", _quoted([*command, *users])) as arguments:
+            done = subprocess.run(  # noqa: S603  our own runtime and arguments
+                [*java, f"@{arguments}"],
+                env={**os.environ, "CLASSPATH": class_path},
+                capture_output=True,
+                check=False,
+            )
         if done.returncode != 0:
             said = (done.stderr or done.stdout).decode(errors="replace").strip()[-2000:]
             raise BrokerError(f"{self._data} could not be formatted for Kafka:\n{said}{_hint(said)}")
@@ -301,6 +347,11 @@ def _hint(said: str) -> str:
     if "Address already in use" in said:
         return "\nA port was taken meanwhile: start again, or choose one with --port."
     return ""
+
+
+def _quoted(arguments: list[str]) -> str:
+    """Write arguments as Java reads them from a file."""
+    return "\n".join('"' + one.replace("\\", r"\\").replace('"', r"\"") + '"' for one in arguments)
 
 
 def _java() -> Path:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import struct
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
-__all__ = ["answers"]
+if TYPE_CHECKING:
+    from incident_pipeline.log.connection import Connection
+
+__all__ = ["answers", "answers_securely"]
 
 _TIMEOUT_SECONDS = 2.0
 _METADATA, _VERSION, _CORRELATION, _NO_TOPICS = 3, 1, 1, 0
@@ -27,3 +33,31 @@ def answers(host: str, port: int) -> bool:
     except OSError:
         return False
     return len(head) == 12 and struct.unpack(">iii", head)[1:] >= (_CORRELATION, 1)
+
+
+def answers_securely(connection: Connection) -> bool:
+    """Tell the same of a broker that answers nobody whom it does not know."""
+    if not _listens(connection):
+        return False
+    with ThreadPoolExecutor(1) as thread:  # where an event loop may run already, which ours must not meet
+        return thread.submit(asyncio.run, _names_a_broker(connection)).result()
+
+
+def _listens(connection: Connection) -> bool:
+    host, _, port = connection.bootstrap_servers.rpartition(":")
+    try:
+        with socket.create_connection((host, int(port)), timeout=_TIMEOUT_SECONDS):
+            return True
+    except OSError:
+        return False
+
+
+async def _names_a_broker(connection: Connection) -> bool:
+    from incident_pipeline.log import LogError
+    from incident_pipeline.log.kafka import open_admin
+
+    try:
+        async with open_admin(connection) as admin:
+            return bool((await admin.describe_cluster())["brokers"])
+    except LogError:
+        return False

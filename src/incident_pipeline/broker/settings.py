@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 __all__ = ["JVM_OPTIONS", "server_properties"]
@@ -22,8 +23,10 @@ JVM_OPTIONS: Final = (
 )
 
 
-def server_properties(data: Path, host: str, port: int, controller_port: int) -> str:
-    """Render `server.properties` for one process that is broker and KRaft controller."""
+def server_properties(
+    data: Path, host: str, port: int, controller_port: int, others: Mapping[str, str] | None = None
+) -> str:
+    """Render `server.properties` for one process that is broker and KRaft controller; `others` win over these."""
     settings = {
         "process.roles": "broker,controller",
         "node.id": "1",
@@ -51,5 +54,6 @@ def server_properties(data: Path, host: str, port: int, controller_port: int) ->
         "group.initial.rebalance.delay.ms": "0",
         # Tests kill workers, and wait for their sessions to run out (6 s at least by default).
         "group.min.session.timeout.ms": "1000",
+        **(others or {}),
     }
     return "".join(f"{name}={value}\n" for name, value in settings.items())

@@ -53,7 +53,7 @@ def alerts(session: Session, *, history: bool, as_json: bool) -> None:
 async def read_alerts(session: Session) -> AlertHistory:
     """Fold the alerts of the cluster."""
     folded = AlertHistory()
-    async with open_log(session.config.bootstrap_servers) as log:
+    async with open_log(session.connection) as log:
         await fold_alerts(log, session.topics.alerts.name, folded.apply)
     return folded
 

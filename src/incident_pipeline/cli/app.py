@@ -118,12 +118,13 @@ def _code_of(error: Exception) -> ExitCode | None:
     """Give the exit code of errors whose message is meant for a person."""
     from incident_pipeline.broker import BrokerError
     from incident_pipeline.catalogue.errors import CatalogueError
+    from incident_pipeline.codecs import CodecError
     from incident_pipeline.config import ConfigError
     from incident_pipeline.demo.worker_process import WorkerError
     from incident_pipeline.log import LogError
 
     if isinstance(error, ConfigError | CatalogueError):
         return ExitCode.WRONG_USAGE
-    if isinstance(error, LogError | BrokerError | WorkerError | OSError):
+    if isinstance(error, LogError | BrokerError | WorkerError | CodecError | OSError):
         return ExitCode.FAILED
     return None

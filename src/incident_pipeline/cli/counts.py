@@ -98,7 +98,7 @@ def counts(
 async def read_counts(session: Session) -> DailyCounts:
     """Fold the event log of the cluster."""
     folded = DailyCounts()
-    async with open_log(session.config.bootstrap_servers) as log:
+    async with open_log(session.connection) as log:
         if await fold_events(log, session.topics.events.name, folded.apply) == 0:
             raise CommandError(
                 "there are no events yet. Is a worker running (incident-pipeline worker), "

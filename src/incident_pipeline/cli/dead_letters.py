@@ -103,7 +103,7 @@ async def read_letters(session: Session) -> Letters:
     """Fold the dead letters of the cluster."""
     letters = Letters()
     topic = session.topics.dead_letters.name
-    async with open_log(session.config.bootstrap_servers) as log:
+    async with open_log(session.connection) as log:
         for partition in range(await log.partitions(topic)):
             first = await log.start_offset(topic, partition)
             end = await log.end_offset(topic, partition)

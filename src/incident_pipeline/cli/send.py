@@ -92,7 +92,7 @@ async def _send_all(
 ) -> tuple[int, list[tuple[int, Rejection]]]:
     rejected: list[tuple[int, Rejection]] = []
     read_bytes = number = 0
-    async with open_sender(session.config.bootstrap_servers, session.topics.reports) as sender:
+    async with open_sender(session.connection, session.topics.reports) as sender:
         async for line in _lines(path):
             number += 1
             read_bytes += len(line)

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 import click
 
 from incident_pipeline.cli.output import plain_console
-from incident_pipeline.config import Config, load_config
+from incident_pipeline.config import Config, load_config, unread_variables
+from incident_pipeline.log.connection import Connection, connect
 from incident_pipeline.topics import Topics, load_topics
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from rich.console import Console
@@ -27,11 +29,21 @@ class Session:
     config_file: Path | None = None
     overrides: dict[str, str] = field(default_factory=dict)
     debug: bool = False
+    warn: Callable[[str], None] = lambda text: click.echo(f"Warning: {text}", err=True)
+    """Tells what is no error and should be known: on standard error, unless a command has a log for it."""
 
     @cached_property
     def config(self) -> Config:
         """The configuration; raises `ConfigError`."""
         return load_config(self.config_file, overrides=self.overrides)
+
+    @cached_property
+    def connection(self) -> Connection:
+        """How Kafka is reached. Names, once, the variables of a cluster's operator that nobody reads."""
+        connection = connect(self.config)
+        for said in unread_variables():
+            self.warn(said)
+        return connection
 
     @property
     def topics(self) -> Topics:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+import json
+import sys
+from typing import TYPE_CHECKING, Final
 
 import click
 
+from incident_pipeline.acls import Role, acls_of, commands_of
 from incident_pipeline.cli.exit_codes import CommandError, ExitCode
 from incident_pipeline.cli.output import Listing
 from incident_pipeline.cli.session import Session, pass_session
+from incident_pipeline.log.access import refuse_if_denied
 from incident_pipeline.log.admin import apply_topics, check_topics
 from incident_pipeline.topics import MEND_COMMAND, Difference
 
@@ -38,7 +42,7 @@ Exit codes: 0 no difference, 1 no Kafka answers, 3 the topics differ."""
 @pass_session
 def diff(session: Session) -> None:
     """Show where the cluster's topics differ from schemas/topics.toml. Changes nothing."""
-    differences = asyncio.run(check_topics(session.config.bootstrap_servers, session.topics))
+    differences = asyncio.run(check_topics(session.connection, session.topics))
     if not differences:
         session.console.print(f"All topics at {session.config.bootstrap_servers} are as they must be.")
         return
@@ -54,13 +58,16 @@ def diff(session: Session) -> None:
 Example:
   incident-pipeline topics apply
 
-Exit codes: 0 all topics are as they must be, 1 no Kafka answers, 3 something is left for a person to mend."""
+Exit codes: 0 all topics are as they must be, 1 no Kafka answers, 3 a person must mend something first."""
 )
 @pass_session
 def apply(session: Session) -> None:
-    """Create missing topics, and alter settings where no record can be lost by it. Partitions are never changed."""
+    """Create missing topics, and alter settings where no record can be lost by it. Partitions are never changed.
+
+    All of it, or nothing: where something is left to a person, or Kafka refuses a part, no topic is touched.
+    """
     config = session.config
-    mended, left = asyncio.run(apply_topics(config.bootstrap_servers, session.topics, config.replication_factor))
+    mended, left = asyncio.run(apply_topics(session.connection, session.topics, config.replication_factor))
     for difference in mended:
         done = "created" if difference.is_missing_topic else f"{difference.setting} is now {difference.wanted}"
         session.console.print(f"{difference.topic}: {done}")
@@ -69,17 +76,64 @@ def apply(session: Session) -> None:
     session.console.print(f"All topics at {config.bootstrap_servers} are as they must be.")
 
 
+@topics.command(
+    epilog="""\b
+Examples:
+  incident-pipeline topics acls
+  incident-pipeline topics acls --worker User:mission-worker --json
+
+Exit codes: 0 done, 2 wrong usage."""
+)
+@click.option("--producer", default="User:producer", show_default=True, help="Who sends reports.")
+@click.option("--worker", default="User:worker", show_default=True, help="Who runs the workers.")
+@click.option("--reader", default="User:reader", show_default=True, help="Who asks for counts, alerts, dead letters.")
+@click.option("--administrator", default="User:administrator", show_default=True, help="Who runs `topics apply`.")
+@click.option("--json", "as_json", is_flag=True, help="One permission a line, as a JSON object.")
+@pass_session
+def acls(session: Session, /, *, as_json: bool, **principals: str) -> None:
+    """Show the least that each role needs on a cluster with access control, as commands that grant it.
+
+    Nothing is asked of the cluster. The names are Kafka's principals: User:NAME, with a client certificate
+    User:CN=NAME or what the cluster makes of that.
+    """
+    for option, principal in principals.items():
+        if not principal.partition(":")[2]:
+            raise click.UsageError(f"--{option}: {principal!r} is no principal. It is written User:NAME.")
+    config = session.config
+    found = acls_of(session.topics, config.topic_prefix + config.app_id, {Role(r): p for r, p in principals.items()})
+    if as_json:
+        for acl in found:
+            sys.stdout.write(json.dumps(acl.as_json()) + "\n")
+        return
+    for role in Role:
+        click.echo(f"# {role.value}")
+        for command in commands_of([acl for acl in found if acl.role is role], config.bootstrap_servers):
+            click.echo(command)
+
+
+def refuse_if_worker_is_denied(session: Session) -> None:
+    """Stop with a message that lists all that a worker lacks, where the cluster has access control."""
+    config, connection = session.config, session.connection
+    group = config.topic_prefix + config.app_id
+    asyncio.run(refuse_if_denied(connection, acls_of(session.topics, group, {Role.WORKER: connection.who})))
+
+
 def refuse_if_topics_differ(session: Session) -> None:
     """Stop with a message when the cluster's topics are not as they must be: nothing may run on them."""
-    differences = asyncio.run(check_topics(session.config.bootstrap_servers, session.topics))
+    differences = asyncio.run(check_topics(session.connection, session.topics))
     if differences:
         raise _differ(differences)
 
 
+_BY_A_PERSON: Final = (
+    f"A person must mend what has a reason beside it, as it says; until then {MEND_COMMAND} changes nothing."
+)
+
+
 def _differ(differences: list[Difference], *, listed: bool = False) -> CommandError:
     lines = "" if listed else "".join(f"\n  {difference}" for difference in differences)
-    mendable = any(difference.obstacle is None for difference in differences)
-    mend = f"Mend it with: {MEND_COMMAND}" if mendable else "What is left must be mended by a person, as it says."
+    mendable = all(difference.obstacle is None for difference in differences)
+    mend = f"Mend it with: {MEND_COMMAND}" if mendable else _BY_A_PERSON
     return CommandError(f"the topics are not as they must be{lines and ':'}{lines}\n{mend}", ExitCode.TOPICS_DIFFER)
 
 

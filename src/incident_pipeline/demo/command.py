@@ -19,6 +19,7 @@ from incident_pipeline.demo.outcome import Outcome, read_outcome
 from incident_pipeline.demo.show import show_outcome
 from incident_pipeline.demo.worker_process import WorkerProcess, worker_for
 from incident_pipeline.log.admin import apply_topics
+from incident_pipeline.log.connection import connect
 from incident_pipeline.log.kafka import open_log
 from incident_pipeline.log.lag import lag_of_group
 from incident_pipeline.sending import open_sender
@@ -65,7 +66,7 @@ def pipeline_for(directory: Path, config: Config, console: Console) -> Iterator[
     console.print("Starting Kafka ...", style="dim")
     with broker_for(directory / "kafka") as cluster:
         config = msgspec.structs.replace(config, bootstrap_servers=cluster.bootstrap_servers)
-        asyncio.run(apply_topics(config.bootstrap_servers, load_topics(config.topic_prefix), config.replication_factor))
+        asyncio.run(apply_topics(connect(config), load_topics(config.topic_prefix), config.replication_factor))
         console.print(f"Kafka serves at {config.bootstrap_servers}. Starting a worker ...", style="dim")
         with worker_for(config, directory / "worker.log") as worker:
             yield Running(config, worker, cluster.local is not None)
@@ -100,10 +101,10 @@ async def _feed(running: Running, max_report_bytes: int, console: Console) -> tu
     """Send the history, wait until all of it is decided, and read what was there before and is there after."""
     config = running.config
     topics = load_topics(config.topic_prefix)
-    async with open_log(config.bootstrap_servers) as log:
+    async with open_log(connect(config)) as log:
         before = await read_outcome(log, topics)
         sent = 0
-        async with open_sender(config.bootstrap_servers, topics.reports) as sender:
+        async with open_sender(connect(config), topics.reports) as sender:
             for record in history(max_report_bytes):
                 await sender.send(record.key, record.value)
                 sent += 1
@@ -118,10 +119,10 @@ async def _wait_until_processed(running: Running) -> None:
     topics = load_topics(config.topic_prefix)
     stages = [topics.reports.name, topics.lines.name, topics.events.name]
     deadline = time.monotonic() + _PROCESSED_SECONDS
-    async with open_log(config.bootstrap_servers) as log:
+    async with open_log(connect(config)) as log:
         while True:
             running.worker.check()
-            lag = await lag_of_group(config.bootstrap_servers, log, config.topic_prefix + config.app_id, stages)
+            lag = await lag_of_group(connect(config), log, config.topic_prefix + config.app_id, stages)
             if not any(lag.values()):
                 return
             if time.monotonic() > deadline:

@@ -10,10 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import msgspec
-
 from incident_pipeline.broker import leash
-from incident_pipeline.config import BOOTSTRAP_VARIABLE, CONFIG_VARIABLE
+from incident_pipeline.config import environment_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +23,6 @@ __all__ = ["WorkerError", "WorkerProcess", "worker_for"]
 _LEASH: Final = Path(leash.__file__)
 _STOP_SECONDS: Final = 30.0
 _SHOWN_LINES: Final = 12
-_PREFIX: Final = "INCIDENT_PIPELINE_"
 
 
 class WorkerError(Exception):
@@ -71,7 +68,7 @@ def worker_for(config: Config, log_path: Path) -> Iterator[WorkerProcess]:
         log_start_bytes = log.tell()
         process = subprocess.Popen(  # noqa: S603 - our own command line
             [sys.executable, "-IS", str(_LEASH), str(held), sys.executable, "-m", "incident_pipeline.cli", "worker"],
-            env=_environment(config),
+            env=environment_of(config),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -88,14 +85,3 @@ def worker_for(config: Config, log_path: Path) -> Iterator[WorkerProcess]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-
-
-def _environment(config: Config) -> dict[str, str]:
-    """Hand a configuration on: every value of it, and no file or variable that might say otherwise."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(_PREFIX)}
-    for name, value in msgspec.structs.asdict(config).items():
-        if value not in {None, ""}:
-            variable = BOOTSTRAP_VARIABLE if name == "bootstrap_servers" else _PREFIX + name.upper()
-            environment[variable] = str(value)
-    environment[CONFIG_VARIABLE] = os.devnull
-    return environment

@@ -8,10 +8,22 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aiokafka.admin import NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import KafkaConnectionError, KafkaError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import (
+    ClusterAuthorizationFailedError,
+    KafkaConnectionError,
+    KafkaError,
+    NodeNotReadyError,
+    TopicAlreadyExistsError,
+    TopicAuthorizationFailedError,
+    UnknownTopicOrPartitionError,
+    for_code,
+)
+from aiokafka.protocol.admin import AlterConfigsRequest
 
-from incident_pipeline.log.errors import LogError
-from incident_pipeline.log.kafka import open_admin, open_log
+from incident_pipeline.log.connection import Connection
+from incident_pipeline.log.denials import WHAT_IS_NEEDED
+from incident_pipeline.log.errors import DeniedError, LogError
+from incident_pipeline.log.kafka import failure, open_admin, open_log
 from incident_pipeline.topics import Difference, FoundTopic, Topics, compare_all
 
 if TYPE_CHECKING:
@@ -22,58 +34,72 @@ if TYPE_CHECKING:
 __all__ = ["apply_topics", "check_topics", "delete_topics"]
 
 _SET_ON_TOPIC: Final = 1  # `config_source` of a value that stands on the topic itself, not a default
+_TOPIC: Final = int(ConfigResourceType.TOPIC)
+_DENIALS: Final = (TopicAuthorizationFailedError, ClusterAuthorizationFailedError)
 _SEEN_TRIES: Final = 50
 _SEEN_PAUSE_SECONDS: Final = 0.1
 
 
-async def check_topics(bootstrap_servers: str, topics: Topics) -> list[Difference]:
+async def check_topics(cluster: Connection | str, topics: Topics) -> list[Difference]:
     """Give what differs between the cluster's topics and the wanted ones, as values. Raises `LogError`."""
-    async with _admin(bootstrap_servers) as admin:
+    async with _admin(cluster) as admin:
         return compare_all(topics, await _describe(admin, [topic.name for topic in topics]))
 
 
 async def apply_topics(
-    bootstrap_servers: str, topics: Topics, replication_factor: int | None = None
+    cluster: Connection | str, topics: Topics, replication_factor: int | None = None
 ) -> tuple[list[Difference], list[Difference]]:
-    """Create what is missing and alter what is safe; give (mended, left alone with its `obstacle`).
+    """Create what is missing and alter what is safe, or nothing at all; give (mended, in the way).
 
-    Without a `replication_factor` new topics get the broker's default.
+    What is in the way is left to a person, with its `obstacle`; nothing is changed then. Nor where Kafka would refuse a
+    part: it is asked about all of it first. Without a `replication_factor` new topics get the broker's default.
     """
-    async with _admin(bootstrap_servers) as admin:
+    async with _admin(cluster) as admin:
         found = await _describe(admin, [topic.name for topic in topics])
         differences = compare_all(topics, found)
+        if in_the_way := [d for d in differences if d.obstacle is not None]:
+            return [], in_the_way
         missing = {difference.topic for difference in differences if difference.is_missing_topic}
-        if missing:
-            await _create(admin, topics, missing, replication_factor)
-        mendable = [d for d in differences if d.obstacle is None and not d.is_missing_topic]
-        await _alter(admin, mendable)
-        if changed := missing | {difference.topic for difference in mendable}:
+        altered = [difference for difference in differences if not difference.is_missing_topic]
+        new = await _new_topics(admin, topics, missing, replication_factor)
+        settings = await _altered_settings(admin, altered)
+        for only_ask in (True, False):
+            await _create(admin, new, only_ask=only_ask)
+            await _alter(admin, settings, only_ask=only_ask)
+        if changed := {difference.topic for difference in differences}:
             await _wait_until_seen(admin, topics, changed)
-            await _wait_until_served(bootstrap_servers, changed)
-    return [d for d in differences if d.obstacle is None], [d for d in differences if d.obstacle is not None]
+            await _wait_until_served(cluster, changed)
+    return differences, []
 
 
-async def delete_topics(bootstrap_servers: str, names: Sequence[str]) -> None:
+async def delete_topics(cluster: Connection | str, names: Sequence[str]) -> None:
     """Delete topics with all that is in them: for tests that made their own."""
-    async with _admin(bootstrap_servers) as admin:
+    async with _admin(cluster) as admin:
         response = await admin.delete_topics(list(names))
-        _raise_on_error(response.to_object()["topic_error_codes"], "topic", "deleted")
+        _raise_on_error(response.to_object()["topic_error_codes"], "topic", "delete")
 
 
 @asynccontextmanager
-async def _admin(bootstrap_servers: str) -> AsyncIterator[AIOKafkaAdminClient]:
-    async with open_admin(bootstrap_servers) as admin:
+async def _admin(cluster: Connection | str) -> AsyncIterator[AIOKafkaAdminClient]:
+    connection = Connection.to(cluster)
+    async with open_admin(connection) as admin:
         try:
             yield admin
-        except KafkaConnectionError:
+        except (KafkaConnectionError, NodeNotReadyError):
             raise
+        except DeniedError as error:
+            raise DeniedError(f"Kafka does not permit it: at {connection} {connection.who} {error}") from error
         except KafkaError as error:
-            raise LogError(f"The topics at {bootstrap_servers} cannot be compared: {error!r}") from error
+            what = f"The topics at {connection} cannot be compared"
+            raise await failure(connection, what, error, doing="work with") from error
 
 
 async def _describe(admin: AIOKafkaAdminClient, names: Sequence[str]) -> dict[str, FoundTopic]:
-    """Describe those of the topics that exist."""
-    described = [entry for entry in await admin.describe_topics(list(names)) if entry["error_code"] == 0]
+    """Describe those of the topics that exist; nobody makes one by being asked (`clients`)."""
+    answers = await admin.describe_topics(list(names))
+    missing = UnknownTopicOrPartitionError.errno
+    _raise_on_error([entry for entry in answers if entry["error_code"] != missing], "topic", "see")
+    described = [entry for entry in answers if entry["error_code"] == 0]
     if not described:
         return {}
     settings = {
@@ -88,24 +114,31 @@ async def _describe(admin: AIOKafkaAdminClient, names: Sequence[str]) -> dict[st
 async def _settings(admin: AIOKafkaAdminClient, names: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
     responses = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name) for name in names])
     resources = [resource for response in responses for resource in response.to_object()["resources"]]
-    _raise_on_error(resources, "resource_name", "described")
+    _raise_on_error(resources, "resource_name", "describe the settings of")
     return {resource["resource_name"]: resource["config_entries"] for resource in resources}
 
 
-async def _create(
+async def _new_topics(
     admin: AIOKafkaAdminClient, topics: Topics, missing: set[str], replication_factor: int | None
-) -> None:
+) -> list[NewTopic]:
+    if not missing:
+        return []
     replicas = replication_factor or await _default_replication(admin)
-    new = [
+    return [
         NewTopic(topic.name, topic.partitions, replicas, topic_configs=topic.settings)
         for topic in topics
         if topic.name in missing
     ]
-    response = await admin.create_topics(new)
+
+
+async def _create(admin: AIOKafkaAdminClient, new: list[NewTopic], *, only_ask: bool) -> None:
+    if not new:
+        return
+    response = await admin.create_topics(new, validate_only=only_ask)
     outcomes = response.to_object()["topic_errors"]
     # Somebody may have made one meanwhile: that is what was wanted.
     refused = [entry for entry in outcomes if entry["error_code"] != TopicAlreadyExistsError.errno]
-    _raise_on_error(refused, "topic", "created")
+    _raise_on_error(refused, "topic", "create")
 
 
 async def _default_replication(admin: AIOKafkaAdminClient) -> int:
@@ -114,26 +147,31 @@ async def _default_replication(admin: AIOKafkaAdminClient) -> int:
     wanted = {"default.replication.factor": None}
     (response,) = await admin.describe_configs([ConfigResource(ConfigResourceType.BROKER, node, configs=wanted)])
     (resource,) = response.to_object()["resources"]
-    _raise_on_error([resource], "resource_name", "created")
+    _raise_on_error([resource], "resource_name", "create")
     return int(resource["config_entries"][0]["config_value"])
 
 
-async def _alter(admin: AIOKafkaAdminClient, differences: Sequence[Difference]) -> None:
-    """Alter settings. The request replaces all that stands on a topic, so what is there is sent along."""
+async def _altered_settings(admin: AIOKafkaAdminClient, differences: Sequence[Difference]) -> dict[str, dict[str, str]]:
+    """Give the settings of topics as they are to be: a request replaces all that stand on a topic."""
     names = {difference.topic for difference in differences}
     if not names:
-        return
+        return {}
     settings = {
         name: {e["config_names"]: e["config_value"] for e in entries if e["config_source"] == _SET_ON_TOPIC}
         for name, entries in (await _settings(admin, names)).items()
     }
     for difference in differences:
         settings[difference.topic][difference.setting] = difference.wanted
-    responses = await admin.alter_configs(
-        [ConfigResource(ConfigResourceType.TOPIC, name, configs=values) for name, values in settings.items()]
-    )
-    for response in responses:
-        _raise_on_error(response.to_object()["resources"], "resource_name", "altered")
+    return settings
+
+
+async def _alter(admin: AIOKafkaAdminClient, settings: dict[str, dict[str, str]], *, only_ask: bool) -> None:
+    if not settings:
+        return
+    resources = [(_TOPIC, name, list(values.items())) for name, values in settings.items()]
+    # The client's own call cannot only ask.
+    response = await admin._send_request(AlterConfigsRequest(resources, validate_only=only_ask))  # noqa: SLF001
+    _raise_on_error(response.to_object()["resources"], "resource_name", "alter")
 
 
 async def _wait_until_seen(admin: AIOKafkaAdminClient, topics: Topics, names: set[str]) -> None:
@@ -146,19 +184,23 @@ async def _wait_until_seen(admin: AIOKafkaAdminClient, topics: Topics, names: se
     raise LogError(f"Kafka has changed {', '.join(sorted(names))} and does not show it yet. Try again in a moment.")
 
 
-async def _wait_until_served(bootstrap_servers: str, names: Iterable[str]) -> None:
+async def _wait_until_served(cluster: Connection | str, names: Iterable[str]) -> None:
     """Wait until the leaders of all partitions answer: they may be named a moment before they know of it."""
-    async with open_log(bootstrap_servers) as log:
+    async with open_log(cluster) as log:
         for name in names:
             for partition in range(await log.partitions(name)):
                 await log.end_offset(name, partition)
 
 
-def _raise_on_error(entries: Iterable[dict[str, Any]], name: str, what: str) -> None:
-    failures = [
-        f"{entry[name]}: {entry.get('error_message') or for_code(entry['error_code']).__name__}"
-        for entry in entries
-        if entry["error_code"] != 0
-    ]
-    if failures:
-        raise LogError(f"Topics could not be {what}:\n" + "\n".join(f"  {failure}" for failure in failures))
+def _raise_on_error(entries: Iterable[dict[str, Any]], name: str, verb: str) -> None:
+    """Raise where Kafka refused any of `entries`; `verb` is what was asked for ("create")."""
+    refused = {entry[name]: entry for entry in entries if entry["error_code"] != 0}
+    denied = [key for key, entry in refused.items() if for_code(entry["error_code"]) in _DENIALS]
+    if denied:
+        raise DeniedError(f"may not {verb}: {', '.join(sorted(denied))}.\n{WHAT_IS_NEEDED}")
+    if refused:
+        failures = [
+            f"  {key}: {entry.get('error_message') or for_code(entry['error_code']).__name__}"
+            for key, entry in refused.items()
+        ]
+        raise LogError(f"Kafka did not {verb} topics:\n" + "\n".join(failures))

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-__all__ = ["LogError", "LogTruncatedError"]
+__all__ = ["DeniedError", "LogError", "LogTruncatedError", "RefusedError", "UnreachableError"]
 
 
 class LogError(Exception):
     """The log cannot be read. The message says what is wrong, where, and what to do."""
+
+
+class UnreachableError(LogError):
+    """No Kafka answers: it may come later."""
+
+
+class RefusedError(LogError):
+    """A Kafka answers and does not serve us: a certificate, a password, a protocol. Waiting does not help."""
+
+
+class DeniedError(LogError):
+    """Kafka knows us, and we may not do that: a permission is missing."""
 
 
 class LogTruncatedError(LogError):

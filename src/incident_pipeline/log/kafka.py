@@ -8,33 +8,49 @@ from typing import TYPE_CHECKING, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaConnectionError, KafkaError, OffsetOutOfRangeError
+from aiokafka.errors import (
+    KafkaConnectionError,
+    KafkaError,
+    NodeNotReadyError,
+    OffsetOutOfRangeError,
+    TopicAuthorizationFailedError,
+)
 
+from incident_pipeline.log.clients import admin_client, consumer_client
+from incident_pipeline.log.connection import Connection
+from incident_pipeline.log.denials import denial
+from incident_pipeline.log.diagnosis import why_not_served
 from incident_pipeline.log.errors import LogError, LogTruncatedError
 from incident_pipeline.log.record import LogRecord
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
-__all__ = ["KafkaLog", "open_admin", "open_log", "unreachable"]
+__all__ = ["KafkaLog", "failure", "open_admin", "open_log"]
 
 _FETCH_BYTES: Final = 8 << 20  # recovery reads whole partitions: few, large fetches
 _POLL_MS: Final = 500
 
 
-def unreachable(bootstrap_servers: str, error: Exception) -> LogError:
-    """Say that no Kafka answers, and what to do."""
-    return LogError(
-        f"No Kafka answers at {bootstrap_servers}: {error}\n"
-        "Start one with `incident-pipeline broker`, or set KAFKA_BOOTSTRAP_SERVERS to a cluster's host:port."
-    )
+async def failure(
+    connection: Connection, what: str, error: Exception, *, doing: str = "read", topic: str | None = None
+) -> LogError:
+    """Say why `what` failed: a permission that is missing, a cluster that does not serve us, or what Kafka said.
+
+    `doing` and `topic` as in `denial`.
+    """
+    if (denied := denial(connection, error, doing, topic)) is not None:
+        return denied
+    if isinstance(error, KafkaConnectionError | NodeNotReadyError | TimeoutError):
+        return await why_not_served(connection, error)
+    return LogError(f"{what}: {error!r}")
 
 
 class KafkaLog:
     """A `LogReader` on a cluster, made by `open_log`; reads have connections of their own and may overlap."""
 
-    def __init__(self, bootstrap_servers: str, admin: AIOKafkaAdminClient, consumer: AIOKafkaConsumer) -> None:
-        self._bootstrap_servers = bootstrap_servers
+    def __init__(self, connection: Connection, admin: AIOKafkaAdminClient, consumer: AIOKafkaConsumer) -> None:
+        self._connection = connection
         self._admin = admin
         self._consumer = consumer
         self._partitions: dict[str, int] = {}
@@ -45,11 +61,12 @@ class KafkaLog:
             try:
                 (described,) = await self._admin.describe_topics([topic])
             except KafkaError as error:
-                raise self._failed(topic, error) from error
+                raise await self._failed(topic, error) from error
+            if described["error_code"] == TopicAuthorizationFailedError.errno:
+                raise await self._failed(topic, TopicAuthorizationFailedError(), doing="see")
             if described["error_code"] != 0:
                 raise LogError(
-                    f"There is no topic {topic} at {self._bootstrap_servers}. "
-                    "`incident-pipeline topics apply` makes it."
+                    f"There is no topic {topic} at {self._connection}. `incident-pipeline topics apply` makes it."
                 )
             self._partitions[topic] = len(described["partitions"])
         return self._partitions[topic]
@@ -60,7 +77,7 @@ class KafkaLog:
         try:
             return int((await self._consumer.beginning_offsets([at]))[at])
         except KafkaError as error:
-            raise self._failed(topic, error) from error
+            raise await self._failed(topic, error) from error
 
     async def end_offset(self, topic: str, partition: int) -> int:
         """See `LogReader`."""
@@ -68,7 +85,7 @@ class KafkaLog:
         try:
             return int((await self._consumer.end_offsets([at]))[at])
         except KafkaError as error:
-            raise self._failed(topic, error) from error
+            raise await self._failed(topic, error) from error
 
     async def read(self, topic: str, partition: int, start: int, end: int) -> AsyncIterator[Sequence[LogRecord]]:
         """See `LogReader`."""
@@ -76,7 +93,7 @@ class KafkaLog:
         if start >= end:
             return
         try:
-            async with _started_consumer(self._bootstrap_servers) as consumer:
+            async with _started_consumer(self._connection) as consumer:
                 consumer.assign([at])
                 consumer.seek(at, start)
                 position = start
@@ -93,7 +110,7 @@ class KafkaLog:
         except OffsetOutOfRangeError as error:
             raise LogTruncatedError(topic, partition, start, await self.start_offset(topic, partition)) from error
         except KafkaError as error:
-            raise self._failed(topic, error) from error
+            raise await self._failed(topic, error) from error
 
     async def _known(self, topic: str, partition: int) -> TopicPartition:
         """Check the partition first: the client would wait for an unknown one until it times out."""
@@ -102,16 +119,15 @@ class KafkaLog:
             raise LogError(f"{topic} has partitions 0 to {partitions - 1}, and no {partition}.")
         return TopicPartition(topic, partition)
 
-    def _failed(self, topic: str, error: KafkaError) -> LogError:
-        if isinstance(error, KafkaConnectionError):
-            return unreachable(self._bootstrap_servers, error)
-        return LogError(f"{topic} at {self._bootstrap_servers} cannot be read: {error!r}")
+    async def _failed(self, topic: str, error: KafkaError, *, doing: str = "read") -> LogError:
+        what = f"{topic} at {self._connection} cannot be read"
+        return await failure(self._connection, what, error, doing=doing, topic=topic)
 
 
 @asynccontextmanager
-async def _started_consumer(bootstrap_servers: str) -> AsyncIterator[AIOKafkaConsumer]:
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap_servers,
+async def _started_consumer(connection: Connection) -> AsyncIterator[AIOKafkaConsumer]:
+    consumer = consumer_client(
+        connection,
         enable_auto_commit=False,
         auto_offset_reset="none",
         isolation_level="read_committed",  # its ends are those of what is committed, too
@@ -136,20 +152,22 @@ async def _stop(consumer: AIOKafkaConsumer) -> None:
 
 
 @asynccontextmanager
-async def open_log(bootstrap_servers: str) -> AsyncIterator[KafkaLog]:
-    """Connect to a cluster for the time of a block. Raises `LogError` when none answers."""
-    async with open_admin(bootstrap_servers) as admin, _started_consumer(bootstrap_servers) as consumer:
-        yield KafkaLog(bootstrap_servers, admin, consumer)
+async def open_log(cluster: Connection | str) -> AsyncIterator[KafkaLog]:
+    """Connect to a cluster for the time of a block. Raises `LogError` when none answers, or none that serves us."""
+    connection = Connection.to(cluster)
+    async with open_admin(connection) as admin, _started_consumer(connection) as consumer:
+        yield KafkaLog(connection, admin, consumer)
 
 
 @asynccontextmanager
-async def open_admin(bootstrap_servers: str) -> AsyncIterator[AIOKafkaAdminClient]:
-    """Connect to a cluster's admin interface for the time of a block. Raises `LogError` when none answers."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
+async def open_admin(cluster: Connection | str) -> AsyncIterator[AIOKafkaAdminClient]:
+    """Connect to a cluster's admin interface for the time of a block. Raises `LogError` as `open_log`."""
+    connection = Connection.to(cluster)
+    admin = admin_client(connection)
     try:
         await admin.start()
         yield admin
-    except KafkaConnectionError as error:
-        raise unreachable(bootstrap_servers, error) from error
+    except (KafkaConnectionError, NodeNotReadyError) as error:
+        raise await why_not_served(connection, error) from error
     finally:
         await admin.close()

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
-from incident_pipeline.log.errors import LogError
-from incident_pipeline.log.kafka import KafkaLog, open_admin
+from incident_pipeline.log.connection import Connection
+from incident_pipeline.log.kafka import KafkaLog, failure, open_admin
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,16 +16,17 @@ if TYPE_CHECKING:
 __all__ = ["lag_of_group"]
 
 
-async def lag_of_group(bootstrap_servers: str, log: KafkaLog, group: str, topics: Sequence[str]) -> dict[str, int]:
+async def lag_of_group(cluster: Connection | str, log: KafkaLog, group: str, topics: Sequence[str]) -> dict[str, int]:
     """Give, for each topic, the number of offsets between what the group has committed and the end of the log."""
-    async with open_admin(bootstrap_servers) as admin:
+    async with open_admin(cluster) as admin:
         # Positions before ends: what is written meanwhile may be counted as lag, but never the other way round.
         try:
             committed = await admin.list_consumer_group_offsets(group)
         except KafkaError as error:
             if error.retriable:  # a young cluster has no coordinator yet, and the group no positions
                 return await _lag(log, topics, {})
-            raise LogError(f"The positions of group {group} cannot be read: {error!r}") from error
+            what = f"The positions of group {group} cannot be read"
+            raise await failure(Connection.to(cluster), what, error) from error
     return await _lag(log, topics, committed)
 
 
