@@ -40,6 +40,7 @@ __all__ = [
     "read_requeued",
     "requeue_of",
     "requeued_headers",
+    "sent_again_for",
     "source_of_key",
 ]
 
@@ -128,8 +129,6 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
     """One dead letter, read."""
 
     detail: str
-    digest: str
-    """SHA-256 of the original bytes, hex."""
     origin: Origin
     reason: Reason
     recorded_at: str
@@ -142,6 +141,13 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
     value: bytes
     """The original bytes, or as much of their beginning as fits."""
     key_is_whole: bool = True
+    sha256_of_whole: str | None = None
+    """Where the value is cut, hex."""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the original bytes, hex."""
+        return self.sha256_of_whole or hashlib.sha256(self.value).hexdigest()
 
     @property
     def is_whole(self) -> bool:
@@ -215,6 +221,12 @@ def requeue_of(headers: Headers, topic: str) -> Origin | None:
     return origin if origin is not None and origin.topic == topic else None
 
 
+def sent_again_for(record: LogRecord) -> Origin | None:
+    """Give the origin of the letter that a record of `dead-letters`, a later letter or a mark, answers again."""
+    named = header(record.headers, _PREFIX + "requeue_of")
+    return None if named is None else Origin.of(named.decode("utf-8", "replace"))
+
+
 def _origin_headers(record: LogRecord) -> list[tuple[str, bytes]]:
     return [
         (_PREFIX + "origin_topic", record.topic.encode()),
@@ -228,10 +240,8 @@ def read_dead_letter(record: LogRecord) -> DeadLetter | None:
     headers = _read(record, DeadLetterHeaders)
     if headers is None:
         return None
-    value = record.value or b""
     return DeadLetter(
         detail=headers.detail,
-        digest=headers.sha256 or hashlib.sha256(value).hexdigest(),
         origin=Origin(headers.origin_topic, int(headers.origin_partition), int(headers.origin_offset)),
         reason=headers.reason,
         recorded_at=headers.recorded_at,
@@ -239,8 +249,9 @@ def read_dead_letter(record: LogRecord) -> DeadLetter | None:
         requeue_of=None if headers.requeue_of is None else Origin.of(headers.requeue_of),
         size_bytes=int(headers.size_bytes),
         source=headers.source,
-        value=value,
+        value=record.value or b"",
         key_is_whole=headers.key_sha256 is None,
+        sha256_of_whole=headers.sha256,
     )
 
 

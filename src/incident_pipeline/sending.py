@@ -17,7 +17,7 @@ from incident_pipeline.log.denials import denial
 from incident_pipeline.log.kafka import failure, open_log
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
     from incident_pipeline.topics import Topic
 
@@ -58,10 +58,21 @@ class Sender:
         """Whether the topic takes a record of that size."""
         return len(value) + _ROOM_BYTES <= self._topic.max_message_bytes
 
-    async def send(self, key: bytes | None, value: bytes) -> None:
-        """Send one record. Raises `LogError`, also for an earlier one that was refused."""
+    async def send(
+        self,
+        key: bytes | None,
+        value: bytes | None,
+        *,
+        partition: int | None = None,
+        headers: Sequence[tuple[str, bytes]] = (),
+    ) -> None:
+        """Send one record, to the partition of its key unless another is given.
+
+        Raises `LogError`, also for an earlier one that was refused.
+        """
         try:
-            self._in_flight.append(await self._producer.send(self._topic.name, value, key=key))
+            sent = await self._producer.send(self._topic.name, value, key, partition, headers=[*headers])
+            self._in_flight.append(sent)
         except KafkaError as error:
             raise self._failed(error) from error
         if len(self._in_flight) >= _IN_FLIGHT_RECORDS:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import hashlib
 import json
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -90,6 +93,56 @@ async def test_a_flood_becomes_dead_letters_and_the_reports_of_others_are_counte
     assert (told["source"], told["reason"]) == (BROKEN.decode(), "too_many_lines")
     assert len(worker.logged("report.rejected")) == UNUSABLE_PER_SOURCE_MINUTE
     assert await worker.stop() == 0
+
+
+async def requeue(world: World, *options: str) -> str:
+    """Run the command as an operator does."""
+    ran = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-m", "incident_pipeline.cli", "dead-letters", "requeue", *options],
+        env=world.environment(),
+        cwd=world.directory,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
+
+
+async def test_a_flood_that_is_sent_again_after_a_fix_is_counted_once(world: World) -> None:
+    lenient, world.catalogue = world.catalogue, strict(world)
+    worker = world.start_worker()
+    bad, good = flood()[::2], good_reports()
+    world.send(mixed(bad, good))
+    await world.until_finished()
+    assert f"{len(bad):,} would be sent" in await requeue(world, "--all", "--dry-run")
+    assert f"{len(bad):,} sent again" in await requeue(world, "--source", BROKEN.decode())  # not mended yet
+    await world.until_finished()
+    assert len(await world.dead_letters()) == 2 * len(bad)
+    assert await raw_count(world) == len(good)
+    assert await worker.stop() == 0
+
+    world.catalogue = lenient
+    assert f"{len(bad):,} sent again" in await requeue(world, "--all")
+    assert "0 sent again" in await requeue(world, "--all")  # while nobody has read them yet
+    worker = world.start_worker()
+    await world.until_finished()
+    assert await raw_count(world) == len(good) + 2 * len(bad)
+    assert "0 sent again" in await requeue(world, "--all")  # known from what intake answered
+    forced = await requeue(world, "--id", f"{world.topics.reports.name}/{await origin_of(world, bad[0])}", "--force")
+    assert "1 sent again" in forced
+    await world.until_finished()
+    assert await raw_count(world) == len(good) + 2 * len(bad)  # the same report again is known
+    assert await worker.stop() == 0
+
+
+async def origin_of(world: World, record: tuple[bytes, bytes]) -> str:
+    """Where the first letter of a record came from: partition/offset."""
+    letters = map(read_dead_letter, await world.dead_letters())
+    origin = next(letter.origin for letter in letters if letter is not None and letter.value == record[1])
+    return f"{origin.partition}/{origin.offset}"
 
 
 async def test_a_record_larger_than_its_letter_may_be_is_kept_as_far_as_it_fits(world: World) -> None:

@@ -9,7 +9,7 @@ import pytest
 from incident_pipeline.cli.exit_codes import ExitCode
 from incident_pipeline.cloudevents import ALERT_SCHEMA, EVENT_SCHEMA
 from incident_pipeline.config import SETTINGS, Config
-from incident_pipeline.dead_letter import DeadLetterHeaders
+from incident_pipeline.dead_letter import DeadLetterHeaders, RequeuedHeaders
 from incident_pipeline.rejection import REMEDY
 from incident_pipeline.topics import load_topics
 
@@ -45,7 +45,8 @@ def test_every_reason_of_a_dead_letter_is_documented_with_its_remedy(page: dict[
 
 def test_every_topic_and_header_of_the_contract_is_documented(page: dict[str, str]) -> None:
     assert all(f"\n| `{topic.name}` |" in page["contract"] for topic in load_topics())
-    assert all(f"`{name}`" in page["contract"] for name in DeadLetterHeaders.__struct_encode_fields__)
+    for headers in (DeadLetterHeaders, RequeuedHeaders):
+        assert all(f"`{name}`" in page["contract"] for name in headers.__struct_encode_fields__)
     assert EVENT_SCHEMA in page["contract"]
     assert ALERT_SCHEMA.removeprefix("urn:incident-pipeline:schema") in page["contract"]
 

@@ -46,7 +46,8 @@ SHOWN = ("bold][red]:smile:", r"\x1b[31mred\x1b]0;title\x07", r"\x9b2J\x7f\x08",
 SHOWING = {
     ("counts",): [[], ["--by", "group,place"], ["--by", "group,place", "--csv"], ["--by", "group,place", "--json"]],
     ("alerts",): [[], ["--history"], ["--history", "--json"]],
-    ("dead-letters", "list"): [[], ["--json"]],
+    ("dead-letters", "list"): [[], ["--each"], ["--json"]],
+    ("dead-letters", "requeue"): [["--all", "--dry-run"]],
     ("dead-letters", "show"): [[f"{EVERYTHING}/2/3"], ["reports/2/4"]],
 }
 """Commands that show what others wrote, each with the ways of asking."""
@@ -93,7 +94,10 @@ def hostile_logs(
     verdict = msgspec.structs.replace(raised.verdict, explanation=EVERYTHING)
     named = dict.fromkeys(("rule", "severity", "report", "theatre"), EVERYTHING)
     append_alerts(msgspec.structs.replace(raised, verdict=verdict, **named))
-    append(topics.dead_letters.name, [hostile_letter(3, EVERYTHING), hostile_letter(4, "reports")])
+    append(
+        topics.dead_letters.name,
+        [hostile_letter(3, EVERYTHING), hostile_letter(4, "reports"), hostile_letter(5, topics.reports.name)],
+    )
 
 
 def strings_of(value: object) -> Iterator[str]:

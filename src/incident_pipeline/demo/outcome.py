@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from incident_pipeline.dead_letter import Letters
+from incident_pipeline.log import read_all
 from incident_pipeline.projection.alert_history import AlertHistory
 from incident_pipeline.projection.daily_counts import DailyCounts, Uncounted
 from incident_pipeline.projection.read import fold_alerts, fold_events
@@ -92,9 +93,6 @@ async def read_outcome(log: LogReader, topics: Topics) -> Outcome:
     outcome = Outcome(DailyCounts(), AlertHistory(), Letters())
     await fold_events(log, topics.events.name, outcome.counts.apply)
     await fold_alerts(log, topics.alerts.name, outcome.alerts.apply)
-    dead_letters = topics.dead_letters.name
-    for partition in range(await log.partitions(dead_letters)):
-        end = await log.end_offset(dead_letters, partition)
-        async for records in log.read(dead_letters, partition, await log.start_offset(dead_letters, partition), end):
-            outcome.letters.add(records)
+    async for records in read_all(log, topics.dead_letters.name):
+        outcome.letters.add(records)
     return outcome

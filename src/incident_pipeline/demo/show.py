@@ -9,7 +9,7 @@ from rich.text import Text
 
 from incident_pipeline.cli.alerts import alerts_table
 from incident_pipeline.cli.counts import counts_table
-from incident_pipeline.cli.dead_letters import letters_table
+from incident_pipeline.cli.dead_letters import sightings_table
 from incident_pipeline.cli.output import Listing
 from incident_pipeline.event import EventType
 from incident_pipeline.line import Line, Quiet
@@ -54,7 +54,7 @@ def show_outcome(console: Console, outcome: Outcome, catalogue: Catalogue) -> No
         ("Said to have done nothing", _quiet(outcome, catalogue)),
         ("Recorded and not counted, and why", _uncounted(outcome, catalogue)),
         ("Alerts", alerts_table(outcome.holding())),
-        ("Dead letters: records that could not be used", letters_table(outcome.letters)),
+        ("Dead letters: records that could not be used", sightings_table(outcome.letters)),
     ]
     for title, table in parts:
         console.print()

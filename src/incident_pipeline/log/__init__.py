@@ -5,7 +5,7 @@ from __future__ import annotations
 from incident_pipeline.log.errors import LogError, LogTruncatedError
 from incident_pipeline.log.follow import follow_chain, follow_ids, read_chain
 from incident_pipeline.log.memory import MemoryLog, NewRecord
-from incident_pipeline.log.record import LogReader, LogRecord
+from incident_pipeline.log.record import LogReader, LogRecord, read_all
 
 __all__ = [
     "LogError",
@@ -16,5 +16,6 @@ __all__ = [
     "NewRecord",
     "follow_chain",
     "follow_ids",
+    "read_all",
     "read_chain",
 ]

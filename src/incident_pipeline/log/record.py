@@ -9,9 +9,9 @@ import msgspec
 from incident_pipeline.chain import Headers
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
-__all__ = ["LogReader", "LogRecord"]
+__all__ = ["LogReader", "LogRecord", "read_all"]
 
 
 class LogRecord(msgspec.Struct, frozen=True, gc=False):
@@ -53,3 +53,17 @@ class LogReader(Protocol):
         Raises `LogTruncatedError` where `start` lies before the beginning.
         """
         ...
+
+
+async def read_all(
+    log: LogReader, topic: str, start: Mapping[int, int] | None = None
+) -> AsyncIterator[Sequence[LogRecord]]:
+    """Yield the records of all partitions of a topic to their ends now, partition by partition.
+
+    `start`: by partition, the offset to begin at; from the first record that is there where it names none.
+    """
+    for partition in range(await log.partitions(topic)):
+        first = await log.start_offset(topic, partition)
+        begin = max(first, (start or {}).get(partition, first))
+        async for records in log.read(topic, partition, begin, await log.end_offset(topic, partition)):
+            yield records
