@@ -24,6 +24,8 @@ class Role(enum.Enum):
     """Runs the agents."""
     READER = "reader"
     """Asks for counts, alerts and dead letters."""
+    OPERATOR = "operator"
+    """Sends dead letters again."""
     ADMINISTRATOR = "administrator"
     """Runs `topics apply` and `topics diff`."""
 
@@ -97,6 +99,8 @@ def _of_role(topics: Topics, group: str, role: Role, principal: str) -> Iterator
         yield from may(Resource.TOPIC, topic.name, *operations)
     if role is Role.WORKER:
         yield from may(Resource.GROUP, group, Operation.READ)
+    if role is Role.OPERATOR:  # how far the workers are: what lies beyond may have been sent again already
+        yield from may(Resource.GROUP, group, Operation.DESCRIBE)
     if role is Role.ADMINISTRATOR:  # how many replicas are the default stands in a broker's own settings
         yield from may(Resource.CLUSTER, "kafka-cluster", Operation.DESCRIBE_CONFIGS)
 

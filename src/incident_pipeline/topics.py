@@ -47,12 +47,12 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Who writes it."""
     partitions: Annotated[int, Meta(ge=1)]
     purpose: str
-    read_by: tuple[Literal["worker", "reader"], ...]
+    read_by: tuple[Literal["worker", "reader", "operator"], ...]
     """The roles that read it: what they may do follows from it (`acls`)."""
     retention_ms: Annotated[int, Meta(ge=-1)]
     """-1: kept for ever."""
     timestamp_type: Literal["CreateTime", "LogAppendTime"]
-    written_by: tuple[Literal["producer", "worker"], ...]
+    written_by: tuple[Literal["producer", "worker", "operator"], ...]
     """The roles that write it."""
 
     @property

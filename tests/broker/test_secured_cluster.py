@@ -152,6 +152,7 @@ def test_the_whole_way_with_users_of_the_least_permissions(
             time.sleep(0.2)
         wrote.append(said)
         wrote += [command(security.config_file("reader"), *arguments)[1] for arguments in COMMANDS[4:6]]
+        assert command(security.config_file("operator"), "dead-letters", "requeue", "--all")[0] == 0
         wrote.append(metrics_of(log))
     assert "2020-03-11,north-west,1,1,0,1" in wrote[1]
     wrote += [log.read_text(), broker.log_path.read_text()]

@@ -89,7 +89,13 @@ def test_acls_are_commands_for_the_names_of_this_mission(command: Command, monke
     monkeypatch.setenv("INCIDENT_PIPELINE_TOPIC_PREFIX", "nw-")
     monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "kafka.example:9093")
     shown = command("topics", "acls").out.splitlines()
-    assert [line for line in shown if line.startswith("#")] == ["# producer", "# worker", "# reader", "# administrator"]
+    assert [line for line in shown if line.startswith("#")] == [
+        "# producer",
+        "# worker",
+        "# reader",
+        "# operator",
+        "# administrator",
+    ]
     assert shown[1].startswith("kafka-acls.sh --bootstrap-server kafka.example:9093 ")
     assert shown[1].endswith("--operation Write --operation Describe --topic nw-reports")
     assert any(line.endswith("--operation Read --group nw-incident-pipeline") for line in shown)

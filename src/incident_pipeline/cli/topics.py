@@ -87,6 +87,7 @@ Exit codes: 0 done, 2 wrong usage."""
 @click.option("--producer", default="User:producer", show_default=True, help="Who sends reports.")
 @click.option("--worker", default="User:worker", show_default=True, help="Who runs the workers.")
 @click.option("--reader", default="User:reader", show_default=True, help="Who asks for counts, alerts, dead letters.")
+@click.option("--operator", default="User:operator", show_default=True, help="Who sends dead letters again.")
 @click.option("--administrator", default="User:administrator", show_default=True, help="Who runs `topics apply`.")
 @click.option("--json", "as_json", is_flag=True, help="One permission a line, as a JSON object.")
 @pass_session
