@@ -37,12 +37,17 @@ class _Event(msgspec.Struct):
     changes: tuple[_Change, ...] = ()
 
 
+class _Verdict(msgspec.Struct):
+    abnormal: bool
+
+
 class _Alert(msgspec.Struct):
     type: str
     rule: str
     day: str
     theatre: str
     count: int
+    verdict: _Verdict
 
 
 class Outcome(msgspec.Struct):
@@ -84,7 +89,8 @@ def _fold(outcome: Outcome, event: _Event) -> None:
 def _fold_alert(outcome: Outcome, alert: _Alert) -> None:
     outcome.alerts += 1
     if alert.rule == ALERT_RULE:
-        (outcome.active.add if alert.type == "alert.raised" else outcome.active.discard)((alert.theatre, alert.day))
+        is_active = alert.verdict.abnormal and alert.type != "alert.cleared"
+        (outcome.active.add if is_active else outcome.active.discard)((alert.theatre, alert.day))
 
 
 def verify(outcome: Outcome, truth: Truth, partitions: int, alert_at: int) -> None:

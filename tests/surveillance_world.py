@@ -16,6 +16,7 @@ from incident_pipeline.chain import Tail
 from incident_pipeline.codec import GENESIS, encode, link
 from incident_pipeline.counting.places import place
 from incident_pipeline.event import ANY, BoundsChange, Change, DecidedBy, Event, EventType
+from incident_pipeline.limits import Limits
 from incident_pipeline.line import UNATTRIBUTED, Quiet, ReportRef
 from incident_pipeline.surveillance import Watch, encode_alerts, from_data, to_data, watch
 
@@ -23,6 +24,7 @@ NW, NE = "north-west", "north-east"
 IDLIB, SARAQIB, LATAKIA = "north-west/idlib", "north-west/idlib/saraqib", "north-west/latakia"
 HASAKAH = "north-east/hasakah"
 DAY = "2020-03-11"
+OVER = "2020-03-09"
 SOME_RULES, OTHER_RULES = "a" * 64, "b" * 64
 
 Figures = tuple[int, int, int, int]
@@ -35,7 +37,7 @@ def threshold(rule_id: str, at_least: float | str, series: SeriesKind = SeriesKi
 
 
 def rules_of(*alerts: AlertRule) -> Rules:
-    """Rules of a small country with these alert rules."""
+    """Rules of a small country with these alert rules; days up to `OVER` are over when the log begins."""
     places = [Place(id=theatre, name=theatre, level=Level.THEATRE) for theatre in (NW, NE)]
     for path in (IDLIB, LATAKIA, HASAKAH):
         parent, _, place = path.rpartition("/")
@@ -45,6 +47,7 @@ def rules_of(*alerts: AlertRule) -> Rules:
         agreements=[],
         alerts=list(alerts),
         groups=[Group(id=group, name=group, side="side") for group in ("gov", "hts", "tip")],
+        limits=Limits(late_after_seconds=36 * 3_600),
         mission=Mission(name="Mission", time_zone="UTC", default_theatre=NW),
         parties=[],
         places=places,

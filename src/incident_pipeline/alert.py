@@ -68,6 +68,8 @@ class Alert(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=T
 
     alert_id: str
     """`<rule>:<series>:<day>:<revision>`, the series as its `text`."""
+    backfilled: bool = False
+    """The day was over when it was first spoken of: history that somebody feeds."""
     cause: str
     """Id of the event (hex) that changed the verdict, or closed the day."""
     count: int
@@ -76,7 +78,7 @@ class Alert(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=T
     input: int
     """Sequence, in its chain, of the event that completed the input: the alert's origin, never falling."""
     late: bool = False
-    """The day was closed already."""
+    """The day was over already."""
     reason: AlertReason
     recorded_at: str
     """Append time of the report (or tick) that caused it, RFC 3339 in UTC."""

@@ -42,6 +42,10 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     close_grace_seconds: int = 43_200
     """How long after the cut-off a day stays open, so that the bulletin of the next morning is not `late`."""
 
+    late_after_seconds: int = 43_200
+    """How long after its cut-off a day may be first spoken of and still be news. One that is first spoken of later was
+    over by then: what is found of it is late from the start, and pages nobody."""
+
     days_per_input: int = 500
     """Days that are closed or sealed at one input; the next one goes on. A history fed at once would end at once."""
 
@@ -101,5 +105,5 @@ METADATA_SECONDS = 10
 TICK_SECONDS = 60
 """How often the owner of a `lines` partition tells it the time."""
 
-LATER_LIMITS: Final = {"scopes_per_theatre_day": 1_000_000_000}
+LATER_LIMITS: Final = {"scopes_per_theatre_day": 1_000_000_000, "late_after_seconds": 1_000_000_000_000}
 """Limits that rules may have been published without, and what they are then: as good as none."""

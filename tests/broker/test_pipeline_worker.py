@@ -84,6 +84,7 @@ async def test_a_live_worker_tells_whether_it_is_ready_and_what_it_counts(world:
             report("sample-centre", "1", today, count=6, group="Hay'at Tahrir al-Sham"),
             report("sample-centre", "2", yesterday, count=2),
             report("sample-broken-feed", "3", dt.date(2099, 1, 1)),
+            report("sample-centre", "4", dt.date(2020, 3, 11), count=8),
         ]
     )
     await world.until_finished()
@@ -99,13 +100,14 @@ async def test_a_live_worker_tells_whether_it_is_ready_and_what_it_counts(world:
     kinds, samples = scrape(worker)
     assert {metric.name: str(metric.kind) for metric in METRICS}.items() <= kinds.items()
     assert value_of(samples, "ready") == 1
-    assert value_of(samples, "reports_total") == 4
+    assert value_of(samples, "reports_total") == 5
     assert value_of(samples, "duplicates_total", kind="same_report") == 1
     assert value_of(samples, "dead_letters_total", reason="dated_in_future") == 1
-    assert value_of(samples, "alert_records_total", type="alert.raised") == 1
-    assert value_of(samples, "end_to_end_latency_seconds_count", agent="ledger") == 3
+    assert value_of(samples, "alert_records_total", type="alert.raised") == 2
+    assert value_of(samples, "end_to_end_latency_seconds_count", agent="ledger") == 4
     assert_days_are_counted(samples, {today.isoformat(): 6, yesterday.isoformat(): 2})
     alerted = labelled(samples, "alert_violations", "date"), labelled(samples, "alert_limit_violations", "date")
+    assert labelled(samples, "active_alerts", "day") == {"today": 1, "backfilled": 1}
     assert alerted == ({today.isoformat(): 6}, {today.isoformat(): 5})
 
     began = time.monotonic()

@@ -13,6 +13,7 @@ from surveillance_world import (
     NE,
     NW,
     OTHER_RULES,
+    OVER,
     SARAQIB,
     SOME_RULES,
     Adopted,
@@ -217,6 +218,8 @@ def test_what_is_said_of_a_day_follows_on_what_was_said_before(
         said = before.get(key)
         was_abnormal = said is not None and said.verdict.abnormal
         assert alert.revision == (said.revision + 1 if said else 1)
+        assert alert.backfilled == (alert.day <= OVER)
+        assert alert.late or not alert.backfilled
         assert said is None or said.input < alert.input
         if alert.type is AlertType.RAISED:
             assert alert.verdict.abnormal
@@ -238,7 +241,7 @@ def test_what_is_said_of_a_day_follows_on_what_was_said_before(
 
 
 @given(rule_sets, histories)
-def test_a_closed_or_sealed_day_has_no_active_alert(some: list[AlertRule], all_inputs: list[list[Step]]) -> None:
+def test_a_day_that_is_over_has_no_active_alert(some: list[AlertRule], all_inputs: list[list[Step]]) -> None:
     history = History(all_inputs)
     known = rules_of(*some)
     last = {
@@ -247,4 +250,5 @@ def test_a_closed_or_sealed_day_has_no_active_alert(some: list[AlertRule], all_i
     }
     for alert in last.values():
         if alert.type is AlertType.RAISED and not alert.late:
+            assert alert.day > OVER
             assert (alert.theatre, alert.day) not in history.closed_under

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+import msgspec
 import pytest
 from surveillance_world import (
     DAY,
@@ -12,17 +14,24 @@ from surveillance_world import (
     LATAKIA,
     NE,
     NW,
+    OVER,
     SARAQIB,
+    SOME_RULES,
+    Adopted,
     Calm,
     Closed,
     Count,
     Sealed,
     World,
+    rules_of,
     threshold,
 )
 
 from incident_pipeline.alert import Alert
+from incident_pipeline.catalogue.load import canonical_rules_json, rules_from_json
 from incident_pipeline.catalogue.model import Basis, Bound, SeriesKind
+from incident_pipeline.codec import encode
+from incident_pipeline.limits import Limits
 from incident_pipeline.surveillance import to_data
 
 
@@ -103,6 +112,68 @@ def test_a_day_closed_before_it_was_first_counted_is_late() -> None:
     world = World(threshold("day", 5))
     world.put(Closed())
     assert said(world.put(Count(5))) == [("alert.raised", "crossed", True)]
+
+
+def test_a_day_that_was_over_when_it_was_first_spoken_of_is_late_from_the_start() -> None:
+    world = World(threshold("day", 5))
+    world.put(Count(3, day=OVER))
+    (raised,) = world.put(Count(6, day=OVER))
+    (down,) = world.put(Count(2, day=OVER))
+    assert said([raised, down]) == [("alert.raised", "crossed", True), ("alert.restated", "corrected", True)]
+    assert raised.backfilled
+    world.restart()
+    (up,) = world.put(Count(7, day=OVER))
+    assert (said([up]), up.backfilled) == ([("alert.restated", "corrected", True)], True)
+    assert world.put(Closed(OVER)) == [], "it was never open, so that nothing ends with it"
+
+
+def test_a_backfill_stands_in_nobody_s_way() -> None:
+    world = World(threshold("day", 5))
+    world.put(*(Count(9, day=day) for day in ("2015-01-01", "2020-02-29", OVER)))
+    (alert,) = world.put(Count(5))
+    assert (alert.day, *said([alert])) == (DAY, ("alert.raised", "crossed", False))
+
+
+def test_other_rules_judge_a_day_that_is_filled_in_until_it_closes_and_what_they_find_is_late() -> None:
+    world = World(threshold("day", 5), other=[threshold("day", 2)])
+    world.put(Count(3, day=OVER), Count(3))
+    assert [(alert.day, *said([alert])) for alert in world.put(Adopted())] == [
+        (OVER, ("alert.raised", "rules_changed", True)),
+        (DAY, ("alert.raised", "rules_changed", False)),
+    ]
+    assert [said([alert]) for alert in world.put(Adopted(SOME_RULES))] == [
+        [("alert.restated", "rules_changed", True)],
+        [("alert.cleared", "rules_changed", False)],
+    ]
+    world.put(Closed(OVER), Closed())
+    assert world.put(Adopted()) == []
+
+
+def test_what_was_found_by_a_rule_that_is_gone_no_longer_holds_on_a_day_that_is_filled_in() -> None:
+    world = World(threshold("day", 5), other=[])
+    world.put(Count(6, day=OVER))
+    (gone,) = world.put(Adopted())
+    assert (said([gone]), gone.verdict.abnormal) == ([("alert.restated", "rules_changed", True)], False)
+    world.put(Closed(OVER), Adopted(SOME_RULES))
+    assert world.put(Count(7, day=OVER)) == [], "it closed under rules that have no such rule"
+
+
+@pytest.mark.parametrize(("ends_at", "late"), [("24:00", False), ("23:59", True)])
+def test_a_day_is_late_from_so_long_after_its_cut_off_on(ends_at: str, *, late: bool) -> None:
+    rules = rules_of(threshold("day", 5))
+    mission = msgspec.structs.replace(rules.mission, day_ends_at=ends_at)
+    limits = Limits(late_after_seconds=1)  # the first event is of midnight UTC, which ends `DAY`
+    world = World()
+    world.rules[SOME_RULES] = msgspec.structs.replace(rules, limits=limits, mission=mission)
+    assert [alert.late for alert in world.put(Count(5))] == [late]
+
+
+def test_rules_of_before_know_of_no_day_that_is_late_from_the_start() -> None:
+    published = json.loads(canonical_rules_json(rules_of(threshold("day", 5))))
+    del published["limits"]["late_after_seconds"]
+    world = World()
+    world.rules[SOME_RULES] = rules_from_json(encode(published))
+    assert said(world.put(Count(5, day="2015-01-01"))) == [("alert.raised", "crossed", False)]
 
 
 def test_an_input_is_judged_once_by_the_state_that_it_leaves() -> None:

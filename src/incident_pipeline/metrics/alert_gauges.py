@@ -58,7 +58,7 @@ def sorted_out(watching: Iterable[Watching], days: MonitoringDays, now_seconds: 
 
 def _day_of(alert: ActiveAlert, relative: dict[str, AlertDay], today: dt.date) -> AlertDay:
     if alert.late:
-        return AlertDay.LATE
+        return AlertDay.BACKFILLED if alert.backfilled else AlertDay.LATE
     ahead = AlertDay.TODAY if alert.day > today.isoformat() else AlertDay.LATE
     return relative.get(alert.day, ahead)
 

@@ -36,6 +36,7 @@ class ActiveAlert(msgspec.Struct, frozen=True):
     """The day's count when this was said."""
     limit: int = 0
     """The smallest count that is abnormal."""
+    backfilled: bool = False
 
     def is_active(self, now_ms: float) -> bool:
         """Whether it still is, at a time."""
@@ -77,6 +78,7 @@ class ActiveAlerts:
             time_ms(alert.recorded_at),
             alert.count,
             alert.verdict.limit or 0,
+            alert.backfilled,
         )
         if late:
             self._forget_late(active.recorded_at_ms)

@@ -52,6 +52,7 @@ class _Day(msgspec.Struct, frozen=True, array_like=True):
     bounds: list[_Bound]
     standings: list[_Standing]
     baselines: list[_Baseline]
+    backfilled: bool = False
 
 
 class _Watch(msgspec.Struct, frozen=True):
@@ -88,7 +89,8 @@ def _day_data(day: Day) -> _Day:
         _Baseline(series, counts) for series, counts in sorted(day.baselines.items(), key=lambda item: item[0].text)
     ]
     rules = day.watchlist.rules_hash
-    return _Day(day.theatre, day.date, rules, day.closed, day.quiet, cells, bounds, standings, baselines)
+    said = (cells, bounds, standings, baselines)
+    return _Day(day.theatre, day.date, rules, day.closed, day.quiet, *said, day.backfilled)
 
 
 def from_data(
@@ -115,7 +117,7 @@ def from_data(
 
 def _day_of(saved: _Day, state: Watch) -> Day:
     day = Day(saved.theatre, saved.date, state.watchlist(saved.rules))
-    day.closed, day.quiet = saved.closed, saved.quiet
+    day.closed, day.quiet, day.backfilled = saved.closed, saved.quiet, saved.backfilled
     for cell in saved.cells:
         day.cells[cell.attribution, cell.place] = Figures(cell.corroborated, cell.deduplicated, cell.high, cell.raw)
     for bound in saved.bounds:

@@ -103,6 +103,7 @@ class Day:
     """One monitoring day of one theatre, from its first mention until it is sealed."""
 
     __slots__ = (
+        "backfilled",
         "baselines",
         "bounds",
         "cells",
@@ -121,6 +122,8 @@ class Day:
         self.watchlist = watchlist
         """The rules in force; once the day is closed, those that it closed under."""
         self.closed = False
+        self.backfilled = False
+        """It was over when it was first spoken of."""
         self.quiet = False
         """Somebody said that there was nothing."""
         self.cells: dict[Key, Figures] = {}
@@ -130,6 +133,11 @@ class Day:
         self.baselines: dict[Series, tuple[int | None, ...]] = {}
         """History before the day, as it was known when the series was first counted on it."""
         self.series: dict[Watched, SeriesDay] = {}
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing that is found of it is news: it pages nobody."""
+        return self.closed or self.backfilled
 
     def is_known(self) -> bool:
         """Whether anybody has spoken about it: a day without a count is zero then, and unknown otherwise."""
@@ -240,11 +248,12 @@ class Watch:
             watchlist = self.watchlists[rules_hash] = Watchlist(rules_hash, rules, self.detectors)
         return watchlist
 
-    def day(self, theatre: str, date: str, watchlist: Watchlist) -> Day:
-        """The day, kept from now on if this is its first mention."""
+    def day(self, theatre: str, date: str, watchlist: Watchlist, value: bytes) -> Day:
+        """The day, kept from now on if this event (its record's value) is its first mention."""
         day = self.days.get((theatre, date))
         if day is None:
             day = self.days[theatre, date] = Day(theatre, date, watchlist)
+            day.backfilled = watchlist.is_over(date, decode_circumstances(value).recorded_at)
         return day
 
     def series_day(self, day: Day, watched: Watched) -> SeriesDay:

@@ -3,11 +3,12 @@
 |  | becomes abnormal | becomes normal |
 |---|---|---|
 | open day | `raised`, crossed | `cleared`, fell_back |
-| closed day, nothing said of it before | `raised`, crossed, late | |
-| closed day, something said of it before | `restated`, corrected, late | `restated`, corrected, late |
+| day that is over, nothing said of it before | `raised`, crossed, late | |
+| day that is over, something said of it before | `restated`, corrected, late | `restated`, corrected, late |
 
-A day that closes while its alert is active: `cleared`, day_closed (its verdict stands). Where other rules changed the
-verdict of an open day the reason is rules_changed. What became of alert rules that cannot be used comes first.
+A day is over once it is closed, and from the start where it was first spoken of too late (`late_after_seconds`). A day
+that closes while its alert is active: `cleared`, day_closed (its verdict stands). Where other rules changed the verdict
+of a day that is not closed yet, the reason is rules_changed.
 """
 
 from __future__ import annotations
@@ -113,12 +114,13 @@ def _numbered_notices(
 
 
 def _of_orphans(state: Watch) -> list[Statement]:
-    """Alerts whose rule has gone are cleared."""
+    """Alerts whose rule has gone are cleared, or on a day that is over restated."""
     statements = []
     for orphan in state.orphans:
         day, ruled, series = orphan.day, orphan.ruled, orphan.series
         standing = day.standings[ruled.rule.id, series]
-        if not standing.active or day.watchlist.holds(ruled.rule.id, series):
+        stands = standing.active or (day.backfilled and standing.abnormal)
+        if not stands or day.watchlist.holds(ruled.rule.id, series):
             continue
         _restand(standing, abnormal=False, active=False)
         statements.append(
@@ -127,10 +129,10 @@ def _of_orphans(state: Watch) -> list[Statement]:
                 ruled,
                 series,
                 day.count_of(series, orphan.judged_by),
-                (AlertType.CLEARED, AlertReason.RULES_CHANGED),
+                (AlertType.RESTATED if day.backfilled else AlertType.CLEARED, AlertReason.RULES_CHANGED),
                 Verdict(abnormal=False, explanation="the rule is no longer in force"),
                 orphan.cause,
-                late=False,
+                late=day.backfilled,
                 revision=standing.revision,
             )
         )
@@ -144,12 +146,12 @@ def _judge(state: Watch, day: Day, series_day: SeriesDay, cause: Cause) -> list[
     for ruled, limit in zip(series_day.watched.rules, series_day.limits, strict=True):
         standing = day.standings.get((ruled.rule.id, series))
         abnormal = series_day.count >= limit
-        transition = _transition(standing, cause, abnormal=abnormal, closed=day.closed)
+        transition = _transition(standing, cause, abnormal=abnormal, over=day.over)
         if transition is None:
             continue
         if standing is None:
             standing = day.standings[ruled.rule.id, series] = Standing()
-        _restand(standing, abnormal=abnormal, active=transition[0] is AlertType.RAISED and not day.closed)
+        _restand(standing, abnormal=abnormal, active=transition[0] is AlertType.RAISED and not day.over)
         statements.append(
             Statement(
                 day,
@@ -159,7 +161,7 @@ def _judge(state: Watch, day: Day, series_day: SeriesDay, cause: Cause) -> list[
                 transition,
                 _verdict(state, day, series_day, ruled, limit),
                 cause,
-                late=day.closed and transition[0] is not AlertType.CLEARED,
+                late=day.over and transition[0] is not AlertType.CLEARED,
                 revision=standing.revision,
             )
         )
@@ -167,14 +169,14 @@ def _judge(state: Watch, day: Day, series_day: SeriesDay, cause: Cause) -> list[
     return statements
 
 
-def _transition(standing: Standing | None, cause: Cause, *, abnormal: bool, closed: bool) -> Transition | None:
+def _transition(standing: Standing | None, cause: Cause, *, abnormal: bool, over: bool) -> Transition | None:
     """What a verdict comes to, after what was said last; None where there is nothing to say."""
-    if standing is not None and standing.active and closed:
+    if standing is not None and standing.active and over:
         return AlertType.CLEARED, AlertReason.DAY_CLOSED if abnormal else AlertReason.FELL_BACK
     if abnormal == (standing is not None and standing.abnormal):
         return None
-    if closed and standing is not None:
-        return AlertType.RESTATED, AlertReason.CORRECTED
+    if over and standing is not None:
+        return AlertType.RESTATED, AlertReason.RULES_CHANGED if cause.by_rules else AlertReason.CORRECTED
     if abnormal:
         return AlertType.RAISED, AlertReason.RULES_CHANGED if cause.by_rules else AlertReason.CROSSED
     return AlertType.CLEARED, AlertReason.RULES_CHANGED if cause.by_rules else AlertReason.FELL_BACK
@@ -216,6 +218,7 @@ def _numbered(state: Watch, statements: list[Statement], event: Circumstances, s
         alerts.append(
             Alert(
                 alert_id=f"{rule.id}:{said.series.text}:{said.day.date}:{said.revision}",
+                backfilled=said.day.backfilled,
                 cause=said.cause.event_id,
                 count=said.count,
                 day=said.day.date,

@@ -58,7 +58,7 @@ def _count(state: Watch, event: EventView, value: bytes, event_id: bytes, in_for
     for change in event.changes:
         if change.day != date:
             date = change.day
-            day = state.days.get((theatre, date)) or state.day(theatre, date, in_force)
+            day = state.days.get((theatre, date)) or state.day(theatre, date, in_force, value)
             watchlist = day.watchlist
         attribution = change.attribution
         cell = (attribution, change.place)
@@ -71,7 +71,7 @@ def _count(state: Watch, event: EventView, value: bytes, event_id: bytes, in_for
     for bound in event.bounds:
         if bound.day != date:
             date = bound.day
-            day = state.days.get((theatre, date)) or state.day(theatre, date, in_force)
+            day = state.days.get((theatre, date)) or state.day(theatre, date, in_force, value)
             watchlist = day.watchlist
         said, certain, possible = day.bounds, bytes(bound.certain), bytes(bound.possible)
         way = (bound.group, bound.place, certain.count(b"[") - 1)
@@ -109,9 +109,9 @@ def _note(state: Watch, value: bytes, event_id: bytes, in_force: Watchlist) -> N
     if event.type == _ADOPTED:
         _adopt(state, event.rules, cause_of(value, event_id))
     elif event.quiet is not None:
-        state.day(event.theatre, event.quiet.day, in_force).quiet = True
+        state.day(event.theatre, event.quiet.day, in_force, value).quiet = True
     elif event.day is not None and event.type in {_CLOSED, _SEALED}:
-        day = state.day(event.theatre, event.day, in_force)
+        day = state.day(event.theatre, event.day, in_force, value)
         day.closed = True
         state.closing[day] = cause_of(value, event_id)
         if event.type == _SEALED:
@@ -157,6 +157,7 @@ def _orphans(day: Day, before: Watchlist, cause: Cause) -> Iterator[Orphan]:
     """Alerts that stand on a rule which is no longer in force."""
     for (rule_id, series), standing in day.standings.items():
         watched = before.watch(series)
-        if standing.active and watched is not None and not day.watchlist.holds(rule_id, series):
+        stands = standing.active or (day.backfilled and standing.abnormal)
+        if stands and watched is not None and not day.watchlist.holds(rule_id, series):
             ruled = next(ruled for ruled in watched.rules if ruled.rule.id == rule_id)
             yield Orphan(day, ruled, series, before, cause)

@@ -6,6 +6,7 @@ Patterns are matched once for each cell and each way up; after that a change fin
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from collections.abc import Callable, Collection, Iterator, Mapping
 from fnmatch import fnmatchcase
 from functools import cache
@@ -14,7 +15,9 @@ from typing import Any, TypeVar
 
 from incident_pipeline.alert import Series
 from incident_pipeline.catalogue.model import AlertRule, Basis, Bound, Rules, SeriesKind
+from incident_pipeline.codec import time_ms
 from incident_pipeline.counting import places
+from incident_pipeline.days import MonitoringDays
 from incident_pipeline.event import ANY
 from incident_pipeline.line import UNATTRIBUTED
 from incident_pipeline.surveillance.detectors import Detector, DetectorOf, History, NoDetector, detector_of
@@ -105,11 +108,14 @@ class Watchlist:
     """The alert rules of one version of the rules: those that can be used, and those that cannot."""
 
     __slots__ = (
-        "bounded", "bounds", "cells", "kinds", "ruled", "rules_hash", "unusable", "watched", "watches_cells", "ways",
+        "bounded", "bounds", "calendar", "cells", "kinds", "late_after_ms", "ruled", "rules_hash", "unusable",
+        "watched", "watches_cells", "ways",
     )  # fmt: skip
 
     def __init__(self, rules_hash: str, rules: Rules, detectors: Mapping[str, DetectorOf]) -> None:
         self.rules_hash = rules_hash
+        self.calendar = MonitoringDays(rules.mission.time_zone, rules.mission.day_ends_at)
+        self.late_after_ms = rules.limits.late_after_seconds * 1_000
         self.ruled: list[Ruled] = []
         self.unusable: dict[str, Unusable] = {}
         for rule in rules.alerts:
@@ -132,6 +138,10 @@ class Watchlist:
         self.cells: dict[Key, tuple[Route, ...]] = {}
         self.bounds: dict[Key, tuple[Route, ...]] = {}
         self.ways: dict[WayKey, WayRoutes] = {}
+
+    def is_over(self, date: str, recorded_at: str) -> bool:
+        """Whether a day was over by the time (RFC 3339) at which it was first spoken of."""
+        return time_ms(recorded_at) >= self.calendar.end_ms(dt.date.fromisoformat(date)) + self.late_after_ms
 
     def watch(self, series: Series) -> Watched | None:
         """The series with the rules that match it; None where no rule does."""
