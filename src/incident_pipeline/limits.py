@@ -105,5 +105,24 @@ METADATA_SECONDS = 10
 TICK_SECONDS = 60
 """How often the owner of a `lines` partition tells it the time."""
 
+PERMITTED_LIMITS: Final = {
+    "report_bytes": (1_000, 1_000_000),
+    "text_chars": (100, 1_000_000),
+    "lines_per_report": (1, 500),
+    "groups_per_report": (1, 1_000),
+    "name_chars": (20, 200),
+    "count_max": (1, 1_000_000_000),
+    "max_skew_seconds": (0, 31_622_400),
+    "horizon_days": (1, 36_525),
+    "close_grace_seconds": (0, 31_622_400),
+    "late_after_seconds": (0, 1_000_000_000_000),
+    "days_per_input": (1, 5_000),
+    "reports_in_memory": (1_000, 100_000_000),
+    "scopes_per_theatre_day": (1, 1_000_000_000),
+    "revisions_per_report": (1, 100_000),
+}
+"""What a catalogue may set each limit to: so that what one input causes stays within `GROUP_BYTES`, and a partition can
+work at all."""
+
 LATER_LIMITS: Final = {"scopes_per_theatre_day": 1_000_000_000, "late_after_seconds": 1_000_000_000_000}
 """Limits that rules may have been published without, and what they are then: as good as none."""

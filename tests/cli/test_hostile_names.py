@@ -55,6 +55,8 @@ OF_OWN_WORDS = {
     (),
     ("alerts",),
     ("broker",),
+    ("catalogue",),
+    ("catalogue", "check"),
     ("dead-letters",),
     ("demo",),
     ("run",),

@@ -1,34 +1,67 @@
-"""What must hold between the entries of a catalogue, beyond the shape of each."""
+"""What must hold between the entries of a catalogue, beyond the shape of each.
+
+The catalogue may be one of which not all could be read, so that all of its faults can be told at once: what a field
+holds that could not be read is `msgspec.UNSET` (which is false), and is told already.
+"""
 
 from __future__ import annotations
 
-import fnmatch
-from collections.abc import Iterable, Iterator
-from typing import Final
+import datetime as dt
+from collections.abc import Collection, Iterable, Iterator
+from typing import Final, NamedTuple
 
+import msgspec
+
+from incident_pipeline.catalogue.explain import meant, shown
 from incident_pipeline.catalogue.model import Level, Place, Rules
 from incident_pipeline.catalogue.spelling import key
 from incident_pipeline.days import load_zone
 
 _WIDEST_FIRST: Final = list(Level)
-Found = tuple[str, str, str, str]
-"""Section, id of the entry, field, problem."""
 
 
-def check(rules: Rules) -> list[Found]:
-    """Return every breach of the rules between entries; an empty list for a catalogue that can be used."""
-    found = [*_duplicate_ids(rules), *_mission(rules)]
-    if found:
-        return found
-    found = [
-        *_place_tree(rules.places),
-        *_groups(rules),
-        *_collectives(rules),
-        *_agreements(rules),
-        *_parties(rules),
-        *_alerts(rules),
-    ]
-    return found or list(_claimed_twice(rules))
+class Found(NamedTuple):
+    """A breach of a rule between entries."""
+
+    section: str
+    id: str
+    field: str
+    problem: str
+    relies_on: str = ""
+    """The section that must be complete for this to be a fault: of what could not be read nothing is known."""
+
+
+def check(rules: Rules) -> Iterator[Found]:
+    """Yield every breach of the rules between entries; none for a catalogue that can be used."""
+    yield from _duplicate_ids(rules)
+    yield from check_mission(rules)
+    if _is_read(rules.mission):
+        yield from _theatre(rules, "mission", "mission", "default_theatre", rules.mission.default_theatre)
+    yield from _place_tree(rules.places)
+    yield from _groups(rules)
+    yield from _collectives(rules)
+    yield from _agreements(rules)
+    yield from _parties(rules)
+    yield from _claimed_twice(rules)
+
+
+def _is_read(value: object) -> bool:
+    return value is not msgspec.UNSET
+
+
+def check_mission(rules: Rules) -> Iterator[Found]:
+    """Yield what keeps the mission from having days."""
+    mission = rules.mission
+    if not _is_read(mission):
+        return
+    if _is_read(mission.time_zone):
+        try:
+            load_zone(mission.time_zone)
+        except ValueError as error:
+            yield Found("mission", "mission", "time_zone", str(error))
+    if mission.day_ends_at == "00:00":
+        problem = "'00:00' is not permitted; a day that ends at midnight is '24:00'"
+        yield Found("mission", "mission", "day_ends_at", problem)
 
 
 def _duplicate_ids(rules: Rules) -> Iterator[Found]:
@@ -47,96 +80,98 @@ def _twice(entries: Iterable[tuple[str, str]]) -> Iterator[Found]:
     seen: dict[str, str] = {}
     for section, id_ in entries:
         if id_ in seen:
-            yield section, id_, "id", f"{id_!r} is already an entry of `{seen[id_]}`; ids must differ"
+            yield Found(section, id_, "id", f"{id_!r} is already an entry of `{seen[id_]}`; ids must differ")
         seen[id_] = section
 
 
-def _mission(rules: Rules) -> Iterator[Found]:
-    mission = rules.mission
-    try:
-        load_zone(mission.time_zone)
-    except ValueError as error:
-        yield "mission", "mission", "time_zone", str(error)
-    if mission.day_ends_at == "00:00":
-        yield "mission", "mission", "day_ends_at", "'00:00' is not permitted; a day that ends at midnight is '24:00'"
-    yield from _theatre(rules, "mission", "mission", "default_theatre", mission.default_theatre)
-
-
 def _theatre(rules: Rules, section: str, id_: str, field: str, theatre: str) -> Iterator[Found]:
-    theatres = sorted(place.id for place in rules.places if place.level is Level.THEATRE)
+    # A place whose level could not be read may be one.
+    theatres = [place.id for place in rules.places if place.level is Level.THEATRE or not place.level]
     if theatre not in theatres:
-        yield section, id_, field, f"{theatre!r} is not a theatre; permitted: {', '.join(theatres)}"
+        problem = f"{shown(theatre)} is not a theatre; permitted: {', '.join(sorted(theatres))}"
+        yield Found(section, id_, field, problem, "places")
+
+
+def _unknown_place(section: str, id_: str, field: str, place: str, places: Collection[str]) -> Iterator[Found]:
+    if place not in places:
+        problem = f"{shown(place)} is not the id of a place{meant(place, places, listed=False)}"
+        yield Found(section, id_, field, problem, "places")
+
+
+def _unknown_side(section: str, id_: str, side: str, rules: Rules) -> Iterator[Found]:
+    sides = sorted(one.id for one in rules.sides)
+    if side not in sides:
+        yield Found(section, id_, "side", f"{shown(side)} is not a side; permitted: {', '.join(sides)}", "sides")
 
 
 def _place_tree(places: list[Place]) -> Iterator[Found]:
     known = {place.id: place for place in places}
     for place in places:
-        if (place.parent is None) != (place.level is Level.THEATRE):
-            rule = "a theatre has no parent" if place.parent is not None else "is missing; only a theatre has none"
-            yield "places", place.id, "parent", rule
-        elif place.parent is not None and place.parent not in known:
-            yield "places", place.id, "parent", f"{place.parent!r} is not the id of a place"
-        elif place.parent is not None:
-            yield from _order(place, known)
+        if place.parent is None:
+            if place.level and place.level is not Level.THEATRE:
+                yield Found("places", place.id, "parent", "is missing; only a theatre has none")
+        elif place.level is Level.THEATRE:
+            yield Found("places", place.id, "parent", "a theatre has no parent")
+        elif place.parent not in known:
+            yield from _unknown_place("places", place.id, "parent", place.parent, known)
+        else:
+            yield from _order(place, known[place.parent])
 
 
-def _order(place: Place, known: dict[str, Place]) -> Iterator[Found]:
+def _order(place: Place, above: Place) -> Iterator[Found]:
     """Every step up the tree is a wider level; so there can be no cycle either."""
-    above = known[place.parent or ""]
+    if not place.level or not above.level:
+        return
     if _WIDEST_FIRST.index(above.level) >= _WIDEST_FIRST.index(place.level):
-        yield (
-            "places",
-            place.id,
-            "parent",
-            f"a {place.level} cannot lie in the {above.level} {above.id!r}; widest first: {', '.join(_WIDEST_FIRST)}",
+        problem = (
+            f"a {place.level} cannot lie in the {above.level} {above.id!r}; widest first: {', '.join(_WIDEST_FIRST)}"
         )
+        yield Found("places", place.id, "parent", problem)
 
 
 def _groups(rules: Rules) -> Iterator[Found]:
-    sides = sorted(side.id for side in rules.sides)
     for group in rules.groups:
-        if group.side not in sides:
-            yield "groups", group.id, "side", f"{group.side!r} is not a side; permitted: {', '.join(sides)}"
-    for side in sides:
-        if not any(group.side == side for group in rules.groups):
-            yield "sides", side, "", "has no group: a count by this side could never be told from no count"
+        yield from _unknown_side("groups", group.id, group.side, rules)
+    told = {group.side for group in rules.groups}
+    for side in rules.sides:
+        if side.id not in told and all(told):
+            problem = "has no group: a count by this side could never be told from no count"
+            yield Found("sides", side.id, "", problem, "groups")
 
 
 def _collectives(rules: Rules) -> Iterator[Found]:
-    sides = sorted(side.id for side in rules.sides)
     groups = {group.id for group in rules.groups}
     guarantors = sorted({group.guarantor for group in rules.groups if group.guarantor is not None})
     for one in rules.collectives:
         for group_id in one.groups:
             if group_id not in groups:
-                yield "collectives", one.id, "groups", f"{group_id!r} is not the id of a group"
-        if one.side is not None and one.side not in sides:
-            yield "collectives", one.id, "side", f"{one.side!r} is not a side; permitted: {', '.join(sides)}"
+                problem = f"{shown(group_id)} is not the id of a group{meant(group_id, groups, listed=False)}"
+                yield Found("collectives", one.id, "groups", problem, "groups")
+        if one.side is not None:
+            yield from _unknown_side("collectives", one.id, one.side, rules)
         if one.guarantor is not None and one.guarantor not in guarantors:
-            permitted = ", ".join(guarantors)
-            yield "collectives", one.id, "guarantor", f"{one.guarantor!r} guarantees no group; permitted: {permitted}"
+            problem = f"{shown(one.guarantor)} guarantees no group; permitted: {', '.join(guarantors)}"
+            yield Found("collectives", one.id, "guarantor", problem, "groups")
         if not one.groups and one.side is None and one.guarantor is None:
-            yield "collectives", one.id, "groups", "names no group; give `groups`, `side` or `guarantor`"
+            yield Found("collectives", one.id, "groups", "names no group; give `groups`, `side` or `guarantor`")
 
 
 def _agreements(rules: Rules) -> Iterator[Found]:
     places = {place.id for place in rules.places}
     for agreement in rules.agreements:
         for field, ids in (("zone", agreement.zone), ("outside", agreement.outside)):
-            for place in ids:
-                if place not in places:
-                    yield "agreements", agreement.id, field, f"{place!r} is not the id of a place"
+            for place in ids or ():
+                yield from _unknown_place("agreements", agreement.id, field, place, places)
         if not agreement.zone:
-            yield "agreements", agreement.id, "zone", "names no place; it would hold nowhere"
-        for field, moment in (("in_force_from", agreement.in_force_from), ("in_force_until", agreement.in_force_until)):
-            if moment is not None and moment.tzinfo is not None:
+            yield Found("agreements", agreement.id, "zone", "names no place; it would hold nowhere")
+        since, until = agreement.in_force_from, agreement.in_force_until
+        for field, moment in (("in_force_from", since), ("in_force_until", until)):
+            if isinstance(moment, dt.datetime) and moment.tzinfo is not None:
                 problem = f"{moment.isoformat()} has an offset; write local time of the mission's zone without one"
-                yield "agreements", agreement.id, field, problem
-        if agreement.in_force_until is not None and agreement.in_force_until.replace(
-            tzinfo=None
-        ) <= agreement.in_force_from.replace(tzinfo=None):
-            until = agreement.in_force_until.isoformat()
-            yield "agreements", agreement.id, "in_force_until", f"{until} is not after `in_force_from`"
+                yield Found("agreements", agreement.id, field, problem)
+        if until and _is_read(since) and until.replace(tzinfo=None) <= since.replace(tzinfo=None):
+            problem = f"{until.isoformat()} is not after `in_force_from`"
+            yield Found("agreements", agreement.id, "in_force_until", problem)
 
 
 def _parties(rules: Rules) -> Iterator[Found]:
@@ -146,23 +181,17 @@ def _parties(rules: Rules) -> Iterator[Found]:
     parties = {party.id for party in rules.parties}
     for party in rules.parties:
         yield from _theatre(rules, "parties", party.id, "home_theatre", party.home_theatre)
-        if party.default_zone is not None and party.default_zone not in places:
-            yield "parties", party.id, "default_zone", f"{party.default_zone!r} is not the id of a place"
+        if party.default_zone is not None:
+            yield from _unknown_place("parties", party.id, "default_zone", party.default_zone, places)
         if party.registers is not None and party.registers not in groups | sides:
             permitted = f"{', '.join(sorted(sides))}, or the id of a group or collective"
-            yield "parties", party.id, "registers", f"{party.registers!r} is unknown; permitted: {permitted}"
+            problem = f"{shown(party.registers)} is unknown; permitted: {permitted}"
+            section = "sides" if party.registers.startswith("side:") else "groups"
+            yield Found("parties", party.id, "registers", problem, section)
     for source in rules.sources:
         if source.party is not None and source.party not in parties:
-            permitted = ", ".join(sorted(parties))
-            yield "sources", source.id, "party", f"{source.party!r} is not a party; permitted: {permitted}"
-
-
-def _alerts(rules: Rules) -> Iterator[Found]:
-    theatres = [place.id for place in rules.places if place.level is Level.THEATRE]
-    for alert in rules.alerts:
-        if not fnmatch.filter(theatres, alert.theatre):
-            problem = f"{alert.theatre!r} matches no theatre; permitted: {', '.join(theatres)}, or a pattern"
-            yield "alerts", alert.id, "theatre", problem
+            problem = f"{shown(source.party)} is not a party; permitted: {', '.join(sorted(parties))}"
+            yield Found("sources", source.id, "party", problem, "parties")
 
 
 def _claimed_twice(rules: Rules) -> Iterator[Found]:
@@ -181,18 +210,18 @@ def _claimed_twice(rules: Rules) -> Iterator[Found]:
         for code in place.codes:
             other = codes.setdefault(code.casefold(), place.id)
             if other != place.id:
-                yield "places", place.id, "codes", f"{code!r} is already the code of {other!r}"
+                yield Found("places", place.id, "codes", f"{code!r} is already the code of {other!r}")
 
 
 def _names(entries: Iterable[tuple[str, str, tuple[str, ...]]]) -> Iterator[Found]:
     claimed: dict[str, tuple[str, str]] = {}
     for section, id_, names in entries:
-        for name in names:
+        for name in filter(None, names):
             normal = key(name)
             if not normal:
-                yield section, id_, "name", f"{name!r} has no letter or digit"
+                yield Found(section, id_, "name", f"{name!r} has no letter or digit")
                 continue
             other_section, other = claimed.setdefault(normal, (section, id_))
             if (other_section, other) != (section, id_):
                 problem = f"{name!r} is also a name of {other!r} in `{other_section}` (both read as {normal!r})"
-                yield section, id_, "name", problem
+                yield Found(section, id_, "name", problem)

@@ -6,18 +6,23 @@ a section that stands in two files is the two together.
 
 from __future__ import annotations
 
+import difflib
 import importlib.resources
 import json
+import re
 import tomllib
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any, Final, NamedTuple, get_args
 
 import msgspec
 
 from incident_pipeline.catalogue.canonical import canonical_rules_json, rules_hash
-from incident_pipeline.catalogue.check import check
+from incident_pipeline.catalogue.check import Found, check, check_mission
 from incident_pipeline.catalogue.errors import CatalogueError, Fault
+from incident_pipeline.catalogue.explain import explain, meant, shown
 from incident_pipeline.catalogue.model import Rules
+from incident_pipeline.catalogue.review import review
 from incident_pipeline.limits import LATER_LIMITS
 
 __all__ = [
@@ -33,6 +38,10 @@ __all__ = [
 _SECTIONS: Final = {field.name: field for field in msgspec.structs.fields(Rules)}
 _SINGLE: Final = frozenset({"mission", "limits"})
 """Sections that are one table; the others are lists of entries."""
+_WRITTEN_OUT: Final = frozenset({"alerts"})
+"""Sections that rules may lack and a folder may not: a file that was lost is not to go unnoticed."""
+_HEADER: Final = re.compile(r"""^\s*(?:\[\[?\s*([a-z]+)|"([a-z]+)"\s*:|([a-z]+)\s*=)""", re.MULTILINE)
+"""What may open a section in a file that cannot be read."""
 
 
 class _At(NamedTuple):
@@ -48,9 +57,26 @@ class _Read:
 
     def __init__(self) -> None:
         self.sections: dict[str, Any] = {}
-        self.origins: dict[tuple[str, str], str] = {}
-        """(section, id of the entry) → file."""
+        """Of an entry with faults, what could be read of it."""
+        self.places: dict[tuple[str, str], _At] = {}
+        """(section, id of the entry) → where it stands."""
         self.faults: list[Fault] = []
+        self.incomplete: set[str] = set()
+        """Sections of which not all could be read."""
+
+    def rules(self) -> Rules:
+        """The rules; `msgspec.UNSET` stands for what could not be read."""
+        lists: dict[str, list[Any]] = {name: [] for name in _SECTIONS if name not in _SINGLE}
+        return Rules(**{"mission": msgspec.UNSET, **lists, **self.sections})
+
+    def add(self, found: Iterable[Found]) -> None:
+        """Take faults between entries, but for those that follow from what could not be read."""
+        told = {(fault.entry, fault.field) for fault in self.faults}
+        for section, id_, field, problem, relies_on in found:
+            where = f"section `{section}`" if not id_ else f'{section} "{id_}"'
+            at = self.places.get((section, id_), _At(section, where, "catalogue"))
+            if relies_on not in self.incomplete and (at.called, field) not in told:
+                self.faults.append(Fault(at.file, at.called, field, problem))
 
 
 def shipped_catalogue() -> Path:
@@ -69,13 +95,33 @@ def load_rules(directory: Path) -> Rules:
         tables = _parse(path, read)
         for section, value in tables.items():
             _take_section(section, value, path.name, read)
-    return _finish(read)
+    _tell_missing(read, _WRITTEN_OUT)
+    rules = read.rules()
+    read.add(check(rules))
+    read.add(review(rules))
+    if not read.faults and (problem := _why_unpublishable(rules)):
+        read.faults.append(Fault("catalogue", "rules", "", problem))
+    if read.faults:
+        raise CatalogueError(read.faults)
+    return rules
+
+
+def _why_unpublishable(rules: Rules) -> str:
+    """Say why others would not read what a worker publishes of these rules; nothing else may catch that."""
+    try:
+        published = canonical_rules_json(rules)
+        again = canonical_rules_json(rules_from_json(published))
+    except (ValueError, OverflowError, CatalogueError) as error:
+        return f"they cannot be written as JSON and read again: {error}"
+    return "" if again == published else "they are not the same when they are written as JSON and read again"
 
 
 def rules_from_json(value: bytes) -> Rules:
     """Read rules as the `rules` topic carries them (canonical or not); raises CatalogueError.
 
-    Published rules write out every limit. One that they lack did not bind when decisions were taken under them.
+    They are held to what deciding needs, and to no more: whoever published them has checked them, and what was decided
+    under them stands. Published rules write out every limit. One that they lack did not bind when decisions were taken
+    under them.
     """
     read = _Read()
     try:
@@ -89,15 +135,23 @@ def rules_from_json(value: bytes) -> Rules:
         tables["limits"] = LATER_LIMITS | limits
     for section, inner in tables.items():
         _take_section(section, inner, "rules", read)
-    return _finish(read)
+    _tell_missing(read)
+    rules = read.rules()
+    read.add(check_mission(rules))
+    if read.faults:
+        raise CatalogueError(read.faults)
+    return rules
 
 
 def _parse(path: Path, read: _Read) -> dict[str, Any]:
+    written = path.read_bytes()
     try:
-        text = path.read_text(encoding="utf-8")
+        text = written.decode("utf-8-sig")
         tables = tomllib.loads(text) if path.suffix == ".toml" else json.loads(text)
     except ValueError as error:  # also bad UTF-8, TOML and JSON
         read.faults.append(Fault(path.name, "file", "", f"cannot be read as {path.suffix[1:].upper()}: {error}"))
+        headers = _HEADER.findall(written.decode("utf-8", "replace"))
+        read.incomplete.update(name for header in headers for name in header if name in _SECTIONS)
         return {}
     if not isinstance(tables, dict):
         read.faults.append(Fault(path.name, "file", "", "must hold sections, not a bare list or value"))
@@ -105,78 +159,80 @@ def _parse(path: Path, read: _Read) -> dict[str, Any]:
     return tables
 
 
+def _tell_missing(read: _Read, written_out: Collection[str] = ()) -> None:
+    """Tell of sections that no file has, unless they may stand in one that could not be read."""
+    for name, field in _SECTIONS.items():
+        if not (field.required or name in written_out) or name in read.sections or name in read.incomplete:
+            continue
+        wanted = f"write [{name}]" if name in _SINGLE else f"write at least one [[{name}]]"
+        if not field.required:
+            wanted = f"write at least one [[{name}]], or `{name} = []` where none is meant"
+        read.faults.append(Fault("catalogue", f"section `{name}`", "", f"is missing in all files; {wanted}"))
+        read.incomplete.add(name)
+
+
 def _take_section(section: str, value: Any, file: str, read: _Read) -> None:  # noqa: ANN401  # any TOML
     if section not in _SECTIONS:
-        permitted = ", ".join(sorted(_SECTIONS))
-        read.faults.append(Fault(file, f"section `{section}`", "", f"unknown section; permitted: {permitted}"))
+        near = meant(section, _SECTIONS, listed=False)
+        problem = f"unknown section; permitted: {', '.join(sorted(_SECTIONS))}{near}"
+        read.faults.append(Fault(file, f"section `{section}`", "", problem))
+        read.incomplete.update(difflib.get_close_matches(section, _SECTIONS, n=1))
     elif section in _SINGLE:
         if section in read.sections:
             read.faults.append(Fault(file, f"section `{section}`", "", "given twice; it is one table"))
-        entry = _entry(_SECTIONS[section].type, value, _At(section, section, file), read)
-        if entry is not None:
-            read.sections[section] = entry
-            read.origins[section, section] = file
+        at = _At(section, section, file)
+        read.sections[section] = _entry(_SECTIONS[section].type, value, at, read)
+        read.places[section, section] = at
     elif not isinstance(value, list):
         read.faults.append(Fault(file, f"section `{section}`", "", f"must be a list of entries: [[{section}]]"))
+        read.incomplete.add(section)
     else:
         (kind,) = get_args(_SECTIONS[section].type)
         entries = read.sections.setdefault(section, [])
         for number, plain in enumerate(value):
             name = plain.get("id", plain.get("code")) if isinstance(plain, dict) else None
             called = f'{section} "{name}"' if isinstance(name, str) else f"{section}[{number}]"
-            entry = _entry(kind, plain, _At(section, called, file), read)
-            if entry is not None:
+            at = _At(section, called, file)
+            entry = _entry(kind, plain, at, read)
+            if entry:
                 entries.append(entry)
+                read.places[section, getattr(entry, "id", getattr(entry, "code", ""))] = at
+            else:
+                read.incomplete.add(section)
 
 
 def _entry(kind: Any, plain: Any, at: _At, read: _Read) -> Any:  # noqa: ANN401
-    """Return the typed entry, or None with its faults noted, field by field."""
+    """Return the typed entry as far as it can be read, its faults noted field by field; UNSET where it is no table."""
     if not isinstance(plain, dict):
-        read.faults.append(Fault(at.file, at.called, "", f"must be a table, not {plain!r}"))
-        return None
+        read.faults.append(Fault(at.file, at.called, "", f"must be a table, not {shown(plain)}"))
+        return msgspec.UNSET
     fields = {field.name: field for field in msgspec.structs.fields(kind)}
-    faults = [
-        Fault(at.file, at.called, name, f"unknown field; permitted: {', '.join(sorted(fields))}")
-        for name in plain
-        if name not in fields
-    ]
+    for name in plain:
+        if name not in fields:
+            problem = f"unknown field; permitted: {', '.join(sorted(fields))}{meant(name, fields, listed=False)}"
+            read.faults.append(Fault(at.file, at.called, name, problem))
     typed: dict[str, Any] = {}
     for name, field in fields.items():
         if name not in plain:
             if field.required:
-                faults.append(Fault(at.file, at.called, name, "is missing"))
+                read.faults.append(Fault(at.file, at.called, name, "is missing"))
+                typed[name] = _instead(name, field, None, at)
             continue
         try:
             typed[name] = msgspec.convert(plain[name], field.type)
         except msgspec.ValidationError as error:
-            faults.append(Fault(at.file, at.called, name, _explain(plain[name], field.type, error)))
-    if faults:
-        read.faults.extend(faults)
-        return None
-    entry = kind(**typed)
-    read.origins[at.section, getattr(entry, "id", getattr(entry, "code", at.section))] = at.file
-    return entry
+            read.faults.append(Fault(at.file, at.called, name, explain(plain[name], field.type, error)))
+            typed[name] = _instead(name, field, plain[name], at)
+    return kind(**typed)
 
 
-def _explain(value: Any, kind: Any, error: msgspec.ValidationError) -> str:  # noqa: ANN401  # any TOML
-    """Say what the value is and what is permitted."""
-    known = msgspec.inspect.type_info(kind)
-    if isinstance(known, msgspec.inspect.EnumType):
-        return f"{value!r} is not permitted; permitted: {', '.join(str(one.value) for one in known.cls)}"
-    return f"{value!r} is not permitted: {str(error).replace(' - at `$`', '')}"
+def _instead(name: str, field: msgspec.structs.FieldInfo, value: Any, at: _At) -> Any:  # noqa: ANN401  # any TOML
+    """What stands for a value that cannot be read, so that the rest of its entry can be checked.
 
-
-def _finish(read: _Read) -> Rules:
-    for name, field in _SECTIONS.items():
-        if field.required and name not in read.sections and not any(name in f.entry for f in read.faults):
-            read.faults.append(Fault("catalogue", f"section `{name}`", "", "is missing in all files"))
-    if read.faults:
-        raise CatalogueError(read.faults)
-    rules = Rules(**read.sections)
-    faults = [
-        Fault(read.origins.get((section, id_), "catalogue"), f'{section} "{id_}"', field, problem)
-        for section, id_, field, problem in check(rules)
-    ]
-    if faults:
-        raise CatalogueError(faults)
-    return rules
+    An id stays as it is written: others refer to it. One that is missing is what the entry is called in messages.
+    """
+    if name in {"id", "code"}:
+        return value if isinstance(value, str) else at.called
+    if not field.required:
+        return field.default if field.default is not msgspec.NODEFAULT else field.default_factory()
+    return msgspec.UNSET

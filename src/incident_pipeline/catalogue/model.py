@@ -18,6 +18,7 @@ from incident_pipeline.limits import Limits
 Id = Annotated[str, Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
 TimeOfDay = Annotated[str, Meta(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$")]
 """Local, `HH:MM`."""
+TypeCode = Annotated[str, Meta(pattern=r"^[A-Z][0-9]$")]
 
 
 class Level(enum.StrEnum):
@@ -152,7 +153,7 @@ class Source(_Entry, frozen=True, kw_only=True):
 class ViolationType(_Entry, frozen=True, kw_only=True):
     """A type of the taxonomy, with the words that tell it."""
 
-    code: Annotated[str, Meta(pattern=r"^[A-Z][0-9]$")]
+    code: TypeCode
     name: str
     words: list[str] = []
     counted: bool = True

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from incident_pipeline.cli.output import Listing, write_json
+from incident_pipeline.cli.output import Listing, say, write_json
 from incident_pipeline.cli.session import Session, pass_session
 from incident_pipeline.log.kafka import open_log
 from incident_pipeline.projection.alert_history import AlertHistory, state_of
@@ -47,7 +47,7 @@ def alerts(session: Session, *, history: bool, as_json: bool) -> None:
     else:
         session.console.print("No alerts." if history else "No alert holds. --history shows what was said before.")
     for notice in folded.unusable_rules.now():
-        click.echo(in_words(notice), err=True)
+        say(in_words(notice), err=True)
 
 
 async def read_alerts(session: Session) -> AlertHistory:

@@ -27,6 +27,7 @@ _COMMANDS: Final = {
     "run": "incident_pipeline.cli.run:run",
     "broker": "incident_pipeline.cli.broker:broker",
     "worker": "incident_pipeline.cli.worker:worker",
+    "catalogue": "incident_pipeline.cli.catalogue:catalogue",
     "topics": "incident_pipeline.cli.topics:topics",
     "send": "incident_pipeline.cli.send:send",
     "counts": "incident_pipeline.cli.counts:counts",
