@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -11,7 +12,6 @@ from mode.utils.logging import level_number
 from yarl import URL
 
 from incident_pipeline.catalogue.load import load_rules, shipped_catalogue
-from incident_pipeline.codecs import check_codecs
 from incident_pipeline.config import Config, load_config
 from incident_pipeline.ledger.stage import LedgerStage
 from incident_pipeline.limits import BATCH_RECORDS, IN_FLIGHT_RECORDS, METADATA_SECONDS
@@ -24,7 +24,7 @@ from streams.endpoint import Endpoint
 from streams.garbage import tame_collector
 from streams.intake import Intake
 from streams.lanes import Lanes
-from streams.pipeline import Pipeline
+from streams.pipeline import Pipeline, refuse_what_cannot_serve
 from streams.reading_observer import ReadingObserver
 from streams.record_batches import BatchLimits, RecordBatches, use_record_batches
 from streams.service_logger import SERVICE_LOGGER
@@ -76,6 +76,8 @@ class PipelineApp(faust.App):
     pipeline: Pipeline
     prepare: Callable[[], Awaitable[None]]
     finish: Callable[[], Awaitable[None]]
+    is_checked = False
+    """Whether `run_worker` has looked already; `faust worker` starts without it."""
     start_error: Exception | None = None
     """What is outside and keeps the worker from starting: its message is for a person, its stack is for nobody."""
 
@@ -84,8 +86,9 @@ class PipelineApp(faust.App):
         self.pipeline.metrics.progress.agent_failed(agent, what)
 
     async def on_first_start(self) -> None:
-        """Make the directory that Faust wants, with those above it."""
-        self.conf.datadir.parent.mkdir(parents=True, exist_ok=True)
+        """See that what is outside is as it must be, before Faust starts anything."""
+        if not self.is_checked:
+            await refuse_what_cannot_serve(self.pipeline.config)
         await super().on_first_start()
 
     async def on_start(self) -> None:
@@ -122,8 +125,7 @@ class PipelineWorker(faust.Worker):
 
 
 def create_app(config: Config, rules: Rules) -> PipelineApp:
-    """The worker's app. Nothing is connected before it starts. Raises `CodecError`."""
-    check_codecs()
+    """The worker's app. Nothing is connected before it starts."""
     app = _faust_app(config)
     pipeline = app.pipeline = Pipeline(config, rules)
     transport = use_record_batches(
@@ -251,10 +253,12 @@ def run_worker(config: Config) -> NoReturn:
     """Run a worker until it is told to stop; ends the process.
 
     Raises:
-        LogError: no Kafka answers.
-        OSError: the endpoint's address cannot be had, or the state directory not be made.
+        LogError: no Kafka serves us, a permission is missing, or the topics differ.
+        OSError: the endpoint's address cannot be had, or the state directory not be used.
     """
+    asyncio.run(refuse_what_cannot_serve(config))
     app = create_app(config, configured_rules(config))
+    app.is_checked = True
     worker = PipelineWorker(app, redirect_stdouts=False, quiet=True)
     logging.getLogger("faust.worker").addFilter(lambda record: not _tells(record, app.start_error))
     try:

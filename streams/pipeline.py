@@ -5,8 +5,12 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from incident_pipeline.acls import Role, acls_of
 from incident_pipeline.catalogue.catalogue import Catalogue
+from incident_pipeline.codecs import check_codecs
 from incident_pipeline.limits import GROUP_BYTES, PRODUCE_BATCH_BYTES
+from incident_pipeline.log.access import refuse_if_denied
+from incident_pipeline.log.admin import refuse_if_topics_differ
 from incident_pipeline.log.connection import connect
 from incident_pipeline.log.kafka import open_log
 from incident_pipeline.metrics import WorkerMetrics
@@ -22,12 +26,32 @@ if TYPE_CHECKING:
     from incident_pipeline.config import Config
     from incident_pipeline.log import LogReader
 
-__all__ = ["Pipeline", "now_ms"]
+__all__ = ["Pipeline", "now_ms", "refuse_what_cannot_serve"]
 
 
 def now_ms() -> int:
     """The wall clock, in milliseconds since 1970: for ticks and latencies, never for a decision."""
     return time.time_ns() // 1_000_000
+
+
+async def refuse_what_cannot_serve(config: Config) -> None:
+    """Look at all that a worker needs from outside: its packages, its directory, its permissions, its topics.
+
+    Raises:
+        CodecError: a compression cannot be read.
+        LogError: no Kafka serves us, a permission is missing, or the topics differ.
+        OSError: the state directory cannot be used.
+    """
+    check_codecs()
+    _snapshots(config).prepare()
+    topics, connection = load_topics(config.topic_prefix), connect(config)
+    group = config.topic_prefix + config.app_id
+    await refuse_if_denied(connection, acls_of(topics, group, {Role.WORKER: connection.who}))
+    await refuse_if_topics_differ(connection, topics)
+
+
+def _snapshots(config: Config) -> SnapshotStore:
+    return SnapshotStore(config.state_directory, f"{config.topic_prefix}{config.app_id}-")
 
 
 class Pipeline:
@@ -45,7 +69,7 @@ class Pipeline:
         self.metrics.use_rules(rules)
         for topic in (self.topics.reports, self.topics.lines, self.topics.events):
             self.metrics.deleted_unread[topic.name] = 0
-        self.snapshots = SnapshotStore(config.state_directory, f"{config.topic_prefix}{config.app_id}-")
+        self.snapshots = _snapshots(config)
         self._lines_writers: dict[int, PartitionWriter] = {}
 
     async def start(self, app: faust.App) -> None:

@@ -225,16 +225,12 @@ class StageRunner:
     # Snapshots
 
     async def _save(self, owned: _Owned, position: int) -> None:
-        """Save the state, if all of it is acknowledged; a snapshot that cannot be saved costs only time."""
+        """Save the state, if all of it is acknowledged."""
         owner = owned.owner
         if await owned.settled() is not Landing.COUNTS or not owned.is_sound or not owner.stage.can_save:
             return
-        try:
-            owner.save(self._pipeline.snapshots, position, time.time())
-        except OSError as error:
-            _log.warning("snapshot.not_saved", stage=owner.stage.name, partition=owner.partition, error=str(error))
-            return
-        self._show_snapshot(owner.partition, position, time.time())
+        if owner.save(self._pipeline.snapshots, position, time.time()):
+            self._show_snapshot(owner.partition, position, time.time())
 
     def _show_snapshot(self, partition: int, position: int, saved_at_seconds: float) -> None:
         metrics = self._pipeline.metrics

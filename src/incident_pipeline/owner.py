@@ -245,8 +245,8 @@ class Owner:
         self.ignored += there - records
         return tail.last_id == last_id
 
-    def save(self, snapshots: SnapshotStore, position: int, now_seconds: float) -> None:
-        """Save the state; call it only where all that is decided is acknowledged.
+    def save(self, snapshots: SnapshotStore, position: int, now_seconds: float) -> bool:
+        """Save the state, and tell whether it is saved; call it only where all that is decided is acknowledged.
 
         A state that is a fold of its input may still be on its way to what the output says already. The snapshot
         then names the end up to which it has come itself: the rest is read again, so that it is not said twice.
@@ -255,7 +255,7 @@ class Owner:
         read = self.stage.input_end
         if read is not None:
             ends[self._input] = read
-        snapshots.save(
+        saved = snapshots.save(
             Snapshot(
                 stage=self.stage.name,
                 partition=self.partition,
@@ -266,7 +266,9 @@ class Owner:
                 state=self.stage.save(),
             )
         )
-        self._saved_position = position
+        if saved:
+            self._saved_position = position
+        return saved
 
     def records_since_save(self, position: int) -> int:
         """How many records of the input the newest snapshot lacks."""

@@ -6,6 +6,7 @@ another cluster, of topics that were made anew, or of a writer whose records did
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from pathlib import Path
@@ -21,6 +22,8 @@ _log = structlog.get_logger(__name__)
 FORMAT = 2
 """Raised whenever the bytes of a state change their meaning: older snapshots are then passed over."""
 _DIGEST_BYTES = 32
+_PAUSE_SECONDS = 60
+"""Between two tries to save, where one has failed: each batch would else have its own."""
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,25 +49,66 @@ class SnapshotStore:
     def __init__(self, directory: Path, prefix: str) -> None:
         self._directory = directory
         self._prefix = prefix
+        self._not_before_seconds = 0.0
 
     def _path(self, stage: str, partition: int) -> Path:
         return self._directory / f"{self._prefix}{stage}-{partition}.snapshot"
 
-    def save(self, snapshot: Snapshot) -> None:
-        """Replace the newest snapshot; a crash leaves the old or the new one.
+    def prepare(self) -> None:
+        """Make the directory, and see that files can be made there.
 
-        Raises OSError where the directory cannot be written.
+        Raises OSError with a message for a person. A full disk is no reason not to start: snapshots only save time.
         """
+        probe = self._directory / f".{self._prefix}{os.getpid()}.probe"
+        try:
+            self._directory.mkdir(parents=True, exist_ok=True)
+            probe.touch()
+            probe.unlink()
+        except OSError as error:
+            if error.errno == errno.ENOSPC:
+                return
+            raise OSError(
+                f"The state directory {self._directory} cannot be used: {error.strerror}. "
+                "Set state_directory (--state-directory) to a directory that this user may make and write to."
+            ) from error
+
+    def save(self, snapshot: Snapshot) -> bool:
+        """Replace the newest snapshot, and tell whether it is saved; a crash leaves the old or the new one.
+
+        One that cannot be saved costs only time: that is said, and a minute passes before the next is tried.
+        """
+        if snapshot.saved_at_seconds < self._not_before_seconds:
+            return False
+        try:
+            self._replace(snapshot)
+        except OSError as error:
+            self._not_before_seconds = snapshot.saved_at_seconds + _PAUSE_SECONDS
+            _log.warning(
+                "snapshot.not_saved",
+                directory=str(self._directory),
+                stage=snapshot.stage,
+                partition=snapshot.partition,
+                error=error.strerror or str(error),
+                next_try_seconds=_PAUSE_SECONDS,
+            )
+            return False
+        return True
+
+    def _replace(self, snapshot: Snapshot) -> None:
         path = self._path(snapshot.stage, snapshot.partition)
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_suffix(f".{os.getpid()}.tmp")
         content = msgspec.msgpack.encode(snapshot)
-        with draft.open("wb") as file:
-            file.write(hashlib.sha256(content).digest())
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
+        try:
+            with draft.open("wb") as file:
+                file.write(hashlib.sha256(content).digest())
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(path)
+        except OSError:
+            draft.unlink(missing_ok=True)  # half of one is of no use, and the disk may be full
+            raise
 
     def load(self, stage: str, partition: int) -> Snapshot | None:
         """The newest snapshot, if there is one that this version can read."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import resources
 from typing import Annotated, Final, Literal
 
@@ -22,10 +22,14 @@ __all__ = [
     "Topics",
     "compare",
     "compare_all",
+    "differ_message",
     "load_topics",
 ]
 
 MEND_COMMAND: Final = "incident-pipeline topics apply"
+_BY_A_PERSON: Final = (
+    f"A person must mend what has a reason beside it, as it says; until then {MEND_COMMAND} changes nothing."
+)
 
 _RETENTION: Final = "retention.ms"
 _CLEANUP: Final = "cleanup.policy"
@@ -137,6 +141,14 @@ def compare(wanted: Topic, found: FoundTopic | None) -> list[Difference]:
 def compare_all(wanted: Topics, found: Mapping[str, FoundTopic]) -> list[Difference]:
     """Give the differences of all topics; `found` is by name in the cluster."""
     return [difference for topic in wanted for difference in compare(topic, found.get(topic.name))]
+
+
+def differ_message(differences: Sequence[Difference], *, listed: bool = False) -> str:
+    """Say that topics differ, in what (unless that is listed already), and what to do."""
+    lines = "" if listed else "".join(f"\n  {difference}" for difference in differences)
+    mendable = all(difference.obstacle is None for difference in differences)
+    mend = f"Mend it with: {MEND_COMMAND}" if mendable else _BY_A_PERSON
+    return f"the topics are not as they must be{lines and ':'}{lines}\n{mend}"
 
 
 def _obstacle(setting: str, wanted: str, found: str) -> str | None:

@@ -240,6 +240,13 @@ def expected(bad: list[tuple[Reason, bytes | None, bytes | None]]) -> list[tuple
     return sorted((reason, value or b"") for reason, _, value in bad)
 
 
+async def test_fausts_own_command_refuses_topics_that_differ_too(world: World) -> None:
+    worker = world.start_worker(str(FAUST), "-A", "streams.app", "worker", topic_prefix=f"{world.prefix}nowhere-")
+    worker.may_end = True
+    assert await worker.ended() != 0
+    assert f"{world.prefix}nowhere-events is missing" in worker.log_path.read_text()
+
+
 async def test_fausts_own_command_runs_the_same_worker_without_fausts_web_server(world: World) -> None:
     web_port = free_port()
     worker = world.start_worker(

@@ -8,19 +8,22 @@ import signal
 import subprocess
 import sys
 import urllib.request
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
+from pipeline_load import sectors_catalogue
 
 from incident_pipeline.broker.ports import free_port
+from incident_pipeline.catalogue.canonical import rules_hash
+from incident_pipeline.catalogue.load import load_rules
 from incident_pipeline.config import Config
 from incident_pipeline.demo.history import BAD_RECORDS
 from incident_pipeline.demo.worker_process import WorkerError, worker_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 
 @pytest.fixture
@@ -94,28 +97,90 @@ def test_the_demo_shows_the_reported_facts_and_a_second_run_changes_none(demo: C
     assert "no count and no alert has changed" in second
 
 
-def test_run_stays_until_it_is_told_to_stop(environment: dict[str, str], tmp_path: Path) -> None:
-    with subprocess.Popen(
-        [sys.executable, "-u", "-m", "incident_pipeline", "run", "--directory", "data"],
+def test_run_stays_until_it_is_told_to_stop_and_shows_the_port_that_it_found(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    code, shown = run_until_it_serves(environment, tmp_path, "--metrics-port", "0")
+    assert code == 0
+    assert not shown["metrics"].endswith(":0/metrics")
+    assert shown["health"] == shown["metrics"].replace("/metrics", "/readyz")
+
+
+def test_run_takes_the_ports_and_the_catalogue(environment: dict[str, str], tmp_path: Path) -> None:
+    del environment["KAFKA_BOOTSTRAP_SERVERS"]
+    port, metrics_port, catalogue = free_port(), free_port(), sectors_catalogue(tmp_path / "mission")
+    options = ("--port", str(port), "--metrics-port", str(metrics_port), "--catalogue", str(catalogue))
+    code, shown = run_until_it_serves(environment, tmp_path, *options)
+    assert code == 0
+    assert shown["Kafka"] == f"127.0.0.1:{port}"
+    assert shown["metrics"] == f"http://127.0.0.1:{metrics_port}/metrics"
+    assert rules_hash(load_rules(catalogue)) in (tmp_path / shown["log"]).read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--port", "9092"], "that cluster is used, and has its own port"),
+        (["--catalogue", "absent"], "catalogue: 'absent' (--catalogue) is not permitted"),
+        (["--metrics-port", "many"], "metrics_port: 'many' (--metrics-port) is not permitted"),
+    ],
+)
+def test_an_option_of_run_that_cannot_be_used_is_told_before_anything_starts(
+    environment: dict[str, str], tmp_path: Path, options: list[str], said: str
+) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "incident_pipeline", "run", *options],
+        capture_output=True,
+        check=False,
         cwd=tmp_path,
+        env=environment,
+        text=True,
+        timeout=60,
+    )
+    assert ended.returncode == 2
+    assert said in " ".join(ended.stderr.split())
+
+
+def test_run_starts_no_open_broker_for_settings_of_a_secured_cluster(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    del environment["KAFKA_BOOTSTRAP_SERVERS"]
+    ended = subprocess.run(
+        [sys.executable, "-m", "incident_pipeline", "run"],
+        capture_output=True,
+        check=False,
+        cwd=tmp_path,
+        env=environment | {"KAFKA_SECURITY_PROTOCOL": "SSL"},
+        text=True,
+        timeout=60,
+    )
+    assert ended.returncode == 1
+    assert "the broker that is started here has neither TLS nor users" in ended.stderr
+
+
+def run_until_it_serves(environment: dict[str, str], directory: Path, *options: str) -> tuple[int, dict[str, str]]:
+    """Run `run` until its endpoint answers, interrupt it, and give its exit code and what it showed, by word."""
+    shown = {}
+    with subprocess.Popen(
+        [sys.executable, "-u", "-m", "incident_pipeline", "run", "--directory", "data", *options],
+        cwd=directory,
         env=environment,
         stdout=subprocess.PIPE,
         text=True,
     ) as process:
         assert process.stdout is not None
         try:
-            address = ""
             for line in process.stdout:
-                if "metrics" in line:
-                    address = line.split()[1]
+                words = line.split()
+                if line.startswith("  ") and len(words) == 2:
+                    shown[words[0]] = words[1]
                 if "Ctrl-C stops it" in line:
                     break
-            assert address.endswith("/metrics")
-            assert _answers(address)
+            assert _answers(shown["metrics"])
         finally:
             process.send_signal(signal.SIGINT)
             code = process.wait(60)
-    assert code == 0
+    return code, shown
 
 
 def _answers(address: str) -> bool:

@@ -101,6 +101,39 @@ def test_where_no_kafka_answers_it_is_said_with_what_to_do(command: Command, arg
     assert "Traceback" not in ended.err
 
 
+def test_variables_of_a_cluster_that_nobody_reads_are_named_before_anything_else(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KAFKA_SASL_USER", "mission")
+    monkeypatch.setenv("KAFKA_HEAP_OPTS", "-Xmx1g")
+    ended = command(*NOWHERE, "counts")
+    assert ended.err.splitlines()[:2] == [
+        "Warning: KAFKA_HEAP_OPTS is set, and nothing here reads it.",
+        "Warning: KAFKA_SASL_USER is set, and nothing here reads it. Did you mean KAFKA_SASL_USERNAME?",
+    ]
+    logged = command(*NOWHERE, "worker", "--log-format", "json").err
+    assert '"event": "config.not_read"' in logged
+    assert "KAFKA_SASL_USER is set" in logged
+
+
+def test_a_state_directory_that_cannot_be_made_is_told_without_a_trace(command: Command) -> None:
+    ended = command(*NOWHERE, "worker", "--state-directory", "/proc/state")
+    assert ended.code == 1
+    assert "The state directory /proc/state cannot be used" in ended.err
+    assert "Traceback" not in ended.err
+
+
+def test_a_worker_that_cannot_read_a_compression_says_which_and_does_not_start(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aiokafka.codec.cramjam", None)
+    ended = command(*NOWHERE, "worker")
+    assert ended.code == 1
+    assert "Records compressed with snappy, lz4, zstd cannot be read here" in ended.err
+    assert "pip install cramjam" in ended.err
+    assert "Traceback" not in ended.err
+
+
 def test_debug_shows_where_an_error_comes_from(command: Command) -> None:
     ended = command("--debug", *NOWHERE, "counts")
     assert ended.code == 1

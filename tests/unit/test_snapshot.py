@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import resource
 from pathlib import Path
 
+import msgspec
 import pytest
+from structlog.testing import capture_logs
 
 from incident_pipeline.chain import Tail
 from incident_pipeline.snapshot import Snapshot, SnapshotStore
@@ -72,3 +75,36 @@ def test_what_cannot_be_read_at_all_is_passed_over(tmp_path: Path) -> None:
     file.unlink()
     file.mkdir()
     assert store.load("ledger", 3) is None
+
+
+@pytest.mark.parametrize("place", ["file/state", "/proc/state", "/proc"])
+def test_a_directory_that_cannot_be_used_is_told_with_what_to_do(tmp_path: Path, place: str) -> None:
+    (tmp_path / "file").write_text("in the way", "utf-8")
+    with pytest.raises(OSError, match=r"state directory .* cannot be used: .*Set state_directory"):
+        SnapshotStore(tmp_path / place, "mission-").prepare()
+
+
+def test_a_directory_that_is_fit_is_left_as_it_was(tmp_path: Path) -> None:
+    SnapshotStore(tmp_path / "new" / "state", "mission-").prepare()
+    assert list((tmp_path / "new" / "state").iterdir()) == []
+
+
+def test_a_full_disk_is_said_once_a_minute_and_leaves_no_half_of_a_snapshot(tmp_path: Path) -> None:
+    store, snapshot, file = saved(tmp_path)
+
+    def at(seconds: float) -> bool:
+        return store.save(msgspec.structs.replace(snapshot, saved_at_seconds=snapshot.saved_at_seconds + seconds))
+
+    before = file.read_bytes()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20, hard))  # as a disk with room for so many bytes
+    try:
+        with capture_logs() as logged:
+            saved_at = [seconds for seconds in range(61) if at(seconds)]
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert saved_at == []
+    assert [line["event"] for line in logged] == ["snapshot.not_saved"] * 2
+    assert list(tmp_path.iterdir()) == [file]
+    assert file.read_bytes() == before
+    assert at(120)

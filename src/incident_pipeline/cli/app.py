@@ -123,7 +123,10 @@ def _code_of(error: Exception) -> ExitCode | None:
     from incident_pipeline.config import ConfigError
     from incident_pipeline.demo.worker_process import WorkerError
     from incident_pipeline.log import LogError
+    from incident_pipeline.log.admin import TopicsDifferError
 
+    if isinstance(error, TopicsDifferError):
+        return ExitCode.TOPICS_DIFFER
     if isinstance(error, ConfigError | CatalogueError):
         return ExitCode.WRONG_USAGE
     if isinstance(error, LogError | BrokerError | WorkerError | CodecError | OSError):

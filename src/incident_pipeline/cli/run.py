@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from pathlib import Path
 from typing import NoReturn
@@ -9,6 +10,8 @@ from typing import NoReturn
 import click
 import msgspec
 
+from incident_pipeline.broker import BOOTSTRAP_VARIABLE
+from incident_pipeline.broker.ports import free_port
 from incident_pipeline.catalogue.load import load_rules, shipped_catalogue
 from incident_pipeline.cli.session import Session, pass_session
 
@@ -19,8 +22,9 @@ _LOOK_SECONDS = 3600.0
 
 @click.command(
     epilog="""\b
-Example:
+Examples:
   incident-pipeline run --directory .run/demo
+  incident-pipeline run --port 9092 --metrics-port 0 --catalogue my-mission
 
 Exit codes: 0 stopped by Ctrl-C or SIGTERM, 1 failed, 2 wrong configuration."""
 )
@@ -31,16 +35,30 @@ Exit codes: 0 stopped by Ctrl-C or SIGTERM, 1 failed, 2 wrong configuration."""
     show_default=True,
     help="Where the broker's data, the worker's state and their logs are kept.",
 )
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    help="Port that Kafka serves on. Default: the one of last time, or a free one.",
+)
+@click.option("--metrics-port", metavar="PORT", help="Port of metrics and health; 0: any free one.")
+@click.option("--catalogue", metavar="DIRECTORY", help="Catalogue: parties, groups, places, thresholds.")
 @pass_session
-def run(session: Session, directory: Path) -> None:
+def run(session: Session, /, directory: Path, port: int | None, **options: str | None) -> None:
     """Start a broker and a worker and stay. Uses the cluster of KAFKA_BOOTSTRAP_SERVERS where that is set."""
     from incident_pipeline.demo.command import pipeline_for
 
-    config = msgspec.structs.replace(session.config, state_directory=directory.absolute() / "state")
+    if port is not None and (cluster := os.environ.get(BOOTSTRAP_VARIABLE, "").strip()):
+        raise click.UsageError(f"{BOOTSTRAP_VARIABLE} is set to {cluster}: that cluster is used, and has its own port.")
+    session.overrides.update({name: value for name, value in options.items() if value is not None})
+    config = msgspec.structs.replace(
+        session.config,
+        state_directory=directory.absolute() / "state",
+        metrics_port=session.config.metrics_port or free_port(),  # chosen here, so that it can be shown
+    )
     load_rules(config.catalogue or shipped_catalogue())
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        with pipeline_for(directory, config, session.console) as running:
+        with pipeline_for(directory, config, session.console, port=port) as running:
             servers = running.config.bootstrap_servers
             host = f"http://{config.metrics_host}:{config.metrics_port}"
             click.echo(

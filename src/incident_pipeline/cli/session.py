@@ -39,11 +39,14 @@ class Session:
 
     @cached_property
     def connection(self) -> Connection:
-        """How Kafka is reached. Names, once, the variables of a cluster's operator that nobody reads."""
-        connection = connect(self.config)
+        """How Kafka is reached."""
+        self.tell_what_is_not_read()
+        return connect(self.config)
+
+    def tell_what_is_not_read(self) -> None:
+        """Name the variables of a cluster's operator that nobody reads: whoever set them believes otherwise."""
         for said in unread_variables():
             self.warn(said)
-        return connection
 
     @property
     def topics(self) -> Topics:

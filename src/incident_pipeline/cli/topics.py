@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,14 +13,13 @@ from incident_pipeline.acls import Role, acls_of, commands_of
 from incident_pipeline.cli.exit_codes import CommandError, ExitCode
 from incident_pipeline.cli.output import Listing
 from incident_pipeline.cli.session import Session, pass_session
-from incident_pipeline.log.access import refuse_if_denied
 from incident_pipeline.log.admin import apply_topics, check_topics
-from incident_pipeline.topics import MEND_COMMAND, Difference
+from incident_pipeline.topics import Difference, differ_message
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["refuse_if_topics_differ", "topics"]
+__all__ = ["topics"]
 
 
 @click.group(
@@ -112,30 +111,8 @@ def acls(session: Session, /, *, as_json: bool, **principals: str) -> None:
             click.echo(command)
 
 
-def refuse_if_worker_is_denied(session: Session) -> None:
-    """Stop with a message that lists all that a worker lacks, where the cluster has access control."""
-    config, connection = session.config, session.connection
-    group = config.topic_prefix + config.app_id
-    asyncio.run(refuse_if_denied(connection, acls_of(session.topics, group, {Role.WORKER: connection.who})))
-
-
-def refuse_if_topics_differ(session: Session) -> None:
-    """Stop with a message when the cluster's topics are not as they must be: nothing may run on them."""
-    differences = asyncio.run(check_topics(session.connection, session.topics))
-    if differences:
-        raise _differ(differences)
-
-
-_BY_A_PERSON: Final = (
-    f"A person must mend what has a reason beside it, as it says; until then {MEND_COMMAND} changes nothing."
-)
-
-
 def _differ(differences: list[Difference], *, listed: bool = False) -> CommandError:
-    lines = "" if listed else "".join(f"\n  {difference}" for difference in differences)
-    mendable = all(difference.obstacle is None for difference in differences)
-    mend = f"Mend it with: {MEND_COMMAND}" if mendable else _BY_A_PERSON
-    return CommandError(f"the topics are not as they must be{lines and ':'}{lines}\n{mend}", ExitCode.TOPICS_DIFFER)
+    return CommandError(differ_message(differences, listed=listed), ExitCode.TOPICS_DIFFER)
 
 
 def _table(differences: Iterable[Difference]) -> Listing:

@@ -6,7 +6,6 @@ import click
 
 from incident_pipeline.catalogue.load import load_rules, shipped_catalogue
 from incident_pipeline.cli.session import Session, pass_session
-from incident_pipeline.cli.topics import refuse_if_topics_differ, refuse_if_worker_is_denied
 from incident_pipeline.logs import get_logger, set_up_logs
 
 __all__ = ["worker"]
@@ -33,8 +32,7 @@ def worker(session: Session, /, **options: str | None) -> None:
     set_up_logs(config.log_format, config.log_level)
     session.warn = lambda text: get_logger(__name__).warning("config.not_read", what=text)
     load_rules(config.catalogue or shipped_catalogue())
-    refuse_if_worker_is_denied(session)
-    refuse_if_topics_differ(session)
+    session.tell_what_is_not_read()
 
     from streams.app import run_worker  # Faust is imported by none but a worker
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from incident_pipeline.broker import BOOTSTRAP_VARIABLE, broker_for
+from incident_pipeline.broker import BOOTSTRAP_VARIABLE, BrokerError, broker_for
 from incident_pipeline.catalogue.catalogue import Catalogue
 from incident_pipeline.catalogue.load import load_rules, shipped_catalogue
 from incident_pipeline.demo.history import history
@@ -58,13 +58,19 @@ class Running:
 
 
 @contextmanager
-def pipeline_for(directory: Path, config: Config, console: Console) -> Iterator[Running]:
+def pipeline_for(directory: Path, config: Config, console: Console, *, port: int | None = None) -> Iterator[Running]:
     """Run a broker (or use the cluster that was named), its topics and a worker, all data under `directory`.
 
-    Raises `BrokerError`, `LogError` or `WorkerError`; whatever was started is stopped.
+    `port`: of a broker that is started here. Raises `BrokerError`, `LogError` or `WorkerError`; whatever was started is
+    stopped.
     """
+    if config.security_protocol != "PLAINTEXT" and not os.environ.get(BOOTSTRAP_VARIABLE, "").strip():
+        raise BrokerError(
+            f"security_protocol is {config.security_protocol}, and the broker that is started here has neither TLS "
+            f"nor users. Name your cluster by {BOOTSTRAP_VARIABLE}, or leave security_protocol out."
+        )
     console.print("Starting Kafka ...", style="dim")
-    with broker_for(directory / "kafka") as cluster:
+    with broker_for(directory / "kafka", port=port) as cluster:
         config = msgspec.structs.replace(config, bootstrap_servers=cluster.bootstrap_servers)
         asyncio.run(apply_topics(connect(config), load_topics(config.topic_prefix), config.replication_factor))
         console.print(f"Kafka serves at {config.bootstrap_servers}. Starting a worker ...", style="dim")

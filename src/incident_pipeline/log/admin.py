@@ -24,14 +24,14 @@ from incident_pipeline.log.connection import Connection
 from incident_pipeline.log.denials import WHAT_IS_NEEDED
 from incident_pipeline.log.errors import DeniedError, LogError
 from incident_pipeline.log.kafka import failure, open_admin, open_log
-from incident_pipeline.topics import Difference, FoundTopic, Topics, compare_all
+from incident_pipeline.topics import Difference, FoundTopic, Topics, compare_all, differ_message
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Sequence
 
     from aiokafka.admin import AIOKafkaAdminClient
 
-__all__ = ["apply_topics", "check_topics", "delete_topics"]
+__all__ = ["TopicsDifferError", "apply_topics", "check_topics", "delete_topics", "refuse_if_topics_differ"]
 
 _SET_ON_TOPIC: Final = 1  # `config_source` of a value that stands on the topic itself, not a default
 _TOPIC: Final = int(ConfigResourceType.TOPIC)
@@ -44,6 +44,19 @@ async def check_topics(cluster: Connection | str, topics: Topics) -> list[Differ
     """Give what differs between the cluster's topics and the wanted ones, as values. Raises `LogError`."""
     async with _admin(cluster) as admin:
         return compare_all(topics, await _describe(admin, [topic.name for topic in topics]))
+
+
+class TopicsDifferError(LogError):
+    """The cluster's topics are not as they must be: nothing may run on them."""
+
+    def __init__(self, differences: Sequence[Difference]) -> None:
+        super().__init__(differ_message(differences))
+
+
+async def refuse_if_topics_differ(cluster: Connection | str, topics: Topics) -> None:
+    """Raise `TopicsDifferError` where the cluster's topics are not as they must be."""
+    if differences := await check_topics(cluster, topics):
+        raise TopicsDifferError(differences)
 
 
 async def apply_topics(

@@ -30,6 +30,8 @@ __all__ = ["why_not_served"]
 
 _STEP_SECONDS: Final = 10.0
 _SHOWN: Final = 3
+_CLOSING_SECONDS: Final = 0.05
+"""For the connections of clients that failed: they are closed a moment later, and the loop may end with the command."""
 _EXPIRED, _NOT_YET_VALID, _OTHER_HOST, _OTHER_ADDRESS = 10, 9, 62, 64
 """`verify_code` of OpenSSL, X509_V_ERR_..."""
 
@@ -60,6 +62,7 @@ async def why_not_served(connection: Connection, error: BaseException) -> LogErr
         else:
             todo += [other for other in others if other not in looked_at]
             looked_at.update(others)
+    await asyncio.sleep(_CLOSING_SECONDS)
     if refused:
         return RefusedError("Kafka does not serve us at " + "\n".join([*refused, *silent]))
     said = "; ".join(silent) or f"{error}, but it does now"
@@ -167,7 +170,7 @@ async def _ask(connection: Connection, host: str, port: int) -> list[tuple[str, 
         try:
             answer = await client.send(MetadataRequest([]))
         finally:
-            client.close()
+            await client.close()
         brokers = [(broker["host"], broker["port"]) for broker in answer.to_object()["brokers"]]
     except TokenError as error:
         raise _RefusedHereError(str(error)) from None
