@@ -1,7 +1,7 @@
-"""The worker's HTTP endpoint: `/metrics`, `/livez`, `/readyz`. Bound to this machine unless told otherwise.
+"""The worker's HTTP endpoint: `/metrics`, `/livez`, `/readyz`, and `/`, which links to them.
 
-It runs on the worker's event loop: that it answers at all is what `/livez` says, and a scrape never meets a batch
-half counted. Faust's own web server shows tables and is off.
+Bound to this machine unless told otherwise. It runs on the worker's event loop: that it answers at all is what `/livez`
+says, and a scrape never meets a batch half counted. Faust's own web server shows tables and is off.
 """
 
 from __future__ import annotations
@@ -9,12 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from aiohttp import web
+from aiohttp import hdrs, web
 from mode import Service
+from prometheus_client.exposition import gzip_accepted
 
+from incident_pipeline import __version__
 from incident_pipeline.health import Ready
 from incident_pipeline.logs import get_logger
-from incident_pipeline.metrics import CONTENT_TYPE, render
+from incident_pipeline.metrics import render
 from incident_pipeline.visible import visible_json
 from streams.service_logger import SERVICE_LOGGER
 
@@ -26,6 +28,21 @@ __all__ = ["Endpoint", "EndpointError"]
 _log = get_logger(__name__)
 _STOP_SECONDS = 2.0
 """How long open connections may hold up the worker's end."""
+_VARY = "Accept, Accept-Encoding"
+_INDEX = """<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><title>incident-pipeline: a worker</title></head>
+<body>
+<h1>incident-pipeline {version}: a worker, {state}</h1>
+<ul>
+<li><a href="/metrics">/metrics</a>: counts, alerts and progress, for Prometheus</li>
+<li><a href="/livez">/livez</a>: 200 while the process answers</li>
+<li><a href="/readyz">/readyz</a>: 200 while it makes progress, else what is in the way</li>
+</ul>
+<p>What each metric and alert means, and what to do: <code>docs/operator.md</code> of this version's repository.</p>
+</body>
+</html>
+"""
 
 
 class EndpointError(OSError):
@@ -56,6 +73,7 @@ class Endpoint(Service):
         app = web.Application()
         app.add_routes(
             [
+                web.get("/", self._serve_index),
                 web.get("/metrics", self._serve_metrics),
                 web.get("/livez", self._serve_livez),
                 web.get("/readyz", self._serve_readyz),
@@ -81,8 +99,16 @@ class Endpoint(Service):
             await self._runner.cleanup()
             self._runner = None
 
-    async def _serve_metrics(self, _: web.Request) -> web.Response:
-        return web.Response(body=render(self._metrics), headers={"Content-Type": CONTENT_TYPE})
+    async def _serve_index(self, _: web.Request) -> web.Response:
+        state = "ready" if isinstance(self._metrics.readiness(), Ready) else "not ready"
+        return web.Response(text=_INDEX.format(version=__version__, state=state), content_type="text/html")
+
+    async def _serve_metrics(self, request: web.Request) -> web.Response:
+        content_type, body = render(self._metrics, ",".join(request.headers.getall(hdrs.ACCEPT, ())))
+        response = web.Response(body=body, headers={hdrs.CONTENT_TYPE: content_type, hdrs.VARY: _VARY})
+        if gzip_accepted(",".join(request.headers.getall(hdrs.ACCEPT_ENCODING, ()))):
+            response.enable_compression(web.ContentCoding.gzip)
+        return response
 
     async def _serve_livez(self, _: web.Request) -> web.Response:
         return web.Response(text="alive\n")

@@ -69,6 +69,9 @@ class Pipeline:
         self.metrics.use_rules(rules)
         for topic in (self.topics.reports, self.topics.lines, self.topics.events):
             self.metrics.deleted_unread[topic.name] = 0
+        for topic in (self.topics.events, self.topics.alerts):
+            for partition in range(topic.partitions):
+                self.metrics.ignored(topic.name, partition, 0)  # so that the first ones are an increase
         self.snapshots = _snapshots(config)
         self._lines_writers: dict[int, PartitionWriter] = {}
 

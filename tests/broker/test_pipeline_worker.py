@@ -95,7 +95,7 @@ async def test_a_live_worker_tells_whether_it_is_ready_and_what_it_counts(world:
     assert reasons <= {"not_joined", "recovering"}
     assert json.loads(answers[-1][1]) == {"ready": True, "partitions": 12}
     assert worker.get("/livez") == (200, "alive\n")
-    assert worker.get("/tables")[0] == worker.get("/")[0] == 404  # nothing of Faust's own web server
+    assert worker.get("/tables")[0] == worker.get("/stats")[0] == 404  # nothing of Faust's own web server
 
     kinds, samples = scrape(worker)
     assert {metric.name: str(metric.kind) for metric in METRICS}.items() <= kinds.items()

@@ -12,6 +12,7 @@ from incident_pipeline.config import SETTINGS, Config
 from incident_pipeline.dead_letter import DeadLetterHeaders, RequeuedHeaders
 from incident_pipeline.rejection import REMEDY
 from incident_pipeline.topics import load_topics
+from streams.worker_end import EXIT_AGENT_FAILED
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -37,6 +38,7 @@ def test_every_setting_is_documented_as_it_is(page: dict[str, str]) -> None:
 
 def test_every_exit_code_is_documented(page: dict[str, str]) -> None:
     assert all(f"\n| {code.value} |" in page["cli"] for code in ExitCode)
+    assert ExitCode.AGENT_FAILED == EXIT_AGENT_FAILED
 
 
 def test_every_reason_of_a_dead_letter_is_documented_with_its_remedy(page: dict[str, str]) -> None:

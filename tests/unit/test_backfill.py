@@ -67,7 +67,7 @@ class Watched:
     def gauges(self) -> dict[str, dict[str, float]]:
         """Of the gauges of alerts: label `day` -> value."""
         found: dict[str, dict[str, float]] = {"active_alerts": {}, "alert_violations": {}}
-        for family in text_string_to_metric_families(render(self.metrics).decode()):
+        for family in text_string_to_metric_families(render(self.metrics).body.decode()):
             name = family.name.removeprefix("incident_pipeline_")
             for sample in family.samples if name in found else ():
                 found[name][sample.labels["day"]] = found[name].get(sample.labels["day"], 0) + sample.value

@@ -45,7 +45,7 @@ class Clock:
 
 
 def scrape(worker: WorkerMetrics) -> Samples:
-    families = text_string_to_metric_families(render(worker).decode())
+    families = text_string_to_metric_families(render(worker).body.decode())
     return {
         (sample.name, tuple(sorted(sample.labels.items()))): sample.value
         for family in families
@@ -73,7 +73,7 @@ def test_names_are_unique_prefixed_and_explained() -> None:
 def test_a_scrape_exposes_the_families_of_the_list_in_its_order() -> None:
     families = [
         family.name
-        for family in text_string_to_metric_families(render(WorkerMetrics()).decode())
+        for family in text_string_to_metric_families(render(WorkerMetrics()).body.decode())
         if family.name.startswith("incident_pipeline_")
     ]
     assert families == [metric.name.removesuffix("_total") for metric in METRICS]

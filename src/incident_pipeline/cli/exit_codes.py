@@ -21,6 +21,8 @@ class ExitCode(enum.IntEnum):
     """The cluster's topics are not as they must be."""
     SOME_REJECTED = 4
     """Some records were not accepted; the others were sent."""
+    AGENT_FAILED = 70
+    """A worker met something that it must not go on over. Its last log line says what and where."""
     INTERRUPTED = 130
     """Ctrl-C, as shells number it."""
 

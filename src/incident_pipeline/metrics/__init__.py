@@ -5,8 +5,8 @@ An agent needs `WorkerMetrics` alone; the endpoint calls `render` and `WorkerMet
 
 from __future__ import annotations
 
-from incident_pipeline.metrics.exposition import CONTENT_TYPE, render
+from incident_pipeline.metrics.exposition import Rendered, render
 from incident_pipeline.metrics.names import METRICS, Agent, Skip
 from incident_pipeline.metrics.worker import StageMetrics, WorkerMetrics
 
-__all__ = ["CONTENT_TYPE", "METRICS", "Agent", "Skip", "StageMetrics", "WorkerMetrics", "render"]
+__all__ = ["METRICS", "Agent", "Rendered", "Skip", "StageMetrics", "WorkerMetrics", "render"]

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import platform
 from collections import Counter
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, ProcessCollector, generate_latest
+from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.core import (
     CounterMetricFamily,
     GaugeMetricFamily,
     HistogramMetricFamily,
     SummaryMetricFamily,
 )
+from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
 import incident_pipeline
@@ -35,9 +36,6 @@ if TYPE_CHECKING:
     from incident_pipeline.metrics.worker import StageMetrics, WorkerMetrics
 
 T = TypeVar("T")
-
-CONTENT_TYPE = CONTENT_TYPE_LATEST
-"""The content type of what `render` returns."""
 
 DUPLICATE_OF = {
     EventType.REPORT_DUPLICATED: Duplicate.SAME_REPORT,
@@ -69,12 +67,23 @@ class WorkerCollector(Collector):
         yield _family(names.BUILD, [((incident_pipeline.__version__, platform.python_version()), 1)])
 
 
-def render(worker: WorkerMetrics) -> bytes:
-    """Return the worker's metrics, and the process's own, in Prometheus' text format."""
+class Rendered(NamedTuple):
+    """What a scrape gets."""
+
+    content_type: str
+    body: bytes
+
+
+def render(worker: WorkerMetrics, accept: str = "") -> Rendered:
+    """Return the worker's metrics, and the process's own, in the format that a scraper asks for.
+
+    `accept`: the header of that name; OpenMetrics where it is asked for, else Prometheus' text format.
+    """
     registry = CollectorRegistry()
     registry.register(WorkerCollector(worker))
     ProcessCollector(registry=registry)
-    return generate_latest(registry)
+    encode, content_type = choose_encoder(accept)
+    return Rendered(content_type, encode(registry))
 
 
 def _flow(worker: WorkerMetrics) -> Iterator[Family]:
