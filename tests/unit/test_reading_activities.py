@@ -35,3 +35,20 @@ def test_a_patrol_that_did_not_move_is_none(text: str) -> None:
 
 def test_an_ordinal_behind_a_date_is_no_day_of_its_month() -> None:
     assert days("On 11 March the second group of observers counted five truce violations.") == [(5, 11)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Russian military police escorted Turkish convoys in the zone. On 9 March 13 convoys were escorted.",
+        "Turkish convoys: 13 escorted. Russian military police escorted 13 Turkish convoys on 9 March.",
+        "Thirteen Turkish convoys were escorted on 9 March. The centre said that it escorted the convoys.",
+    ],
+)
+def test_an_activity_whose_day_is_told_elsewhere_in_the_text_is_none_of_the_day_of_publication(text: str) -> None:
+    assert activities(text) == [("convoy-escort", 13, 9)]
+
+
+def test_another_number_without_a_day_is_an_activity_of_its_own() -> None:
+    text = "Military police escorted four convoys. On 9 March 13 convoys were escorted."
+    assert activities(text) == [("convoy-escort", 4, None), ("convoy-escort", 13, 9)]

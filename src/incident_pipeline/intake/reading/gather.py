@@ -45,14 +45,20 @@ def gather(state: State) -> tuple[Told, ...]:
 
 
 def gather_activities(told: Iterable[ToldActivity]) -> tuple[ToldActivity, ...]:
-    """Each activity of a day once; a number wins over none."""
+    """Each activity of a day once; a number wins over none, and a day told over one left open."""
     kept: dict[tuple[str, dt.date | None, str | None], ToldActivity] = {}
     for one in told:
         key = (one.kind, one.day, one.place)
         if key not in kept or (kept[key].count is None and one.count is not None):
             kept[key] = one
     numbered = {(kind, day) for (kind, day, _), one in kept.items() if one.count is not None}
-    return tuple(one for one in kept.values() if one.count is not None or (one.kind, one.day) not in numbered)
+    dated = {(kind, count) for (kind, day, _), one in kept.items() if day for count in (one.count, None)}
+    return tuple(
+        one
+        for one in kept.values()
+        if (one.count is not None or (one.kind, one.day) not in numbered)
+        and (one.day is not None or (one.kind, one.count) not in dated)
+    )
 
 
 def _on_all_days(found: list[Found]) -> list[Found]:
