@@ -31,7 +31,13 @@ class NotCounted(enum.StrEnum):
     AFTER_AGREEMENT = "after_agreement"
     OUTSIDE_ZONE = "outside_zone"
     TYPE_NOT_COUNTED = "type_not_counted"
+    DATE_NOT_EXACT = "date_not_exact"
+    """Known to several days at best, so that no day has it."""
     DAYS_WITHOUT_NUMBERS = "days_without_numbers"
+    GROUP_UNKNOWN = "group_unknown"
+    """A none of a group that nobody knows covers nothing; so for the next ones."""
+    PLACE_UNKNOWN = "place_unknown"
+    TYPE_UNKNOWN = "type_unknown"
     NUMBER_NOT_STATED = "number_not_stated"
     NUMBER_BEYOND_LIMIT = "number_beyond_limit"
     CHECK_ONLY = "check_only"
@@ -77,6 +83,8 @@ class Line(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=Tr
     place: str
     place_name: str | None = None
     """The place as it was written, where it is not known or not exact."""
+    point: tuple[float, float] | None = None
+    """Latitude and longitude, where they are told as exact; WGS 84, decimal degrees."""
     raw: int
     """What the line adds to the `raw` basis: its count, or for a total its surplus over its parts."""
     retold: bool = False
@@ -91,10 +99,15 @@ class Quiet(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=T
 
     attribution: str
     day: str
+    flags: tuple[str, ...] = ()
+    group_name: str | None = None
+    """The group as it was written, where it is not known."""
     index: int
     not_counted: NotCounted | None = None
     party: str
     place: str
+    place_name: str | None = None
+    """The place as it was written, where it is not known or not exact."""
     retold: bool = False
 
 
@@ -103,10 +116,13 @@ class Activity(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_onl
 
     count: int | None = None
     day: str
+    flags: tuple[str, ...] = ()
     index: int
     kind: str
     party: str
     place: str
+    place_name: str | None = None
+    """The place as it was written, where it is not known or not exact."""
     retold: bool = False
 
 

@@ -8,6 +8,7 @@ tried: incidents are the best of *all* ways to split a block's items.
 from __future__ import annotations
 
 import itertools
+import math
 from typing import Any
 
 SOMEBODY_UNNAMED = "~somebody"
@@ -57,10 +58,27 @@ class Oracle:
         return a.key[0] != b.key[0] or a.party != b.party or (a.minute is not None and says_the_same)
 
     def by_place(self, a: Any, b: Any) -> int | None:
-        names = ["".join(c for c in (i.raw_place or "").lower() if c.isalnum()) for i in (a, b)]
-        if names[0] != names[1] or not (self.under(a.place, b.place) or self.under(b.place, a.place)):
+        if a.point and b.point:
+            if not self.within_an_hours_walk(a.point, b.point):
+                return None
+        elif self.plain(a.raw_place) != self.plain(b.raw_place):
+            return None
+        if not (self.under(a.place, b.place) or self.under(b.place, a.place)):
             return None
         return 3 if a.place == b.place else 1
+
+    @staticmethod
+    def plain(name: str | None) -> str:
+        return "".join(sign for sign in (name or "").lower() if sign.isalnum())
+
+    @staticmethod
+    def within_an_hours_walk(a: tuple[float, float], b: tuple[float, float]) -> bool:
+        """Three kilometres, along the straight line through the globe."""
+        ends = []
+        for lat, lon in (a, b):
+            north, east = math.radians(lat), math.radians(lon)
+            ends.append((math.cos(north) * math.cos(east), math.cos(north) * math.sin(east), math.sin(north)))
+        return 6371 * math.dist(*ends) <= 3
 
     def by_time(self, a: Any, b: Any) -> int | None:
         if a.minute is None or b.minute is None:

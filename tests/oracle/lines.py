@@ -30,6 +30,8 @@ DEEP_PLACES = (
     *(f"nw/p{province}/d{district}" for province in range(2) for district in range(2)),
     *(f"nw/p{province}/d{district}/t{town}" for province in range(2) for district in range(2) for town in range(2)),
 )
+POINTS = ((35.86, 36.80), (35.87, 36.81), (35.89, 36.80), (35.86, 36.85), (36.20, 37.16))
+"""Neighbours within 2 km and beyond 3 km of each other, and one far away."""
 PARTIES = ("centre", "ministry", "observer", "turkish")
 
 SINGLE = ("hts", "tip", "gov", "unattributed")
@@ -51,6 +53,7 @@ def items(
             "type": st.sampled_from(["K3", "K3", "K2", "K1", "K7", "U0", "P1"]),
             "against": st.sampled_from([None, None, "gov", "hts|tip"]),
             "raw_place": st.sampled_from([None, None, None, None, "Abu Duhur", "abu-duhur"]),
+            "point": st.sampled_from([None, None, None, None, *POINTS]),
         }
     )
     return st.lists(fields, max_size=max_size).map(

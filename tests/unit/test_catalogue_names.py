@@ -77,9 +77,34 @@ def test_an_unknown_place_without_a_known_one_is_no_place() -> None:
     assert CATALOGUE.place("Zarzurabad") == (None, "place_unknown", "Zarzurabad")
 
 
-def test_a_known_name_in_another_province_is_not_taken_for_the_town() -> None:
-    match = CATALOGUE.place("Saraqib, Latakia province")
+@pytest.mark.parametrize("written", ["Saraqib, Hama", "Saraqib, Latakia province", "Saraqib in Damascus"])
+def test_a_name_that_only_one_place_has_is_that_place_in_whatever_province_it_is_said_to_be(written: str) -> None:
+    assert CATALOGUE.place(written) == ("saraqib", "place_misplaced", written)
+
+
+def test_a_guess_in_another_province_is_not_taken_for_the_town() -> None:
+    match = CATALOGUE.place("Besratoun, Latakia province")
     assert (match.id, match.flag) == ("latakia", "place_elsewhere")
+
+
+def test_a_province_said_to_be_in_another_is_the_one_named_around_it() -> None:
+    assert CATALOGUE.place("Idlib, Hama")[:2] == ("hama", "place_elsewhere")
+
+
+@pytest.mark.parametrize("written", ["Paris", "Paris, France", "Some Village, Turkey", "Gaziantep province", "IRAQ"])
+def test_a_name_that_is_known_to_lie_abroad_is_outside(written: str) -> None:
+    assert CATALOGUE.place(written) == (None, "place_outside", written)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Zarzurabad, Latakia province", "the village of Zarzurābād"),
+        ("Zarzurabad, Turkey", "al-Zarzurabad"),
+    ],
+)
+def test_an_unknown_place_has_one_id_however_it_is_written(one: str, other: str) -> None:
+    assert CATALOGUE.places.id_of_unknown(one) == CATALOGUE.places.id_of_unknown(other) == "unknown:zarzurabad"
 
 
 def test_no_other_name_of_the_catalogue_is_a_guess_for_two_places() -> None:

@@ -39,6 +39,14 @@ def groups(items: list[Item]) -> list[list[str]]:
         ({"place": DISTRICT}, {"place": TOWN}, 7),
         ({"raw_place": "Abu Duhur"}, {"raw_place": "abu-duhur"}, 9),
         ({"against": "gov"}, {"against": None}, 9),
+        ({"point": (35.86, 36.80)}, {"point": (35.86, 36.80)}, 9),
+        ({"point": (35.86, 36.80)}, {"point": (35.88, 36.81)}, 9),
+        ({"point": (35.86, 36.80)}, {}, 9),
+        (
+            {"point": (35.86, 36.80), "raw_place": "35.86, 36.8"},
+            {"point": (35.87, 36.80), "raw_place": "35.87, 36.8"},
+            9,
+        ),
     ],
 )
 def test_signs_add_up(one: dict[str, Any], other: dict[str, Any], score: int) -> None:
@@ -52,6 +60,10 @@ def test_signs_add_up(one: dict[str, Any], other: dict[str, Any], score: int) ->
         ({"minute": 600}, {"minute": 661}, Veto.TIME),
         ({"place": TOWN}, {"place": OTHER_TOWN}, Veto.PLACE),
         ({"raw_place": "Abu Duhur"}, {}, Veto.PLACE_NAME),
+        ({"raw_place": "35.86, 36.8", "point": (35.86, 36.80)}, {}, Veto.PLACE_NAME),
+        ({"point": (35.86, 36.80)}, {"point": (35.89, 36.80)}, Veto.POINT),
+        ({"point": (35.86, 36.80)}, {"point": (35.86, 36.84)}, Veto.POINT),
+        ({"point": (0.0, 180.0)}, {"point": (0.0, -179.9)}, Veto.POINT),
         ({"type": "K1"}, {"type": "K4"}, Veto.TYPE),
         ({"attribution": "hts"}, {"attribution": "gov|tip"}, Veto.ATTRIBUTION),
         ({"against": "hts"}, {"against": "gov"}, Veto.AGAINST),

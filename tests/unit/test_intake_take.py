@@ -156,13 +156,8 @@ def test_an_unknown_group_is_unattributed_flagged_and_kept_as_written() -> None:
 
 def test_an_unknown_place_is_the_known_one_named_with_it_flagged_and_kept_as_written() -> None:
     found = line({"place": "Zarzurabad, Latakia province"})
-    assert found.place == "north-west/idlib-zone/latakia"
+    assert found.place == "north-west/idlib-zone/latakia/unknown:zarzurabad"
     assert (found.flags, found.place_name) == (("place_unknown",), "Zarzurabad, Latakia province")
-
-
-def test_coordinates_are_kept_as_written() -> None:
-    found = line({"place": {"lat": 35.86, "lon": 36.8}})
-    assert (found.place, found.flags, found.place_name) == ("north-west", ("place_unknown",), "35.86000, 36.80000")
 
 
 def test_an_unknown_type_is_unspecified_and_flagged() -> None:

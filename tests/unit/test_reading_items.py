@@ -76,8 +76,8 @@ def test_an_unknown_group_keeps_its_name_and_accuses_nobody() -> None:
 
 def test_a_village_in_another_province_than_the_text_says_is_not_moved_there() -> None:
     (one,) = telling("Kafr Nabl in Latakia province was shelled at 10:00.").statements
-    assert (one.place, one.place_name) == ("latakia", "Kafr Nabl")
-    assert "place_elsewhere" in one.flags
+    assert (one.place, one.place_name) == ("kafr-nabl", "Kafr Nabl")
+    assert "place_misplaced" in one.flags
 
 
 @pytest.mark.parametrize(

@@ -12,14 +12,18 @@ import msgspec
 
 from incident_pipeline.catalogue.model import Rules
 
-_LATER_FIELDS: Final = {"mission": ("revision",), "sources": ("expected_by",)}
+_LATER_FIELDS: Final = {"mission": ("revision",), "places": ("area", "lat", "lon"), "sources": ("expected_by",)}
 """Fields, by section, that rules have been published without: at their default they are left out, so that the hash of
 rules that do not use them stays what it was."""
+
+_LATER_SECTIONS: Final = ("elsewhere",)
+"""Sections of the same kind."""
 
 
 def canonical_rules_json(rules: Rules) -> bytes:
     """Return the rules as canonical JSON: keys and lists sorted, defaults written out but for those of later fields."""
     plain = msgspec.to_builtins(rules)
+    _leave_out_defaults(rules, plain, _LATER_SECTIONS)
     for section, names in _LATER_FIELDS.items():
         entries = getattr(rules, section)
         pairs = (
@@ -37,7 +41,8 @@ def rules_hash(rules: Rules) -> str:
 
 def _leave_out_defaults(entry: msgspec.Struct, written: dict[str, Any], names: tuple[str, ...]) -> None:
     for field in msgspec.structs.fields(entry):
-        if field.name in names and getattr(entry, field.name) == field.default:
+        default = [] if field.default_factory is list else field.default
+        if field.name in names and getattr(entry, field.name) == default:
             del written[field.name]
 
 

@@ -17,6 +17,7 @@ from incident_pipeline.catalogue.names import Names
 from incident_pipeline.catalogue.places import PlaceMatch, PlaceTree
 from incident_pipeline.catalogue.spelling import key
 from incident_pipeline.days import MonitoringDays
+from incident_pipeline.geometry import Point
 from incident_pipeline.line import UNATTRIBUTED, UNSPECIFIED, NotCounted
 
 _DAY_MINUTES: Final = 1_440
@@ -95,7 +96,7 @@ class Catalogue:
         self.hash = rules_hash(rules)
         """Hex SHA-256 of the rules' canonical JSON."""
         self.days = MonitoringDays(rules.mission.time_zone, rules.mission.day_ends_at)
-        self.places = PlaceTree(rules.places)
+        self.places = PlaceTree(rules.places, rules.elsewhere)
         self.groups_of = _members(rules)
         """Side or collective id → sorted ids of its groups."""
         self.names = Names(rules, self.groups_of)
@@ -110,6 +111,7 @@ class Catalogue:
         self._truces = {place.id: self._covering(place.id) for place in rules.places}
         self._registers = {p.id: self._registered_groups(p.registers) for p in rules.parties}
         self._places_written: Memo[tuple[str, str | None], PlaceMatch] = Memo(lambda asked: self.places.match(*asked))
+        self._points = Memo(self.places.at)
         self._groups_written = Memo(self._read_groups)
         self._skew_ms = rules.limits.max_skew_seconds * 1_000
         self._latest = (0, 0, (dt.date.min, 0))
@@ -146,6 +148,10 @@ class Catalogue:
     def place(self, written: str, within: str | None = None) -> PlaceMatch:
         """Return the place that a name or code means; `within`: id of a place named around it."""
         return self._places_written[written, within]
+
+    def point(self, point: Point) -> PlaceMatch:
+        """Return the place, or the theatre, that a point lies in."""
+        return self._points[point]
 
     def _find_exact_place(self, written: str) -> ExactPlace | None:
         id_, flag, _ = self.place(written)

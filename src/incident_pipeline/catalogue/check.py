@@ -16,6 +16,7 @@ from incident_pipeline.catalogue.explain import meant, shown
 from incident_pipeline.catalogue.model import Level, Place, Rules
 from incident_pipeline.catalogue.spelling import key
 from incident_pipeline.days import load_zone
+from incident_pipeline.geometry import rings_of
 
 _WIDEST_FIRST: Final = list(Level)
 
@@ -38,6 +39,7 @@ def check(rules: Rules) -> Iterator[Found]:
     if _is_read(rules.mission):
         yield from _theatre(rules, "mission", "mission", "default_theatre", rules.mission.default_theatre)
     yield from _place_tree(rules.places)
+    yield from _whereabouts(rules.places)
     yield from _groups(rules)
     yield from _collectives(rules)
     yield from _agreements(rules)
@@ -68,6 +70,7 @@ def _duplicate_ids(rules: Rules) -> Iterator[Found]:
     several = (("sides", rules.sides), ("groups", rules.groups), ("collectives", rules.collectives))
     yield from _twice((section, one.id) for section, entries in several for one in entries)
     yield from _twice(("places", one.id) for one in rules.places)
+    yield from _twice(("elsewhere", one.id) for one in rules.elsewhere)
     yield from _twice(("parties", one.id) for one in rules.parties)
     yield from _twice(("sources", one.id) for one in rules.sources)
     yield from _twice(("agreements", one.id) for one in rules.agreements)
@@ -116,6 +119,17 @@ def _place_tree(places: list[Place]) -> Iterator[Found]:
             yield from _unknown_place("places", place.id, "parent", place.parent, known)
         else:
             yield from _order(place, known[place.parent])
+
+
+def _whereabouts(places: list[Place]) -> Iterator[Found]:
+    for place in places:
+        if (place.lat is None) != (place.lon is None):
+            yield Found("places", place.id, "lat", "and `lon` go together: give both, or neither")
+        if place.area is not None:
+            try:
+                rings_of(place.area)
+            except ValueError as error:
+                yield Found("places", place.id, "area", str(error))
 
 
 def _order(place: Place, above: Place) -> Iterator[Found]:
@@ -201,7 +215,12 @@ def _claimed_twice(rules: Rules) -> Iterator[Found]:
         for section, entries in (("sides", rules.sides), ("groups", rules.groups), ("collectives", rules.collectives))
         for one in entries
     )
-    yield from _names(("places", one.id, (one.id, one.name, *one.spellings)) for one in rules.places)
+    yield from _names(
+        [
+            *(("places", one.id, (one.id, one.name, *one.spellings)) for one in rules.places),
+            *(("elsewhere", one.id, (one.name, *one.spellings)) for one in rules.elsewhere),
+        ]
+    )
     yield from _names(("parties", one.id, (one.id, one.name, *one.aliases)) for one in rules.parties)
     yield from _names(("types", one.code, (one.code, one.name, *one.words)) for one in rules.types)
     yield from _names(("activities", one.id, (one.id, one.name, *one.words)) for one in rules.activities)

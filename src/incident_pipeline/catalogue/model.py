@@ -105,6 +105,19 @@ class Place(_Entry, frozen=True, kw_only=True):
     """None for a theatre only."""
     spellings: list[str] = []
     codes: list[str] = []
+    lat: Annotated[float, Meta(ge=-90, le=90)] | None = None
+    lon: Annotated[float, Meta(ge=-180, le=180)] | None = None
+    """Where its middle lies; WGS 84, decimal degrees."""
+    area: str | None = None
+    """Its border, as Well-Known Text: `POLYGON ((lon lat, …))`."""
+
+
+class Elsewhere(_Entry, frozen=True, kw_only=True):
+    """A name that is known to lie outside every theatre: a country, a city abroad."""
+
+    id: Id
+    name: str
+    spellings: list[str] = []
 
 
 class Aggregates(enum.StrEnum):
@@ -218,6 +231,7 @@ class Rules(_Entry, frozen=True, kw_only=True):
     agreements: list[Agreement]
     alerts: list[AlertRule] = []
     collectives: list[Collective] = []
+    elsewhere: list[Elsewhere] = []
     groups: list[Group]
     limits: Limits = Limits()
     mission: Mission

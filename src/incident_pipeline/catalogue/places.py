@@ -6,8 +6,10 @@ import enum
 import re
 from typing import Final, NamedTuple
 
-from incident_pipeline.catalogue.model import Level, Place
+from incident_pipeline.catalogue.model import Elsewhere, Level, Place
+from incident_pipeline.catalogue.positions import Positions
 from incident_pipeline.catalogue.spelling import distance, form, key, skeleton
+from incident_pipeline.geometry import Point
 
 
 class PlaceFlag(enum.StrEnum):
@@ -18,7 +20,25 @@ class PlaceFlag(enum.StrEnum):
     UNKNOWN = "place_unknown"
     """No known place: the nearest known one named with it stands for it, if any."""
     ELSEWHERE = "place_elsewhere"
-    """Known, but not within the place it was said to be in: that place stands for it."""
+    """Perhaps known, but not within the place it was said to be in: that place stands for it."""
+    MISPLACED = "place_misplaced"
+    """Known, and the only one of its name, but not within the place it was said to be in: it stands for itself."""
+    OUTSIDE = "place_outside"
+    """Known to lie outside every theatre."""
+    SWAPPED = "coordinates_swapped"
+    """Outside every theatre, and within one if latitude and longitude change places."""
+    WIDENED = "place_widened"
+    """Told as less precise than its place is: the district, province or theatre around it stands for it."""
+
+    @property
+    def is_unplaced(self) -> bool:
+        """Whether it happened at a place of its own that the catalogue does not have."""
+        return self in _UNPLACED
+
+
+_UNPLACED: Final = frozenset({PlaceFlag.UNKNOWN, PlaceFlag.ELSEWHERE, PlaceFlag.OUTSIDE, PlaceFlag.SWAPPED})
+NOT_KNOWN: Final = "unknown:"
+"""Begins the id of a place that no catalogue has: what follows is its name in normal form."""
 
 
 class PlaceMatch(NamedTuple):
@@ -70,6 +90,7 @@ _WITHIN = re.compile(r"^(?P<head>.+?)\s*(?:,|\(|\bin\b|\bof\b)\s*(?P<tail>[^,()]
 _SHORTEST_SKELETON = 4
 """Consonants: fewer are shared by too many villages."""
 _VOWELS = "aeiouy"
+_POLE = 90.0
 _NAMED_PARTS = 4
 """Places named within one another in one name: village, district, province, country."""
 
@@ -77,7 +98,8 @@ _NAMED_PARTS = 4
 class PlaceTree:
     """Compiled places: ways, ancestors, and names by normal form and by consonants."""
 
-    def __init__(self, places: list[Place]) -> None:
+    def __init__(self, places: list[Place], elsewhere: list[Elsewhere]) -> None:
+        """`elsewhere`: names that are known to mean no place of the tree."""
         self._by_id = {place.id: place for place in places}
         self._above = {place.id: self._climb(place) for place in places}
         self.paths: dict[str, str] = {id_: "/".join(above) for id_, above in self._above.items()}
@@ -90,6 +112,8 @@ class PlaceTree:
             place.id for place in places if place.level in {Level.DISTRICT, Level.TOWN}
         )
         """Places that say where more precisely than a province does."""
+        self.positions = Positions(places, self.theatres)
+        self._elsewhere = frozenset(key(name) for one in elsewhere for name in (one.name, *one.spellings))
         self._codes = {code.casefold(): place.id for place in places for code in place.codes}
         self._names: dict[str, str] = {}
         self._skeletons: dict[str, list[tuple[str, str]]] = {}
@@ -130,7 +154,7 @@ class PlaceTree:
     def match(self, written: str, within: str | None = None) -> PlaceMatch:
         """Return what a name or code means; `within`: id of the place that was named around it.
 
-        Never a guess between two places, and never a place outside `within`.
+        Never a guess between two places, and a place outside `within` only where no other has its name.
         """
         code = self._codes.get(written.strip().casefold())
         if code is not None:
@@ -140,6 +164,56 @@ class PlaceTree:
             if found is not None:
                 return PlaceMatch(found[0], found[1], written)
         return self._nearest_named(written, within)
+
+    def at(self, point: Point) -> PlaceMatch:
+        """Return what a point means: a place, or the theatre around it."""
+        written = f"{point[0]:.5f}, {point[1]:.5f}"
+        positions = self.positions
+        id_ = positions.place_at(point)
+        if id_ is not None:
+            return PlaceMatch(id_, None, written)
+        theatre = positions.theatre_around(point)
+        if theatre is not None or not positions.are_known:
+            return PlaceMatch(theatre, PlaceFlag.UNKNOWN, written)
+        lat, lon = point
+        is_swapped = abs(lon) <= _POLE and positions.theatre_around((lon, lat)) is not None
+        return PlaceMatch(None, PlaceFlag.SWAPPED if is_swapped else PlaceFlag.OUTSIDE, written)
+
+    def widened(self, id_: str, level: Level) -> str:
+        """Return the deepest at or above a place that is no more precise than a level."""
+        widest_first = list(Level)
+        fitting = [
+            above
+            for above in self._above[id_]
+            if widest_first.index(self._by_id[above].level) <= widest_first.index(level)
+        ]
+        return fitting[-1]
+
+    def id_of_unknown(self, written: str) -> str:
+        """Return the id of a place that is not known, by its name without the known ones around it; "" for no name."""
+        name = written
+        for _ in range(_NAMED_PARTS):
+            split = _WITHIN.match(name)
+            if split is None or (self._one(split["tail"], None) is None and not self._is_elsewhere(split["tail"])):
+                break
+            name = split["head"]
+        normal = _without_kind_words(key(name))
+        return f"{NOT_KNOWN}{normal.replace(' ', '-')}" if normal else ""
+
+    def _is_elsewhere(self, name: str) -> bool:
+        normal = key(name)
+        return normal in self._elsewhere or _without_kind_words(normal) in self._elsewhere
+
+    def _names_elsewhere(self, written: str) -> bool:
+        """Whether a name, or one of those named around it, means somewhere else."""
+        for _ in range(_NAMED_PARTS):
+            split = _WITHIN.match(written)
+            if split is None:
+                break
+            if self._is_elsewhere(split["tail"]):
+                return True
+            written = split["head"]
+        return self._is_elsewhere(written)
 
     def _readings(self, written: str, within: str | None) -> list[tuple[str, str | None]]:
         """Return the name as a whole and, for "X, Y" and "X in Y", X within Y."""
@@ -190,7 +264,12 @@ class PlaceTree:
         for name, outer in self._readings(written, within):
             if around is None and outer is not None:
                 around = outer
-            elsewhere = elsewhere or self._one(name, None) is not None
+            alone = self._one(name, None)
+            if alone is not None and alone[1] is None and alone[0] in self.below_province:
+                return PlaceMatch(alone[0], PlaceFlag.MISPLACED, written)
+            elsewhere = elsewhere or alone is not None
+        if around is None and self._names_elsewhere(written):
+            return PlaceMatch(None, PlaceFlag.OUTSIDE, written)
         flag = PlaceFlag.ELSEWHERE if elsewhere and around is not None else PlaceFlag.UNKNOWN
         return PlaceMatch(around, flag, written)
 

@@ -30,6 +30,8 @@ class Item(msgspec.Struct, frozen=True, gc=False):
     """Attribution of whom it was done to."""
     raw_place: str | None = None
     """The place as it was written, where its name is not known."""
+    point: tuple[float, float] | None = None
+    """Latitude and longitude, where they are known; WGS 84, decimal degrees."""
 
 
 class Aggregate(msgspec.Struct, frozen=True, kw_only=True, gc=False):

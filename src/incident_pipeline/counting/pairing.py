@@ -10,6 +10,7 @@ import enum
 from incident_pipeline.counting.attribution import meet
 from incident_pipeline.counting.facts import Item
 from incident_pipeline.counting.places import is_within
+from incident_pipeline.geometry import distance_km
 
 RULE = "pair-score-1"
 """Name of the rule, as events record it."""
@@ -18,6 +19,9 @@ THRESHOLD = 5
 """Two of the three strong signs (place, time, type) and nothing against it; see docs/decisions/counting-choices.md."""
 
 TIME_WINDOW_MINUTES = 60
+
+POINTS_APART_KM = 3.0
+"""Beyond it two points are two incidents: observers place one explosion within a kilometre or two of each other."""
 
 _NEIGHBOURING_TYPES = frozenset({("K1", "K2"), ("K1", "K6"), ("K2", "K3"), ("K2", "K6")})
 """Types that observers at different distances give to the same fire; sorted pairs."""
@@ -36,6 +40,7 @@ class Veto(enum.IntEnum):
     TYPE = -6
     ATTRIBUTION = -7
     AGAINST = -8
+    POINT = -9
 
 
 def block_of(item: Item) -> tuple[str, str]:
@@ -95,7 +100,10 @@ def _times(one: int | None, other: int | None) -> int:
 
 
 def _places(one: Item, other: Item) -> int:
-    if (one.raw_place or other.raw_place) and plain_name(one.raw_place) != plain_name(other.raw_place):
+    if one.point is not None and other.point is not None:
+        if distance_km(one.point, other.point) > POINTS_APART_KM:
+            return Veto.POINT
+    elif (one.raw_place or other.raw_place) and plain_name(one.raw_place) != plain_name(other.raw_place):
         return Veto.PLACE_NAME
     if one.place == other.place:
         return 3

@@ -8,8 +8,10 @@ from typing import Final
 import msgspec
 
 from incident_pipeline.catalogue.catalogue import Attribution, Catalogue
+from incident_pipeline.catalogue.model import Level
 from incident_pipeline.catalogue.places import PlaceFlag, PlaceMatch
-from incident_pipeline.intake.told import Telling, Told, ToldActivity
+from incident_pipeline.geometry import Point
+from incident_pipeline.intake.told import GROUP_UNKNOWN, TYPE_UNKNOWN, Telling, Told, ToldActivity
 from incident_pipeline.line import UNSPECIFIED
 from incident_pipeline.report import (
     ActivityStatement,
@@ -22,10 +24,20 @@ from incident_pipeline.report import (
     Violation,
 )
 
-GROUP_UNKNOWN: Final = "group_unknown"
-TYPE_UNKNOWN: Final = "type_unknown"
 AGAINST_UNKNOWN: Final = "against_unknown"
 
+
+_EXACT: Final = 1
+_NOT_ON_LAND: Final = 7
+"""At sea or in the air beyond a country's own."""
+_PRECISE_TO: Final = {
+    2: Level.DISTRICT,  # within 25 km of a known place
+    3: Level.DISTRICT,
+    4: Level.PROVINCE,
+    5: Level.ZONE,  # along a road or a river, or in a part of the country
+    6: Level.THEATRE,
+}
+"""What of a place a precision (UCDP's) says: the deepest level that it reaches."""
 
 _NOBODY: Final = Attribution((), ())
 _NOWHERE: Final = PlaceMatch(None, None, "")
@@ -44,6 +56,8 @@ def _violation(one: Violation, catalogue: Catalogue) -> Told:
     day, last_day, minute = _when(one.occurred_at, one.occurred_on, catalogue)
     who = _NOBODY if one.group is None else catalogue.attribution(one.group)
     where = _where(one.place, catalogue)
+    if one.where_precision is not None and one.where_precision > _EXACT:
+        where = _as_precise(where, one.where_precision, catalogue)
     code = UNSPECIFIED if one.type is None else catalogue.violation_type(one.type)
     count = one.count
     apart = None if one.occurred_at is None else catalogue.day_by_clock(one.occurred_at)
@@ -63,6 +77,7 @@ def _violation(one: Violation, catalogue: Catalogue) -> Told:
         apart is not None
         or who.unknown
         or where.flag is not None
+        or isinstance(one.place, Coordinates)
         or code is None
         or one.against is not None
         or one.casualties is not None
@@ -91,7 +106,30 @@ def _with_rare(told: Told, one: Violation, who: Attribution, where: PlaceMatch, 
         flags=flags,
         group_name=_written(who),
         place_name=None if where.flag is None else where.written,
+        point=_point(one, where),
     )
+
+
+def _point(one: Violation, where: PlaceMatch) -> Point | None:
+    """Return where exactly it happened: not where that is widened, or known to lie elsewhere."""
+    told_exact = where.flag is None and (one.where_precision or _EXACT) == _EXACT
+    is_exact = told_exact or where.flag is PlaceFlag.UNKNOWN
+    return _of(one.place) if isinstance(one.place, Coordinates) and is_exact else None
+
+
+def _of(place: Coordinates) -> Point:
+    """A point to some metres: more digits are no more precise."""
+    return round(place.lat, 5), round(place.lon, 5)
+
+
+def _as_precise(where: PlaceMatch, precision: int, catalogue: Catalogue) -> PlaceMatch:
+    """Return the place that a precision leaves of one (1 to 7, as UCDP has them)."""
+    if precision == _NOT_ON_LAND:
+        return PlaceMatch(None, PlaceFlag.OUTSIDE, where.written)
+    if where.id is None or where.flag in {PlaceFlag.OUTSIDE, PlaceFlag.SWAPPED}:
+        return where
+    wider = catalogue.places.widened(where.id, _PRECISE_TO[precision])
+    return where if wider == where.id else PlaceMatch(wider, PlaceFlag.WIDENED, where.written)
 
 
 def _quiet(one: QuietStatement, catalogue: Catalogue) -> Told:
@@ -113,8 +151,15 @@ def _quiet(one: QuietStatement, catalogue: Catalogue) -> Told:
 
 def _activity(one: ActivityStatement, catalogue: Catalogue) -> ToldActivity:
     day, last_day, _ = _when(None, one.occurred_on, catalogue)
-    kind = catalogue.activity(one.kind) or one.kind
-    return ToldActivity(count=one.count, day=last_day or day, kind=kind, place=_where(one.place, catalogue).id)
+    where = _where(one.place, catalogue)
+    return ToldActivity(
+        count=one.count,
+        day=last_day or day,
+        flags=() if where.flag is None else (where.flag.value,),
+        kind=catalogue.activity(one.kind) or one.kind,
+        place=where.id,
+        place_name=None if where.flag is None else where.written,
+    )
 
 
 def _when(
@@ -134,7 +179,7 @@ def _where(place: Place | None, catalogue: Catalogue) -> PlaceMatch:
     if place is None:
         return _NOWHERE
     if isinstance(place, Coordinates):
-        return PlaceMatch(None, PlaceFlag.UNKNOWN, f"{place.lat:.5f}, {place.lon:.5f}")
+        return catalogue.point(_of(place))
     return catalogue.place(place)
 
 

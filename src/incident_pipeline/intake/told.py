@@ -7,10 +7,15 @@ zone, totals against parts, who repeats whom).
 from __future__ import annotations
 
 import datetime as dt
+from typing import Final
 
 import msgspec
 
 from incident_pipeline.line import UNSPECIFIED
+
+GROUP_UNKNOWN: Final = "group_unknown"
+TYPE_UNKNOWN: Final = "type_unknown"
+"""Flags of a statement that names a group, a type that no catalogue has."""
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +46,8 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     """Place id; None: not told."""
     place_name: str | None = None
     """As written, where the place is not known or was only nearly matched."""
+    point: tuple[float, float] | None = None
+    """Latitude and longitude, where they are told as exact."""
     total_of: int | None = None
     """Number of the enumeration that this is the stated total of."""
     part_of: int | None = None
@@ -54,9 +61,12 @@ class ToldActivity(msgspec.Struct, frozen=True, kw_only=True):
 
     count: int | None
     day: dt.date | None
+    flags: tuple[str, ...] = ()
     kind: str
     party: str | None = None
     place: str | None = None
+    place_name: str | None = None
+    """As written, where the place is not known or was only nearly matched."""
 
 
 class Telling(msgspec.Struct, frozen=True, kw_only=True):

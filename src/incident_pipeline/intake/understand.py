@@ -12,10 +12,10 @@ from typing import Final, NamedTuple
 import msgspec
 
 from incident_pipeline.catalogue.catalogue import Catalogue
-from incident_pipeline.intake.lines import Statement, line_of, quiet_of, surplus_of
+from incident_pipeline.intake.lines import Statement, line_of, quiet_of, surplus_of, unknown_place
 from incident_pipeline.intake.told import Telling, Told, ToldActivity
 from incident_pipeline.intake.totals import roles, told_twice
-from incident_pipeline.line import Activity, Line, Quiet, ReportRef, Understood
+from incident_pipeline.line import Activity, Line, NotCounted, Quiet, ReportRef, Understood
 from incident_pipeline.partitioning import partition_for
 from incident_pipeline.rejection import Reason, Rejection
 from incident_pipeline.report import Report, digest
@@ -185,6 +185,7 @@ def _future(what: str, catalogue: Catalogue) -> Rejection:
 def _statements(report: Report, told: tuple[Told, ...], dates: _Dates, catalogue: Catalogue) -> list[Statement]:
     """Return the statements with day, place, speaker, and their role where totals are among them."""
     source, origin = report.source, report.origin_source
+    inexact = NotCounted.DATE_NOT_EXACT if _is_inexact(report) else None
     found = []
     has_total = False
     for one in told:
@@ -193,12 +194,15 @@ def _statements(report: Report, told: tuple[Told, ...], dates: _Dates, catalogue
         apart = one.monitoring_day or (dates.monitoring_day if one.day is None and minute == dates.minute else None)
         counted_on = apart or catalogue.days.day(last_day or day or dt.date.min, minute)
         place = one.place or speaker.home
-        found.append(Statement(one, day or dt.date.min, last_day, minute, place, speaker, counted_on))
+        found.append(Statement(one, day or dt.date.min, last_day, minute, place, speaker, counted_on, inexact))
         has_total = has_total or one.total_of is not None
     if not has_total:
         return found
     scopes = [
-        (one.day, one.last_day, one.place, one.speaker.party, "|".join(one.told.groups) or one.speaker.against)
+        (
+            *(one.day, one.last_day, one.place, one.told.place_name, one.speaker.party),
+            "|".join(one.told.groups) or one.speaker.against,
+        )
         for one in found
     ]
     gone = told_twice(told, scopes)
@@ -210,6 +214,11 @@ def _statements(report: Report, told: tuple[Told, ...], dates: _Dates, catalogue
         msgspec.structs.replace(one, role=role, place=one.told.place or role.theatre or one.place)
         for one, role in zip(found, roles(told, theatres, [one.speaker.home for one in found]), strict=True)
     ]
+
+
+def _is_inexact(report: Report) -> bool:
+    """Whether a report knows its days only to within several of them."""
+    return report.date_precision is not None and report.date_precision > 1
 
 
 def _take_statements(bins: _Bins, statements: list[Statement], catalogue: Catalogue) -> None:
@@ -245,6 +254,11 @@ def _take_activities(
             place=catalogue.place_path(place),
             retold=speaker.retold,
         )
+        unknown = unknown_place(told, catalogue, as_number=True)
+        flags = (*told.flags, NotCounted.DATE_NOT_EXACT.value) if _is_inexact(report) else told.flags
+        if flags:
+            path = f"{activity.place}/{unknown}" if unknown else activity.place
+            activity = msgspec.structs.replace(activity, flags=flags, place=path, place_name=told.place_name)
         bins.of(catalogue.theatre_of(place)).activities.append(activity)
 
 

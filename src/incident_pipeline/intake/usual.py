@@ -46,6 +46,8 @@ def usual(
     if (
         published_at_ms > recorded_at_ms
         or not 0 < count <= limits.count_max
+        or (report.date_precision or 1) > 1
+        or (one.where_precision or 1) > 1
         or (day >= latest[0] and (day, minute or 0) > latest)
         or (
             not place.truce_first < day < place.truce_last and catalogue.not_in_force(place.id, day, minute) is not None

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from incident_pipeline.catalogue.places import PlaceFlag
+from incident_pipeline.catalogue.places import NOT_KNOWN, PlaceFlag
 from incident_pipeline.counting import THRESHOLD, Item, Regrouping, Retelling, block_of, pair_score
 from incident_pipeline.counting.blocks import NOBODY_NEAR
 from incident_pipeline.counting.pairing import RULE
@@ -23,6 +23,7 @@ from incident_pipeline.ledger.state import Day, Incident, ItemKey
 from incident_pipeline.line import Line, ReportRef
 
 ALONE = DecidedBy(rule="no-item-nearby")
+_KNOWN_FLAGS = frozenset({PlaceFlag.NEAR, PlaceFlag.MISPLACED, PlaceFlag.WIDENED})
 _RECORDED = EventType.INCIDENT_RECORDED
 """By a name of this module: looking a member up in its enumeration takes a call."""
 
@@ -52,8 +53,10 @@ def add(day: Day, key: ItemKey, line: Line, new_id: str) -> Told:
         minute=line.minute,
         type=line.type,
         against=line.against,
-        raw_place=None if line.place_name is None or PlaceFlag.NEAR in line.flags else line.place_name,
+        raw_place=None if line.place_name is None or _is_place_of_its_own(line) else line.place_name,
     )
+    if line.point is not None:
+        item = msgspec.structs.replace(item, point=line.point)
     if line.retold:
         own = _own_item(day, item)
         if own is not None:
@@ -63,6 +66,11 @@ def add(day: Day, key: ItemKey, line: Line, new_id: str) -> Told:
         day.hearsay[key] = item
     told = _tell(day, item, new_id)
     return _without_hearsay(day, item, told, new_id) if day.hearsay and not line.retold else told
+
+
+def _is_place_of_its_own(line: Line) -> bool:
+    """Whether the path of an item tells its place from others, so that the name as written need not."""
+    return not _KNOWN_FLAGS.isdisjoint(line.flags) or f"/{NOT_KNOWN}" in line.place
 
 
 def _tell(day: Day, item: Item, new_id: str) -> Told:

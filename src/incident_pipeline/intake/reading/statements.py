@@ -10,6 +10,7 @@ import re
 import msgspec
 
 from incident_pipeline.catalogue.model import Level
+from incident_pipeline.catalogue.places import PlaceMatch
 from incident_pipeline.intake.reading.activities import activities
 from incident_pipeline.intake.reading.attacks import attacks
 from incident_pipeline.intake.reading.attribution import Cluster, Roles, roles, together
@@ -24,6 +25,7 @@ from incident_pipeline.intake.reading.negation import none_at
 from incident_pipeline.intake.reading.numbered import numbers_of
 from incident_pipeline.intake.reading.sports import is_match
 from incident_pipeline.intake.reading.state import State
+from incident_pipeline.intake.reading.strangers import abroad, unknown_doers, unknown_place
 from incident_pipeline.intake.reading.tied import is_told
 from incident_pipeline.intake.reading.vocabulary import (
     AREAS,
@@ -80,6 +82,9 @@ def read_clause(clause: Clause, state: State) -> None:
     if clause.around is not None and not any(one.by_place for one in found):
         for one in found:
             put_place(one, [clause.around], state)
+    outside = abroad(clause.row, clause.lo, clause.hi, clause.places, state.catalogue)
+    for one in found:
+        _put_unknown(one, outside)
     refused = any(count.topic == VIOLATIONS and not count.bare and count not in told for count in numbers)
     if (not told and not refused) or (free and any(count.tied and count.bare for count in told)):
         found += attacks(free, numbers, done, clause, state, words)
@@ -232,11 +237,21 @@ def _none(clause: Clause, done: Roles, state: State) -> None:
     parties: list[str | None] = [*together(clause.row, clause.lo, clause.hi, state.sides)] or [
         _who_denies(clause, done, state)
     ]
+    strangers = unknown_doers(clause.row, clause.lo, clause.hi)
+    doers = [*done.perpetrators, *(Cluster(0, 0, (), name) for name in strangers)] or [_carried(clause, state)]
+    unknown = None if places else unknown_place(clause.row, clause.lo, clause.hi, clause.places, state.catalogue)
     for party, (day, _) in itertools.product(parties, days):
-        for by in done.perpetrators or [_carried(clause, state)]:
+        for by in doers:
             for where in [[spot] for spot in places] if len(places) > 1 and not zoned else [places]:
                 one = Found(count=0, sentence=state.sentence, day=day, party=party)
                 one.groups, one.group_name = by.groups, by.name
                 one.all_days = any(phrase in text for phrase in _ALL_DAYS)
                 put_place(one, where, state)
+                _put_unknown(one, unknown)
                 state.found.append(one)
+
+
+def _put_unknown(one: Found, match: PlaceMatch | None) -> None:
+    """Put a statement without a place where no known place is."""
+    if match is not None and match.flag is not None and not one.by_place:
+        one.place_name, one.flags = match.written, (match.flag.value,)

@@ -42,8 +42,7 @@ def with_unknown_places(found: list[Found], state: State) -> list[Found]:
         )[:_NAME_CHARS]
         total.minute = None
         known = [number for number in members if found[number].settlement]
-        if known:
-            total.total_of = state.enumeration()
+        total.total_of = state.enumeration()
         for number in known:
             found[number].part_of = total.total_of
         gone.update(number for number in members if number not in known)

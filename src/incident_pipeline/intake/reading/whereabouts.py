@@ -18,7 +18,7 @@ from incident_pipeline.intake.reading.vocabulary import ATTACKED, HEADS, KIND_WO
 _LISTED = frozenset({",", "and", "or", "&", ";", "(", ")", "…", "...", "both"})
 _CONTAINING = frozenset({"in", "of", "within", "inside", "across", ",", "from", "s"})
 _LINK_MARKS = 8
-_NEVER_PLACES = frozenset({"syria", "syrian", "russian", "turkish", "russia", "turkey", "damascus time"})
+NEVER_PLACES = frozenset({"syria", "syrian", "russian", "turkish", "russia", "turkey", "damascus time"})
 
 
 class Spot(msgspec.Struct):
@@ -45,7 +45,8 @@ class Spot(msgspec.Struct):
     @property
     def is_known(self) -> bool:
         """Known, and below the province."""
-        return self.level in {Level.TOWN, Level.DISTRICT} and self.flag in {None, PlaceFlag.NEAR}
+        known = {None, PlaceFlag.NEAR, PlaceFlag.MISPLACED}
+        return self.level in {Level.TOWN, Level.DISTRICT} and self.flag in known
 
 
 def spots(row: list[Mark], text: str, catalogue: Catalogue) -> list[Spot]:
@@ -71,7 +72,7 @@ def _named(row: list[Mark], text: str, catalogue: Catalogue) -> list[Spot]:
             id_ = _zone(row, at, catalogue) or mark.mention.name
             level = catalogue.places.place(id_).level
             found.append(Spot(_start(row, at), _end(row, at), id_, None, level, text[mark.start : mark.end]))
-        elif mark.kind is Kind.NAME and mark.word.lower() not in _NEVER_PLACES and _is_settlement_name(row, at, found):
+        elif mark.kind is Kind.NAME and mark.word.lower() not in NEVER_PLACES and _is_settlement_name(row, at, found):
             name = text[mark.start : mark.end]
             found.append(Spot(_start(row, at), _end(row, at), None, name, None, name))
     return found
