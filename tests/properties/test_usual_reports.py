@@ -66,15 +66,19 @@ VIOLATION = {
         "Afrin",
         "Damascus",
         "Nowhere at all",
+        "Saraqib, Hama",
+        "Paris",
         "SY070003",
         {"lat": 35.8, "lon": 36.8},
     ],
     "registered_by": ["ru-reconciliation-centre", "the Turkish side"],
     "type": [ABSENT, "K3", "air strikes", "quarrel"],
     "weapon": ["120 mm mortar"],
+    "where_precision": [1, 2, 4, 7],
 }
 REPORT = {
     "activities": [[{"kind": "convoy", "count": 2}]],
+    "date_precision": [1, 2],
     "occurred_at": [MOMENTS[2]],
     "occurred_on": ["2020-03-10", ["2020-03-10", "2020-03-11"]],
     "origin_source": ["ru-reconciliation-centre"],
@@ -180,7 +184,7 @@ def _moments(first_year: int, last_year: int) -> st.SearchStrategy[dt.datetime]:
 _YEARS = st.sampled_from([(1, 9999), (1969, 1973), (2019, 2021), (2099, 2101)])
 
 
-@settings(max_examples=1_000)
+@settings(max_examples=1_000, deadline=None)
 @given(st.data(), st.sampled_from(ZONES))
 def test_a_moment_told_by_any_clock_falls_on_the_date_and_minute_of_its_instant(
     data: st.DataObject, catalogue: Catalogue
