@@ -1,5 +1,7 @@
 """Write the JSON Schemas of all records from their Python types: `python -m schemas.generate`.
 
+The tables of accepted fields in `docs/producer.md` are written with them.
+
 What a type says that JSON Schema can say is in the schema; a test fails when the two drift apart, and the examples
 are put to both. One thing cannot be said: JSON Schema takes `1.0` for an integer, and the pipeline does not.
 """
@@ -165,6 +167,9 @@ def main() -> None:
         path.parent.mkdir(exist_ok=True)
         path.write_text(render(contract), "utf-8")
         sys.stdout.write(f"{path.relative_to(FOLDER.parent)}\n")
+    from schemas import field_tables  # it reads what is written here
+
+    field_tables.write()
 
 
 if __name__ == "__main__":

@@ -132,6 +132,7 @@ class ReportRef(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_on
     digest: str
     """SHA-256 of the report's canonical content, hex: tells a repetition from a conflict."""
     id: str
+    observer_mode: str | None = None
     offset: int
     partition: int
     published_at_ms: int
@@ -141,6 +142,7 @@ class ReportRef(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_on
     revision: int = 0
     source: str
     supersedes: str | None = None
+    url: str | None = None
 
 
 class Understood(

@@ -24,23 +24,31 @@ class Range(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, o
     """A number with bounds: `best` counts."""
 
     best: Count
+    """The number that counts."""
     max: Count | None = None
+    """Kept beside it."""
     min: Count | None = None
+    """Kept beside it."""
 
 
 class Casualties(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, omit_defaults=True):
     """Killed and injured, with bounds."""
 
     best: Count | None = None
+    """Kept in the event, as the next two."""
     high: Count | None = None
+    """At most."""
     low: Count | None = None
+    """At least."""
 
 
 class Coordinates(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """WGS 84, decimal degrees."""
 
     lat: Annotated[float, Meta(ge=-90, le=90)]
+    """Latitude, north of the equator above 0."""
     lon: Annotated[float, Meta(ge=-180, le=180)]
+    """Longitude, east of Greenwich above 0."""
 
 
 Groups = Name | Annotated[list[Name], Meta(min_length=1, max_length=20)]
@@ -53,19 +61,27 @@ class Violation(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=Tru
     """One violation line that a report states; what is left out is unspecified."""
 
     against: Groups | None = None
+    """Whom it was done to. Two items that name others are two incidents."""
     casualties: Casualties | None = None
+    """Kept in the event; counts nothing."""
     count: Count | Range = 1
+    """How many; of one day, group and place it is what is known so far, and a later number replaces it."""
     group: Groups | None = None
-    """One name, or several: any of them."""
+    """Who did it: one name, or several (any of them). Not given, or not known: anybody."""
     occurred_at: AwareTime | None = None
+    """When, with its time; else `occurred_on`, else the report's."""
     occurred_on: DaysOccurred | None = None
+    """The day; [first, last] without a number for each is recorded and not counted."""
     place: Place | None = None
-    """Name, code, or coordinates."""
+    """Name, code, or coordinates. Not given: the theatre."""
     registered_by: Name | None = None
+    """The party whose count it is, if not the source's own."""
     type: Name | None = None
-    """Taxonomy code (`K3`), or a word for it (`mortar`)."""
+    """Taxonomy code (`K3`), or a word for it (`mortar`). Some types are recorded and not counted."""
     weapon: Name | None = None
+    """Kept in the event; counts nothing."""
     where_precision: Annotated[int, Meta(ge=1, le=7)] | None = None
+    """UCDP's: 1 exact, 2 and 3 to the district, 4 to the province, 5 to the zone, 6 to the theatre; 7 is outside."""
 
 
 class QuietStatement(
@@ -74,9 +90,13 @@ class QuietStatement(
     """Said to have done nothing; without a group: nobody did anything."""
 
     group: Groups | None = None
+    """Who did nothing; a name that is not known covers nothing."""
     occurred_on: DaysOccurred | None = None
+    """The day, or each day from the first to the last, up to a month of them."""
     place: Place | None = None
+    """Where nothing happened; a place that is not known covers nothing."""
     registered_by: Name | None = None
+    """The party that says so, if not the source's own."""
 
 
 class ActivityStatement(
@@ -85,34 +105,56 @@ class ActivityStatement(
     """An activity of the truce, with its number where it is told."""
 
     count: Count | None = None
+    """How many; never counted as violations."""
     kind: Name
+    """Id or word of the catalogue's activities; another is kept as it is."""
     occurred_on: DaysOccurred | None = None
+    """The day; of several the last."""
     place: Place | None = None
+    """Kept in the event."""
 
 
 class Report(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
     """A report, version 1. At least one of text, violations, quiet, activities and retracts must be given."""
 
     activities: list[ActivityStatement] = []
+    """Convoys, patrols, aid: recorded. They stand in for those that the text tells."""
     date_precision: Annotated[int, Meta(ge=1, le=5)] | None = None
+    """UCDP's: 1 is the day. 2 to 5, several days up to a year: recorded, and counted for no day."""
     language: Annotated[str, Meta(min_length=2, max_length=35)] | None = None
+    """Of the text (BCP 47). A text in another than English is kept and not read."""
     observer_mode: Name | None = None
+    """How it was observed: kept in the event; counts nothing."""
     occurred_at: AwareTime | None = None
+    """When, for statements that do not say it themselves."""
     occurred_on: DaysOccurred | None = None
+    """The day or days, for statements that do not say it themselves."""
     origin_source: Name | None = None
-    """Whom this source repeats: a party of the catalogue, or another source."""
+    """Whom this source repeats, a party of the catalogue or another source: whose word it then is."""
     published_at: AwareTime | None = None
+    """When the source published it; the later of two numbers holds. Without `occurred_…` its day is the day."""
     quiet: list[QuietStatement] = []
+    """Nones. They add to those that the text tells."""
     reason: Annotated[str, Meta(max_length=2_000)] | None = None
+    """Why it is corrected or withdrawn: kept in the event."""
     report_id: Name
+    """Its name at the source; again with other content it needs a higher `revision`."""
     retracts: Name | None = None
+    """Id of a report of this source that was false: it is taken out of every count."""
     revision: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
+    """A higher one replaces the report of this id."""
     schema: Literal["report/v1"] | None = None
+    """Nothing else than this version; another is refused."""
     source: Name
+    """Who sends it, and the record's key."""
     supersedes: Name | None = None
+    """Id of a report of this source that this one replaces."""
     text: str | None = None
+    """In English: numbers, groups, places and days are read from it, unless `violations` are given."""
     url: Annotated[str, Meta(max_length=2_000)] | None = None
+    """Where it was published: kept in the event; counts nothing."""
     violations: list[Violation] = []
+    """Incidents and numbers. Where they are given, the text is not read."""
 
 
 class UsualViolation(

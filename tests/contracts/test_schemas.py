@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import random
+import re
 from typing import TYPE_CHECKING, Any
 
 import jsonschema
@@ -19,8 +20,18 @@ from incident_pipeline.event import Event
 from incident_pipeline.limits import Limits
 from incident_pipeline.line import LinesRecord
 from incident_pipeline.rejection import Rejection
-from incident_pipeline.report import Report, decode_report
+from incident_pipeline.report import (
+    ActivityStatement,
+    Casualties,
+    Coordinates,
+    QuietStatement,
+    Range,
+    Report,
+    Violation,
+    decode_report,
+)
 from incident_pipeline.topics import load_topics
+from schemas.field_tables import PAGE, with_tables
 from schemas.generate import CONTRACTS, FOLDER, render, schema_path
 
 if TYPE_CHECKING:
@@ -199,3 +210,11 @@ def test_the_one_known_difference_is_a_whole_number_written_with_a_point() -> No
     value = b'{"kind": "tick", "now_ms": 1584000060000.0}'
     assert accepted_by_schema("lines")(value)
     assert not accepted_by_decoder("lines")(value)
+
+
+def test_the_producers_page_lists_every_field_and_what_it_does() -> None:
+    page = PAGE.read_text("utf-8")
+    assert with_tables(page) == page, "run: python -m schemas.generate"
+    listed = set(re.findall(r"^\| \**`(\w+)`\** \|", page, re.MULTILINE))
+    parts = (Report, Violation, QuietStatement, ActivityStatement, Range, Casualties, Coordinates)
+    assert listed >= {field.encode_name for part in parts for field in msgspec.structs.fields(part)}

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+import msgspec
+
 from incident_pipeline.catalogue.catalogue import Catalogue
 from incident_pipeline.intake import structured
 from incident_pipeline.intake.reading import read
@@ -11,6 +15,10 @@ from incident_pipeline.intake.usual import usual
 from incident_pipeline.line import Understood
 from incident_pipeline.rejection import Reason, Rejection
 from incident_pipeline.report import Report, decode_report
+
+NOT_READ: Final = "text_in_another_language"
+"""Flag of a report whose text is kept and not read."""
+_ENGLISH: Final = "en"
 
 
 def take(
@@ -48,10 +56,12 @@ def told_by(report: Report, catalogue: Catalogue) -> Telling:
     """Return what a report tells: by its structured violations where it has any, else by its text.
 
     Structured quiet statements add to a text's; structured activities stand in for a text's. The text of a
-    retraction explains it and tells of nothing.
+    retraction explains it and tells of nothing. A text in another language than English is not read, and flagged.
     """
     if report.text is None or report.violations or report.retracts is not None:
         return structured.tell(report, catalogue)
+    if report.language is not None and not report.language.lower().startswith(_ENGLISH):
+        return msgspec.structs.replace(structured.tell(report, catalogue), flags=(NOT_READ,))
     from_text = read(report, catalogue)
     if not report.quiet and not report.activities:
         return from_text

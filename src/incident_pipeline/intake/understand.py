@@ -98,6 +98,7 @@ def understand(
     reference = ReportRef(
         digest=digest(report),
         id=report.report_id,
+        observer_mode=report.observer_mode,
         offset=coordinates.offset,
         partition=coordinates.partition,
         published_at_ms=published_at_ms,
@@ -106,6 +107,7 @@ def understand(
         revision=report.revision,
         source=report.source,
         supersedes=report.supersedes,
+        url=report.url,
     )
     return [
         (

@@ -76,10 +76,12 @@ def usual(
     reference = ReportRef(
         digest=digest(report),
         id=report.report_id,
+        observer_mode=report.observer_mode,
         offset=coordinates.offset,
         partition=coordinates.partition,
         published_at_ms=published_at_ms,
         source=report.source,
+        url=report.url,
     )
     theatre = place.theatre
     understood = Understood(
