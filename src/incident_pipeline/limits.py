@@ -105,6 +105,15 @@ METADATA_SECONDS = 10
 TICK_SECONDS = 60
 """How often the owner of a `lines` partition tells it the time."""
 
+LINE_BYTES = 16 << 20
+"""A line that `send` reads at once: far above any report, so that one longer is told as such."""
+
+REMEMBERED_REPORTS = 1_000_000
+"""Reports whose id and content `send` keeps, to find an id that is used twice: some 110 MB."""
+
+DIFFERENT_FINDINGS = 1_000
+"""Names, ids or reasons that `send` tells apart before it only counts them."""
+
 PERMITTED_LIMITS: Final = {
     "report_bytes": (1_000, 1_000_000),
     "text_chars": (100, 1_000_000),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from incident_pipeline.topics import Topic
 
-__all__ = ["Sender", "open_sender", "source_key"]
+__all__ = ["Sender", "fits", "open_sender", "source_key"]
 
 _IN_FLIGHT_RECORDS: Final = 2_000
 _ROOM_BYTES: Final = 1_000  # headers of a record and of its batch
@@ -44,6 +44,11 @@ def source_key(value: bytes) -> bytes | None:
         return None
 
 
+def fits(value: bytes, topic: Topic) -> bool:
+    """Whether a topic takes a record of that size."""
+    return len(value) + _ROOM_BYTES <= topic.max_message_bytes
+
+
 class Sender:
     """Sends to one topic; made by `open_sender`. `acknowledged` counts what Kafka has."""
 
@@ -56,7 +61,7 @@ class Sender:
 
     def fits(self, value: bytes) -> bool:
         """Whether the topic takes a record of that size."""
-        return len(value) + _ROOM_BYTES <= self._topic.max_message_bytes
+        return fits(value, self._topic)
 
     async def send(
         self,
@@ -78,14 +83,22 @@ class Sender:
         if len(self._in_flight) >= _IN_FLIGHT_RECORDS:
             await self.flush()
 
+    @property
+    def waits(self) -> bool:
+        """Whether something is sent that Kafka has not acknowledged yet."""
+        return bool(self._in_flight)
+
     async def flush(self) -> None:
-        """Wait until Kafka has acknowledged everything. Raises `LogError`."""
+        """Wait until Kafka has acknowledged everything; cancelled, it may be called again. Raises `LogError`."""
+        if self._in_flight:
+            await asyncio.wait(self._in_flight)
         sent, self._in_flight = self._in_flight, []
-        for outcome in await asyncio.gather(*sent, return_exceptions=True):
-            if isinstance(outcome, KafkaError):
-                raise self._failed(outcome) from outcome
-            if isinstance(outcome, BaseException):
-                raise outcome
+        for outcome in sent:
+            error = outcome.exception()
+            if isinstance(error, KafkaError):
+                raise self._failed(error) from error
+            if error is not None:
+                raise error
             self.acknowledged += 1
 
     def _failed(self, error: KafkaError) -> LogError:

@@ -13,6 +13,7 @@ from incident_pipeline.cli.dead_letters import sightings_table
 from incident_pipeline.cli.output import Listing
 from incident_pipeline.event import EventType
 from incident_pipeline.line import Line, Quiet
+from incident_pipeline.projection.reasons import why_not_counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,24 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["WIDTH", "show_outcome"]
 
 WIDTH = 100
-_REASONS = {
-    "before_agreement": "before the truce was in force",
-    "outside_zone": "outside the zone of the truce",
-    "type_not_counted": "of a type that is not counted",
-    "days_without_numbers": "several days, and no number for each",
-    "date_not_exact": "its day is not known exactly",
-    "group_unknown": "nobody knows the group",
-    "place_unknown": "nobody knows the place",
-    "type_unknown": "nobody knows the type",
-    "number_not_stated": "no number stated",
-    "check_only": "a check of other numbers",
-    "too_late": "its day is sealed",
-    "too_many_scopes": "its day has as many scopes as it may",
-    "superseded": "superseded by its source",
-    "retracted": "retracted by its source",
-    "duplicate": "the same report again",
-    "conflict": "same report and revision, other content",
-}
 
 
 def show_outcome(console: Console, outcome: Outcome, catalogue: Catalogue) -> None:
@@ -110,7 +93,7 @@ def _uncounted(outcome: Outcome, catalogue: Catalogue) -> RenderableType:
                 one.day or "",
                 f"{one.source}/{one.report_id}",
                 _what(one, times, catalogue),
-                _REASONS.get(one.reason, one.reason),
+                why_not_counted(one.reason),
             )
             for one, times in outcome.uncounted().items()
         ),
