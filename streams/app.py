@@ -199,6 +199,7 @@ def _stages(app: PipelineApp, transport: BatchTransport, pipeline: Pipeline) -> 
         metrics.surveillance,
     )
     ledger.on_decided = metrics.decided
+    ledger.on_conflicts = metrics.conflicted
     surveillance.on_decided = metrics.alerted
     return ledger, surveillance
 

@@ -18,6 +18,7 @@ from incident_pipeline.codec import encode
 from incident_pipeline.dead_letter import dead_letter, requeue_of, requeued_headers, source_of_key
 from incident_pipeline.intake.take import take
 from incident_pipeline.intake.understand import Coordinates
+from incident_pipeline.line import Unread
 from incident_pipeline.log import LogRecord
 from incident_pipeline.logs import get_logger
 from incident_pipeline.parking import Parking
@@ -32,6 +33,7 @@ from streams.worker_end import end_worker
 if TYPE_CHECKING:
     import faust
 
+    from incident_pipeline.line import Understood
     from streams.partition_writer import Written
 
 __all__ = ["Intake"]
@@ -49,6 +51,7 @@ class _Output(msgspec.Struct, gc=False):
     reports: int = 0
     violation_lines: int = 0
     reasons: Counter[Reason] = msgspec.field(default_factory=Counter)
+    unread: Counter[tuple[str, Unread]] = msgspec.field(default_factory=Counter)
 
 
 class Intake:
@@ -100,6 +103,8 @@ class Intake:
                 continue
             if record.headers or parking.parked:
                 self._note_accepted(output, batch, record)
+            if taken[0][1].flags:
+                _note_unread(output, taken[0][1])
             for target, understood in taken:
                 violation_lines += len(understood.lines)
                 outgoing = OutgoingRecord(
@@ -153,6 +158,7 @@ class Intake:
         delivery.acknowledge()
         metrics = self._pipeline.metrics
         metrics.understood(output.reports, output.violation_lines, output.reasons)
+        metrics.unread(output.unread)
         metrics.intake.batch(output.reports, seconds, time.perf_counter() - started)
         metrics.intake.acknowledged(now_ms(), [record.timestamp for record in delivery.batch.records])
 
@@ -170,6 +176,12 @@ class Intake:
     def _end_on_error(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
             end_worker(self._app, self._pipeline.metrics.intake.agent.value, error)
+
+
+def _note_unread(output: _Output, understood: Understood) -> None:
+    for why in Unread:
+        if why.value in understood.flags:
+            output.unread[understood.report.source, why] += 1
 
 
 _NO_HEADERS: list[tuple[str, bytes]] = []

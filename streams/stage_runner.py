@@ -72,6 +72,7 @@ class _Packed:
     records: int = 0
     tally: Counter[Any] = field(default_factory=Counter)
     skipped: Counter[Skip] = field(default_factory=Counter)
+    conflicts: Counter[str] = field(default_factory=Counter)
     appended_at_ms: list[int] = field(default_factory=list)
     """Of each input that left records."""
 
@@ -88,6 +89,7 @@ def _decide(owned: _Owned, records: Sequence[RawRecord]) -> _Packed:
         packed.records += decided.records
         packed.tally += decided.tally
         packed.skipped += decided.skipped
+        packed.conflicts += decided.conflicts
     return packed
 
 
@@ -117,6 +119,8 @@ class StageRunner:
         """Called when a partition has been recovered, before its input flows."""
         self.on_decided: Callable[[Counter[Any]], None] = _nobody
         """Told how many records of each type a batch came to, once they count."""
+        self.on_conflicts: Callable[[Counter[str]], None] = _nobody
+        """Told how many reports of each source contradict what it sent before."""
 
     @property
     def input_name(self) -> str:
@@ -212,6 +216,7 @@ class StageRunner:
                 return landing
         delivery.acknowledge()
         self.on_decided(decided.tally)
+        self.on_conflicts(decided.conflicts)
         for reason, records in decided.skipped.items():
             self._metrics.skip(reason, records)
         self._metrics.batch(len(delivery.batch.records), seconds, time.perf_counter() - started)

@@ -47,6 +47,17 @@ class NotCounted(enum.StrEnum):
     RETRACTED = "retracted"
 
 
+class Unread(enum.StrEnum):
+    """Why a person should look at a text: a flag of its record and of its event."""
+
+    DECLARED = "text_in_another_language"
+    """Its source says that it is not English."""
+    LANGUAGE = "language_not_read"
+    """It is not English, or no language at all, though its source does not say so."""
+    VIOLATIONS = "violations_not_read"
+    """It speaks of violations, and none of it was understood."""
+
+
 class Line(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """One violation line: (type, attribution, place, day, count), as understood.
 

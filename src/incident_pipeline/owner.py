@@ -71,6 +71,8 @@ class Decided(msgspec.Struct, frozen=True, gc=False):
     """How many of each type."""
     skipped: Counter[Skip] = msgspec.field(default_factory=Counter)
     """Inputs that needed no decision, by why."""
+    conflicts: Counter[str] = msgspec.field(default_factory=Counter)
+    """Reports that contradict what their source sent under the same id before, by source."""
 
 
 class Stage(Protocol):

@@ -78,6 +78,7 @@ async def test_a_live_worker_tells_whether_it_is_ready_and_what_it_counts(world:
         return answers[-1][0] == 200
 
     await world.until(is_ready, "the worker being ready")
+    unread = {"source": "sample-news-desk", "report_id": "5", "text": "Beş ihlal.", "occurred_on": today.isoformat()}
     world.send(
         [
             report("sample-centre", "1", today, count=6, group="Hay'at Tahrir al-Sham"),
@@ -85,6 +86,8 @@ async def test_a_live_worker_tells_whether_it_is_ready_and_what_it_counts(world:
             report("sample-centre", "2", yesterday, count=2),
             report("sample-broken-feed", "3", dt.date(2099, 1, 1)),
             report("sample-centre", "4", dt.date(2020, 3, 11), count=8),
+            report("sample-centre", "2", yesterday, count=3),
+            (b"sample-news-desk", json.dumps(unread).encode()),
         ]
     )
     await world.until_finished()
@@ -100,11 +103,14 @@ async def test_a_live_worker_tells_whether_it_is_ready_and_what_it_counts(world:
     kinds, samples = scrape(worker)
     assert {metric.name: str(metric.kind) for metric in METRICS}.items() <= kinds.items()
     assert value_of(samples, "ready") == 1
-    assert value_of(samples, "reports_total") == 5
+    assert value_of(samples, "reports_total") == 7
     assert value_of(samples, "duplicates_total", kind="same_report") == 1
     assert value_of(samples, "dead_letters_total", reason="dated_in_future") == 1
+    assert value_of(samples, "conflicting_reports_total", source="other") == 1
+    assert value_of(samples, "unread_texts_total", source="sample-news-desk", reason="language_not_read") == 1
+    assert value_of(samples, "chain_ignored_records_total", topic=world.topics.alerts.name, partition="0") == 0
     assert value_of(samples, "alert_records_total", type="alert.raised") == 2
-    assert value_of(samples, "end_to_end_latency_seconds_count", agent="ledger") == 4
+    assert value_of(samples, "end_to_end_latency_seconds_count", agent="ledger") == 6
     assert_days_are_counted(samples, {today.isoformat(): 6, yesterday.isoformat(): 2})
     alerted = labelled(samples, "alert_violations", "date"), labelled(samples, "alert_limit_violations", "date")
     assert labelled(samples, "active_alerts", "day") == {"today": 1, "backfilled": 1}

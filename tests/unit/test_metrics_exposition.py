@@ -10,9 +10,10 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from incident_pipeline.alert import AlertType, RuleNoticeType
-from incident_pipeline.catalogue.model import Group, Mission, Rules
+from incident_pipeline.catalogue.model import Group, Mission, Rules, Source
 from incident_pipeline.event import EventType
 from incident_pipeline.health import Obstacle
+from incident_pipeline.line import Unread
 from incident_pipeline.metrics import METRICS, Agent, Skip, WorkerMetrics, render
 from incident_pipeline.metrics.distribution import Distribution
 from incident_pipeline.projection.today import Today
@@ -122,6 +123,25 @@ def test_a_label_of_others_words_is_text_that_every_reader_takes() -> None:
     worker.rules_in_force["lines", 0] = 'a\x1b[31m\x9b\u202e\ud800\n"b'
     samples = scrape(worker)
     assert of(samples, "rules_info", topic="lines", partition="0", rules=r"a\x1b[31m\x9b\u202e\ud800\n" + '"b')
+
+
+def test_sources_are_those_of_the_catalogue_and_other_each_from_the_start() -> None:
+    worker = WorkerMetrics()
+    known = Source(id="sample-centre", name="Sample centre")
+    worker.use_rules(msgspec.structs.replace(RULES, sources=[known]))
+    samples = scrape(worker)
+    for source in ("sample-centre", "other"):
+        assert of(samples, "conflicting_reports_total", source=source) == 0
+        assert all(of(samples, "unread_texts_total", source=source, reason=why) == 0 for why in Unread)
+    worker.conflicted({"sample-centre": 1, "x": 2, "y": 3})
+    worker.unread({("sample-centre", Unread.LANGUAGE): 4, ("z", Unread.VIOLATIONS): 5})
+    samples = scrape(worker)
+    assert of(samples, "conflicting_reports_total", source="sample-centre") == 1
+    assert of(samples, "conflicting_reports_total", source="other") == 5
+    assert of(samples, "unread_texts_total", source="sample-centre", reason="language_not_read") == 4
+    assert of(samples, "unread_texts_total", source="other", reason="violations_not_read") == 5
+    sources = {dict(labels)["source"] for name, labels in samples if name.endswith("conflicting_reports_total")}
+    assert sources == {"sample-centre", "other"}
 
 
 def test_a_batch_is_counted_by_its_agent() -> None:

@@ -11,13 +11,12 @@ from incident_pipeline.intake import structured
 from incident_pipeline.intake.reading import read
 from incident_pipeline.intake.told import Telling
 from incident_pipeline.intake.understand import Coordinates, understand
+from incident_pipeline.intake.unread import why_unread
 from incident_pipeline.intake.usual import usual
-from incident_pipeline.line import Understood
+from incident_pipeline.line import Understood, Unread
 from incident_pipeline.rejection import Reason, Rejection
 from incident_pipeline.report import Report, decode_report
 
-NOT_READ: Final = "text_in_another_language"
-"""Flag of a report whose text is kept and not read."""
 _ENGLISH: Final = "en"
 
 
@@ -61,13 +60,11 @@ def told_by(report: Report, catalogue: Catalogue) -> Telling:
     if report.text is None or report.violations or report.retracts is not None:
         return structured.tell(report, catalogue)
     if report.language is not None and not report.language.lower().startswith(_ENGLISH):
-        return msgspec.structs.replace(structured.tell(report, catalogue), flags=(NOT_READ,))
+        return msgspec.structs.replace(structured.tell(report, catalogue), flags=(Unread.DECLARED.value,))
     from_text = read(report, catalogue)
-    if not report.quiet and not report.activities:
-        return from_text
-    given = structured.tell(report, catalogue)
-    return Telling(
-        activities=given.activities or from_text.activities,
-        flags=from_text.flags,
-        statements=from_text.statements + given.statements,
-    )
+    given = structured.tell(report, catalogue) if report.quiet or report.activities else Telling()
+    activities, statements = given.activities or from_text.activities, from_text.statements + given.statements
+    if activities or statements:
+        return Telling(activities=activities, flags=from_text.flags, statements=statements)
+    unread = why_unread(report.text, catalogue)
+    return from_text if unread is None else Telling(flags=(unread.value,))

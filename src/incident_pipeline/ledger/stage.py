@@ -10,6 +10,7 @@ import structlog
 
 from incident_pipeline.chain import Tail
 from incident_pipeline.cloudevents import partition_key
+from incident_pipeline.event import EventType
 from incident_pipeline.ledger import snapshot
 from incident_pipeline.ledger.decide import decide
 from incident_pipeline.ledger.encoding import decode_event, encode_event
@@ -108,6 +109,7 @@ class LedgerStage:
         ledger, book, today = self.ledger, self._book, self.today
         tally: Counter[str] = Counter()
         skipped: Counter[Skip] = Counter()
+        conflicts: Counter[str] = Counter()
         last_id = end.last_id
         if ledger.sequence != end.sequence:
             raise ValueError(f"The chain of events goes on at {end.sequence}, not at {ledger.sequence}.")
@@ -132,7 +134,9 @@ class LedgerStage:
                 tally[event.type] += 1
                 today.apply(event)
             groups.append(group)
-        return Decided(groups, last_id, tally.total(), tally, skipped)
+            if events[-1].type is EventType.REPORT_CONFLICTED and isinstance(line, Understood):
+                conflicts[line.report.source] += 1
+        return Decided(groups, last_id, tally.total(), tally, skipped, conflicts)
 
     def save(self) -> bytes:
         """The state as bytes."""

@@ -92,6 +92,8 @@ def _flow(worker: WorkerMetrics) -> Iterator[Family]:
     yield _family(names.LINES, [((), worker.lines)])
     yield _family(names.EVENTS, [((kind,), n) for kind, n in worker.events.items()])
     yield _family(names.DUPLICATES, [((kind,), worker.events[event]) for event, kind in DUPLICATE_OF.items()])
+    yield _family(names.UNREAD_TEXTS, sorted(worker.unread_texts.copy().items()))
+    yield _family(names.CONFLICTS, [((source,), n) for source, n in sorted(worker.conflicts.copy().items())])
     yield _family(names.DEAD_LETTERS, [((reason,), n) for reason, n in worker.dead_letters.items()])
     yield _family(names.PARKED, parked_samples(worker.parking.copy().values(), worker.monotonic()))
     skipped = [((stage.agent, reason), n) for stage in worker.stages for reason, n in stage.skipped.items()]

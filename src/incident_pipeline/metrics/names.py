@@ -150,6 +150,21 @@ DELETED_UNREAD = Metric(
     "Offsets that were deleted from an input before they were read; the log names them.",
 )
 
+UNREAD_TEXTS = Metric(
+    "incident_pipeline_unread_texts_total",
+    Kind.COUNTER,
+    ("source", "reason"),
+    "Reports that were accepted and of whose text nothing was read, though a person should look; `other` for sources "
+    "that the catalogue does not name.",
+)
+CONFLICTS = Metric(
+    "incident_pipeline_conflicting_reports_total",
+    Kind.COUNTER,
+    ("source",),
+    "Reports that contradict what their source sent under the same id and revision; the first stands. `other` for "
+    "sources that the catalogue does not name.",
+)
+
 # How long it took.
 BATCH_SIZES = Metric(
     "incident_pipeline_batch_records",
@@ -301,6 +316,8 @@ METRICS: Final = (
     LINES,
     EVENTS,
     DUPLICATES,
+    UNREAD_TEXTS,
+    CONFLICTS,
     DEAD_LETTERS,
     PARKED,
     SKIPPED,

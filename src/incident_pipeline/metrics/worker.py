@@ -15,9 +15,10 @@ from incident_pipeline.alert import AlertType, RuleNoticeType
 from incident_pipeline.days import MonitoringDays
 from incident_pipeline.event import EventType
 from incident_pipeline.health import HealthBounds, NotReady, Progress, Ready, readiness
+from incident_pipeline.line import Unread
 from incident_pipeline.metrics import names
 from incident_pipeline.metrics.distribution import Distribution
-from incident_pipeline.metrics.names import Agent, Skip
+from incident_pipeline.metrics.names import OTHER, Agent, Skip
 from incident_pipeline.rejection import Reason
 
 if TYPE_CHECKING:
@@ -116,6 +117,9 @@ class WorkerMetrics:
         """Tells the alert rules in force that cannot be used."""
         self.days: MonitoringDays | None = None
         self.groups: frozenset[str] = frozenset()
+        self.unread_texts: Counter[tuple[str, Unread]] = Counter()
+        self.conflicts: Counter[str] = Counter()
+        """By source of the catalogue, or `other`."""
         self.alert_rules: frozenset[str] = frozenset()
 
     @property
@@ -129,6 +133,19 @@ class WorkerMetrics:
         self.lines += lines
         if dead_letters:
             self.dead_letters.update(dead_letters)
+
+    def unread(self, texts: Mapping[tuple[str, Unread], int]) -> None:
+        """Count texts of which nothing was read, by source and why."""
+        for (source, why), times in texts.items():
+            self.unread_texts[self._source_label(source), why] += times
+
+    def conflicted(self, reports: Mapping[str, int]) -> None:
+        """Count reports that contradict an earlier one, by source."""
+        for source, times in reports.items():
+            self.conflicts[self._source_label(source)] += times
+
+    def _source_label(self, source: str) -> str:
+        return source if source in self.conflicts else OTHER
 
     def decided(self, events: Mapping[EventType, int]) -> None:
         """Count a batch of the ledger by type of event."""
@@ -150,6 +167,10 @@ class WorkerMetrics:
         """Take the mission's days, the known groups and the alert rules from the rules in force."""
         self.days = MonitoringDays(rules.mission.time_zone, rules.mission.day_ends_at)
         self.groups = frozenset(group.id for group in rules.groups)
+        for source in (*(source.id for source in rules.sources), OTHER):
+            self.conflicts[source] += 0
+            for why in Unread:
+                self.unread_texts[source, why] += 0
         self.alert_rules = frozenset(rule.id for rule in rules.alerts)
 
     def release(self, topic: str, partition: int) -> None:
