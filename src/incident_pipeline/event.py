@@ -33,6 +33,8 @@ class EventType(enum.StrEnum):
     REPORT_RETRACTED = "report.retracted"
     INCIDENT_RECORDED = "incident.recorded"
     INCIDENT_CORROBORATED = "incident.corroborated"
+    INCIDENT_TOLD_AGAIN = "incident.told_again"
+    """By another party, where one of the two is nobody known: that corroborates nothing."""
     INCIDENT_MERGED = "incident.merged"
     INCIDENT_SPLIT = "incident.split"
     INCIDENT_WITHDRAWN = "incident.withdrawn"

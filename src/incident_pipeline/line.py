@@ -68,6 +68,8 @@ class Line(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=Tr
     against: str | None = None
     attribution: str
     casualties: tuple[int | None, int | None, int | None] | None = None
+    corroborates: bool = True
+    """False where nobody known says it: it counts, and bears out nothing that another party says."""
     count: int
     """What the line states (`best` of a range)."""
     count_high: int | None = None
@@ -109,6 +111,8 @@ class Quiet(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=T
     """A statement that somebody did nothing: the day is covered, with zero."""
 
     attribution: str
+    corroborates: bool = True
+    """As of a line."""
     day: str
     flags: tuple[str, ...] = ()
     group_name: str | None = None
@@ -137,12 +141,23 @@ class Activity(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_onl
     retold: bool = False
 
 
+class Identity(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
+    """What the names in a report are compared by."""
+
+    id: str
+    retracts: str | None = None
+    source: str
+    supersedes: str | None = None
+
+
 class ReportRef(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """Which report: as its source names it, and where it stands in the `reports` topic."""
 
     digest: str
     """SHA-256 of the report's canonical content, hex: tells a repetition from a conflict."""
     id: str
+    identity: Identity | None = None
+    """What its names are compared by, where one of them is not written so."""
     observer_mode: str | None = None
     offset: int
     partition: int

@@ -14,6 +14,7 @@ class Reason(enum.StrEnum):
     NOT_JSON = "not_json"
     WRONG_SHAPE = "wrong_shape"
     NOTHING_STATED = "nothing_stated"
+    SOURCE_UNKNOWN = "source_unknown"
     TEXT_TOO_LONG = "text_too_long"
     TOO_MANY_LINES = "too_many_lines"
     NO_DATE = "no_date"
@@ -26,6 +27,7 @@ REMEDY: dict[Reason, str] = {
     Reason.NOT_JSON: "Send one JSON object in UTF-8 for each Kafka record.",
     Reason.WRONG_SHAPE: "Compare it with schemas/report/v1.schema.json; `incident-pipeline send` checks it first.",
     Reason.NOTHING_STATED: "Give `text`, `violations`, `quiet`, `activities` or `retracts`.",
+    Reason.SOURCE_UNKNOWN: "Write the source as the mission's catalogue does, or ask the mission to add it there.",
     Reason.TEXT_TOO_LONG: "Send the statement itself rather than the whole page.",
     Reason.TOO_MANY_LINES: "Split the report: one for each province or day.",
     Reason.NO_DATE: "Give `occurred_at`, `occurred_on` or `published_at`.",

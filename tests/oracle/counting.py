@@ -9,11 +9,22 @@ from __future__ import annotations
 
 import itertools
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 SOMEBODY_UNNAMED = "~somebody"
 WEIGHT_OF_MINUTES = ((10, 3), (30, 2), (60, 1))
 ALIKE = ({"K1", "K2"}, {"K1", "K6"}, {"K2", "K3"}, {"K2", "K6"})
+
+
+class Number(NamedTuple):
+    """What is left of a party's number without doubtful lines."""
+
+    party: str
+    attribution: str
+    place: str
+    n: int
+    raw: int = 0
+    corroborates: bool = True
 
 
 class Oracle:
@@ -29,6 +40,18 @@ class Oracle:
                 self.everybody |= set(text.split("|"))
         self.parties = {line.party for line in (*self.items, *self.aggregates)}
         self.incidents = self.cluster()
+        self.borne_out = self.without_doubtful_lines()
+
+    def without_doubtful_lines(self) -> Oracle:
+        """The same day as if nobody had said anything that corroborates nothing: there `corroborated` is counted."""
+        items = [item for item in self.items if item.corroborates]
+        numbers = []
+        for line in self.aggregates:
+            n = line.n if line.corroborates else line.n_corroborating
+            if n is not None:
+                numbers.append(Number(line.party, line.attribution, line.place, n))
+        doubted = any(not line.corroborates for line in (*self.items, *self.aggregates))
+        return Oracle(items, numbers) if doubted else self
 
     # who and where
 
@@ -226,7 +249,7 @@ class Oracle:
         raw = self.raw_cells()
         incidents = [unit["cell"] for unit in self.steps(self.incidents, {})]
         deduplicated = [unit["cell"] for unit in self.deduplicated_units(self.parties)]
-        corroborated = [unit["cell"] for unit in self.corroborated_units()]
+        corroborated = [unit["cell"] for unit in self.borne_out.corroborated_units()]
         high = incidents + [
             unit["cell"] for party in self.parties for unit in self.alone_units(party) if not unit["incident"]
         ]
@@ -245,8 +268,10 @@ class Oracle:
     def theatre(self) -> tuple[int, ...]:
         cells = self.cells().values()
         deduplicated = len(self.deduplicated_units(self.parties))
-        left = [len(self.deduplicated_units(self.parties - {party})) for party in self.parties]
-        corroborated = min([len(self.corroborated_units()), deduplicated, *left])
+        sure = self.borne_out
+        left = [len(sure.deduplicated_units(sure.parties - {party})) for party in sure.parties]
+        all_sure = len(sure.deduplicated_units(sure.parties))
+        corroborated = min([len(sure.corroborated_units()), deduplicated, all_sure, *left])
         return (
             sum(self.raw_cells().values()),
             deduplicated,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from hypothesis import strategies as st
 
 from incident_pipeline.counting import Aggregate, Item, Retelling
@@ -111,6 +112,23 @@ def retellings(max_size: int = 2) -> st.SearchStrategy[list[Retelling]]:
         ),
         max_size=max_size,
     )
+
+
+def doubted(lines: st.SearchStrategy[list[Any]]) -> st.SearchStrategy[list[Any]]:
+    """The same lines, some of which corroborate nothing; something may be left of a number without those."""
+
+    def doubt(drawn: tuple[list[Any], list[tuple[bool, int | None]]]) -> list[Any]:
+        return [
+            line
+            if sure or isinstance(line, Retelling)
+            else msgspec.structs.replace(
+                line, corroborates=False, **({"n_corroborating": left} if isinstance(line, Aggregate) else {})
+            )
+            for line, (sure, left) in zip(*drawn, strict=False)
+        ]
+
+    chances = st.tuples(st.booleans(), st.sampled_from([None, 0, 1, 3]))
+    return st.tuples(lines, st.lists(chances, min_size=20, max_size=20)).map(doubt)
 
 
 def item(

@@ -5,13 +5,16 @@ from __future__ import annotations
 import random
 from typing import Any
 
+import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from incident_pipeline.counting import NOTHING, Aggregate, Item, Retelling, TheatreDay, cluster, count
 from incident_pipeline.event import ANY, BoundsChange, Change
 from tests.oracle.counting import Oracle
-from tests.oracle.lines import aggregates, crowded, items, retellings, thronged
+from tests.oracle.lines import aggregates, crowded, doubted, items, retellings, thronged
+
+KINDS = (Item, Aggregate)
 
 
 class Lines:
@@ -69,7 +72,8 @@ class Lines:
 @st.composite
 def histories(draw: st.DrawFn) -> list[tuple[str, Any]]:
     """Lines that come, some of which go again, in any order."""
-    lines = [*draw(items()), *draw(aggregates()), *draw(retellings())]
+    told = st.tuples(items(), aggregates(), retellings()).map(lambda each: [line for lines in each for line in lines])
+    lines = draw(st.one_of(told, doubted(told)))
     steps = [("add", line) for line in draw(st.permutations(lines))]
     for line in draw(st.lists(st.sampled_from(lines), unique_by=id) if lines else st.just([])):
         after = 1 + next(index for index, step in enumerate(steps) if step[1] is line)
@@ -154,7 +158,7 @@ def test_a_full_recount_of_a_crowded_day_agrees_with_the_oracle(seed: int) -> No
     assert counts.bounds == oracle.bounds()
 
 
-@given(items(), aggregates(), retellings())
+@given(items() | doubted(items()), aggregates() | doubted(aggregates()), retellings())
 @settings(deadline=None)
 def test_a_full_recount_agrees_with_the_oracle(
     told: list[Item], stated: list[Aggregate], retold: list[Retelling]
@@ -166,6 +170,30 @@ def test_a_full_recount_agrees_with_the_oracle(
     assert sorted([member.key for member in incident.members] for incident in cluster(told)) == sorted(
         [member.key for member in incident] for incident in oracle.incidents
     )
+
+
+@given(st.integers(0, 2**32))
+@settings(deadline=None, max_examples=300)
+def test_on_a_crowded_day_lines_that_corroborate_nothing_change_no_corroborated_count(seed: int) -> None:
+    chance = random.Random(seed)
+    lines, sure = Lines(), Lines()
+    for line in crowded(seed):
+        doubtful = chance.random() < 0.4
+        lines.add(msgspec.structs.replace(line, corroborates=False) if doubtful else line)
+        if not doubtful:
+            sure.add(line)
+        lines.apply(lines.day.changes())
+        sure.apply(sure.day.changes())
+        assert lines.theatre[2] == min(sure.theatre[2], lines.theatre[1])
+        assert {cell: figures[2] for cell, figures in lines.cells.items() if figures[2]} == {
+            cell: figures[2] for cell, figures in sure.cells.items() if figures[2]
+        }
+    assert lines.day.counts() == lines.recount()
+    everybody = count(
+        *([msgspec.structs.replace(line, corroborates=True) for line in lines.of(kind)] for kind in KINDS)
+    )
+    assert lines.theatre[::3] == everybody.theatre[::3]
+    assert lines.theatre[1] == everybody.theatre[1]
 
 
 @given(histories())

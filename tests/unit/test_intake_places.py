@@ -32,7 +32,7 @@ BETWEEN_TOWNS = {"lat": 35.80, "lon": 36.90}
 
 
 def taken(*, catalogue: Catalogue = CATALOGUE, offset: int = 0, **fields: Any) -> Understood:
-    report = {"source": "observer", "report_id": f"r-{offset}", "occurred_on": DAY, **fields}
+    report = {"source": "sample-observer-north", "report_id": f"r-{offset}", "occurred_on": DAY, **fields}
     got = take(
         json.dumps(report).encode(),
         Coordinates(0, offset),

@@ -25,7 +25,7 @@ IDLIB = "north-west/idlib-zone/idlib"
 def taken(
     *violations: dict[str, Any], catalogue: Catalogue = CATALOGUE, **fields: Any
 ) -> list[tuple[int, Understood]] | Rejection:
-    report = {"source": "sample-observer", "report_id": "r-1", "occurred_on": "2020-03-11", **fields}
+    report = {"source": "sample-observer-north", "report_id": "r-1", "occurred_on": "2020-03-11", **fields}
     if violations:
         report["violations"] = violations
     value = json.dumps({name: inner for name, inner in report.items() if inner is not None}).encode()
@@ -79,7 +79,7 @@ def test_a_line_carries_what_the_ledger_needs_without_a_catalogue() -> None:
         kind=LineKind.ITEM,
         minute=14 * 60 + 20,
         neighbourhood="idlib-district",
-        party="sample-observer",
+        party="sample-observer-north",
         place=f"{IDLIB}/idlib-district/saraqib",
         raw=1,
         type="K3",
@@ -91,7 +91,7 @@ def test_the_record_says_which_report_it_is_and_under_which_rules() -> None:
     ((partition, record),) = records({}, published_at="2020-03-11T20:00:00+02:00", reason="first").items()
     assert partition == NORTH_WEST
     assert (record.report.id, record.report.partition, record.report.offset) == ("r-1", 2, 7)
-    assert (record.report.source, record.report.reason) == ("sample-observer", "first")
+    assert (record.report.source, record.report.reason) == ("sample-observer-north", "first")
     assert record.report.published_at_ms == 1_583_949_600_000
     assert (record.rules, record.theatre, record.recorded_at_ms) == (CATALOGUE.hash, "north-west", RECORDED_AT_MS)
 
@@ -184,7 +184,7 @@ def test_an_unattributed_line_belongs_to_the_side_that_its_party_registers() -> 
     assert line({}, source="sohr").attribution == "unattributed"
 
 
-@pytest.mark.parametrize("source", ["sample-news-desk", "sample-observer", "tr-mod"])
+@pytest.mark.parametrize("source", ["sample-news-desk", "sample-observer-north", "tr-mod"])
 def test_a_source_that_says_who_registered_it_retells(source: str) -> None:
     found = line({"registered_by": "the Russian side"}, source=source)
     assert (found.party, found.retold) == ("ru-reconciliation-centre", True)

@@ -12,7 +12,11 @@ import msgspec
 
 from incident_pipeline.catalogue.model import Rules
 
-_LATER_FIELDS: Final = {"mission": ("revision",), "places": ("area", "lat", "lon"), "sources": ("expected_by",)}
+_LATER_FIELDS: Final = {
+    "mission": ("revision", "unknown_sources"),
+    "places": ("area", "lat", "lon"),
+    "sources": ("expected_by",),
+}
 """Fields, by section, that rules have been published without: at their default they are left out, so that the hash of
 rules that do not use them stays what it was."""
 

@@ -12,14 +12,17 @@ import msgspec
 from incident_pipeline.catalogue.canonical import rules_hash
 from incident_pipeline.catalogue.civil_days import CivilDay, civil_day
 from incident_pipeline.catalogue.memo import Memo
-from incident_pipeline.catalogue.model import Agreement, Collective, PastDay, Rules, Side
+from incident_pipeline.catalogue.model import Agreement, Collective, PastDay, Rules, Side, UnknownSources
 from incident_pipeline.catalogue.names import Names
 from incident_pipeline.catalogue.places import PlaceMatch, PlaceTree
 from incident_pipeline.catalogue.spelling import key
 from incident_pipeline.days import MonitoringDays
 from incident_pipeline.geometry import Point
+from incident_pipeline.identity import identity
 from incident_pipeline.line import UNATTRIBUTED, UNSPECIFIED, NotCounted
 
+SOURCE_UNKNOWN: Final = "source_unknown"
+PARTY_UNKNOWN: Final = "party_unknown"
 _DAY_MINUTES: Final = 1_440
 _EITHER_OR = re.compile(r"\s*(?:,|/|\||;|\band/or\b|\beither\b|\bor\b|\band\b)\s*", re.IGNORECASE)
 _NOBODY_NAMED: Final = frozenset(
@@ -48,6 +51,8 @@ class SourceVoice(NamedTuple):
     """Party id whose first-hand words its reports are; a source that is no party's outlet speaks for itself."""
     registers_itself: bool
     """False for a news desk, which can only repeat; what it tells of nobody's registering is then its own."""
+    is_known: bool
+    """The catalogue names it, as a source or as a party."""
 
 
 class Speaker(NamedTuple):
@@ -62,6 +67,10 @@ class Speaker(NamedTuple):
     """Attribution of its unattributed lines."""
     increment: bool
     """Its aggregates add up rather than replace each other."""
+    source: str
+    """What the report's source is compared by."""
+    flags: tuple[str, ...]
+    """Why its lines corroborate nothing; empty where they do."""
 
 
 class ExactPlace(msgspec.Struct, frozen=True, gc=False):
@@ -101,7 +110,9 @@ class Catalogue:
         """Side or collective id → sorted ids of its groups."""
         self.names = Names(rules, self.groups_of)
         self._parties = {party.id: party for party in rules.parties}
-        self._sources = {source.id: source for source in rules.sources}
+        self._voices = _voices(rules)
+        self.refuses_unknown = rules.mission.unknown_sources is UnknownSources.REFUSE
+        """Whether reports of sources that it does not know are dead letters."""
         self._party_names = _keys((p.id, (p.id, p.name, *p.aliases)) for p in rules.parties)
         self._group_names = self._attributions()
         self._type_words = _keys((t.code, (t.code, t.name, *t.words)) for t in rules.types)
@@ -242,18 +253,19 @@ class Catalogue:
     def party(self, name: str) -> str | None:
         """Return the party that a name, an alias or a source's id means."""
         found = self._party_names.get(key(name))
-        if found is None and name in self._sources:
-            return self._sources[name].party
+        if found is None:
+            voice = self._voices.get(identity(name))
+            return voice.party if voice is not None and voice.registers_itself else None
         return found
 
     def voice(self, source: str) -> SourceVoice:
         """Return for whom a source speaks; one that the catalogue does not know speaks for itself."""
-        known = self._sources.get(source)
-        if known is None:
-            return SourceVoice(source, registers_itself=True)
-        if known.party is None:
-            return SourceVoice(source, registers_itself=False)
-        return SourceVoice(known.party, registers_itself=True)
+        name = identity(source)
+        return self._voices.get(name) or SourceVoice(name, registers_itself=True, is_known=False)
+
+    def refuses(self, source: str) -> bool:
+        """Tell whether reports of a source are refused, since the catalogue does not know it."""
+        return self.refuses_unknown and not self.voice(source).is_known
 
     def speaker(self, source: str, registered_by: str | None, origin_source: str | None) -> Speaker:
         """Return who registered a line: whom it names, else whom the source repeats, else for whom it speaks."""
@@ -261,16 +273,32 @@ class Catalogue:
 
     def _find_speaker(self, asked: tuple[str, str | None, str | None]) -> Speaker:
         source, registered_by, origin_source = asked
-        own = self.voice(source).party
+        voice = self.voice(source)
         named = registered_by or origin_source
-        party = own if named is None else self.party(named) or self.voice(named).party
+        party, is_known = (voice.party, True) if named is None else self._registering(named)
+        flags: tuple[str, ...] = ()
+        if self.rules.mission.unknown_sources is not UnknownSources.ACCEPT:
+            if not voice.is_known:
+                flags = (SOURCE_UNKNOWN,)
+            elif not is_known:
+                flags = (PARTY_UNKNOWN,)
         return Speaker(
             party=party,
-            retold=party != own,
+            retold=party != voice.party,
             home=self.home_theatre(party),
             against="|".join(self.registered_against(party)) or UNATTRIBUTED,
             increment=self.adds_up(party),
+            source=identity(source),
+            flags=flags,
         )
+
+    def _registering(self, named: str) -> tuple[str, bool]:
+        """Return the party that a report says registered something, and whether the catalogue knows it."""
+        party = self.party(named)
+        if party is not None:
+            return party, True
+        voice = self.voice(named)
+        return voice.party, voice.is_known
 
     def home_theatre(self, party: str) -> str:
         """Return where a party's unlocated lines belong."""
@@ -400,6 +428,23 @@ def _keys(entries: Iterable[tuple[str, tuple[str, ...]]]) -> dict[str, str]:
     for id_, names in entries:
         for name in names:
             found.setdefault(key(name), id_)
+    return found
+
+
+def _voices(rules: Rules) -> dict[str, SourceVoice]:
+    """Return for whom sources speak, by what their names are compared by; a source's id goes before any other name."""
+    found: dict[str, SourceVoice] = {}
+    of_sources = [
+        (source, SourceVoice(source.party or source.id, registers_itself=source.party is not None, is_known=True))
+        for source in rules.sources
+    ]
+    named = [(source.id, voice) for source, voice in of_sources]
+    named += [(source.name, voice) for source, voice in of_sources]
+    for party in rules.parties:
+        voice = SourceVoice(party.id, registers_itself=True, is_known=True)
+        named += [(name, voice) for name in (party.id, party.name, *party.aliases)]
+    for name, voice in named:
+        found.setdefault(identity(name), voice)
     return found
 
 

@@ -35,6 +35,17 @@ class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """Common to every entry of a catalogue file."""
 
 
+class UnknownSources(enum.StrEnum):
+    """What becomes of the reports of a source that the catalogue does not name."""
+
+    ACCEPT = "accept"
+    """They count like any other's."""
+    FLAG = "flag"
+    """They count, flagged, and corroborate nothing."""
+    REFUSE = "refuse"
+    """They are dead letters."""
+
+
 class Mission(_Entry, frozen=True, kw_only=True):
     """Whose days are counted, and when a day ends."""
 
@@ -44,6 +55,7 @@ class Mission(_Entry, frozen=True, kw_only=True):
     day_ends_at: TimeOfDay = "24:00"
     default_theatre: Id
     """Home theatre of a source that the catalogue does not know."""
+    unknown_sources: UnknownSources = UnknownSources.FLAG
     revision: Annotated[int, Meta(ge=0, le=1_000_000_000)] = 0
     """Number of this version of the catalogue, raised with each change; 0: none. Rules of a lower one do not replace
     those of a higher one."""
@@ -151,7 +163,10 @@ class Party(_Entry, frozen=True, kw_only=True):
 
 
 class Source(_Entry, frozen=True, kw_only=True):
-    """Who sends reports. A source that is not listed speaks for itself, as a party of the default theatre."""
+    """Who sends reports. A source that is not listed speaks for itself, as a party of the default theatre.
+
+    Names of sources are compared without case, and without spaces around them (`identity`).
+    """
 
     id: Id
     name: str

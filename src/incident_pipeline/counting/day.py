@@ -9,7 +9,7 @@ from incident_pipeline.counting.blocks import Clusters, Regrouping
 from incident_pipeline.counting.bounds import Bounds
 from incident_pipeline.counting.cells import CellCount
 from incident_pipeline.counting.clustering import Incident, joint_cell
-from incident_pipeline.counting.facts import NOTHING, Aggregate, DayCounts, Figures, Item, LineKey, Retelling
+from incident_pipeline.counting.facts import NOTHING, Aggregate, DayCounts, Figures, Item, LineKey, Retelling, sure_part
 from incident_pipeline.counting.leaders import Leaders
 from incident_pipeline.counting.scope import add
 from incident_pipeline.counting.scopes import Scopes
@@ -52,6 +52,7 @@ class TheatreDay:
         "_reported",
         "_retold",
         "_scopes",
+        "_sure",
         "_theatre",
         "_touched",
     )
@@ -75,6 +76,8 @@ class TheatreDay:
         """Incidents that would lie in another cell without the party, which tells them with others."""
         self._touched: list[CellCount] = []
         self._reported: Figures = NOTHING
+        self._sure: TheatreDay | None = None
+        """The day without the lines that corroborate nothing, from the first of them on: its `corroborated` counts."""
 
     # Lines in force
 
@@ -82,6 +85,10 @@ class TheatreDay:
         """Put an item in force; the incidents that it took away and brought. ValueError if its key is in force."""
         regrouping = self._clusters.add(item)
         cell = self._add_raw(item.attribution, item.place, 1)
+        if not item.corroborates:
+            self._doubt()
+        elif self._sure is not None:
+            self._sure.add_item(item)
         if regrouping.removed:
             self._regroup(regrouping)
         else:
@@ -94,6 +101,8 @@ class TheatreDay:
         regrouping = self._clusters.remove(key)
         self._add_raw(item.attribution, item.place, -1)
         self._regroup(regrouping)
+        if self._sure is not None and item.corroborates:
+            self._sure.remove_item(key)
         return regrouping
 
     def add_aggregate(self, aggregate: Aggregate) -> None:
@@ -110,6 +119,11 @@ class TheatreDay:
             self._count_parties()
         self._scopes.state(cell, aggregate.party, aggregate.n, self._cells.values())
         self._need(cell)
+        sure = sure_part(aggregate)
+        if not aggregate.corroborates:
+            self._doubt(leaving_out=aggregate.key)
+        if self._sure is not None and sure is not None:
+            self._sure.add_aggregate(sure)
 
     def remove_aggregate(self, key: LineKey) -> Aggregate:
         """Take an aggregate out of force. KeyError if it is not in force."""
@@ -117,6 +131,8 @@ class TheatreDay:
         cell = self._add_raw(aggregate.attribution, aggregate.place, -aggregate.raw)
         self._scopes.withdraw(cell, aggregate.party, aggregate.n)
         self._need(cell)
+        if self._sure is not None and sure_part(aggregate) is not None:
+            self._sure.remove_aggregate(key)
         return aggregate
 
     def add_retelling(self, retelling: Retelling) -> None:
@@ -144,7 +160,7 @@ class TheatreDay:
         self._settle()
         cells = []
         for cell in self._touched:
-            before, after = cell.reported, cell.figures()
+            before, after = cell.reported, self._figures(cell)
             if after != before:
                 cell.reported = after
                 cells.append(_change(cell.attribution, self._date, cell.place, before, after))
@@ -167,7 +183,7 @@ class TheatreDay:
         """Figures of exactly one cell."""
         self._settle()
         cell = self._cells.get((groups, path))
-        return cell.figures() if cell else NOTHING
+        return self._figures(cell) if cell else NOTHING
 
     def bound(self, group: str, path: str) -> tuple[int, int]:
         """(certain, possible) of a single group at a place with all below it."""
@@ -176,7 +192,7 @@ class TheatreDay:
     def counts(self) -> DayCounts:
         """All counts."""
         self._settle()
-        cells = {key: cell.figures() for key, cell in self._cells.items()}
+        cells = {key: self._figures(cell) for key, cell in self._cells.items()}
         return DayCounts(
             self._total(),
             {key: figures for key, figures in cells.items() if any(figures)},
@@ -245,6 +261,33 @@ class TheatreDay:
             day.add_retelling(retelling)
         day.changes()
         return day
+
+    # What corroborates
+
+    def _doubt(self, leaving_out: LineKey | None = None) -> None:
+        """Keep the lines that corroborate apart from now on; `leaving_out`: an aggregate that is just being added."""
+        if self._sure is not None:
+            return
+        sure = self._sure = TheatreDay(self._theatre, self._date)
+        for item in self._clusters.items():
+            if item.corroborates:
+                sure.add_item(item)
+        for key, aggregate in sorted(self._aggregates.items()):
+            if key != leaving_out:
+                sure.add_aggregate(aggregate)
+
+    def _figures(self, cell: CellCount) -> Figures:
+        figures = cell.figures()
+        if self._sure is None:
+            return figures
+        raw, deduplicated, _, high = figures
+        return (raw, deduplicated, self._sure.cell(cell.attribution, cell.place)[2], high)
+
+    def let_go_of_touched(self) -> list[tuple[str, str]]:
+        """(attribution, place) of what may have changed since changes were last asked for, which are told no more."""
+        self._settle()
+        touched, self._touched = self._touched, []
+        return [(cell.attribution, cell.place) for cell in touched]
 
     # Counters
 
@@ -355,15 +398,22 @@ class TheatreDay:
     def _settle(self) -> None:
         if self._scopes.stale:
             self._touched += self._scopes.settle()
+        if self._sure is not None:
+            self._touched += [self._cell(*key) for key in self._sure.let_go_of_touched()]
 
     def _total(self) -> Figures:
         scopes, incidents, common = self._scopes, self._incidents, self._common
         if not scopes.by_cell:
+            if self._sure is not None:
+                common = min(self._sure.theatre[2], incidents)
             return (self._raw, incidents, common, incidents)
         deduplicated = incidents + scopes.unitemised
-        corroborated = min(common + scopes.unitemised_common, deduplicated)
-        if corroborated:
-            corroborated = scopes.least_without_a_party(corroborated, incidents, self._only, self._moved_by)
+        if self._sure is not None:
+            corroborated = min(self._sure.theatre[2], deduplicated)
+        else:
+            corroborated = min(common + scopes.unitemised_common, deduplicated)
+            if corroborated:
+                corroborated = scopes.least_without_a_party(corroborated, incidents, self._only, self._moved_by)
         return (
             self._raw,
             deduplicated,

@@ -32,6 +32,8 @@ class Item(msgspec.Struct, frozen=True, gc=False):
     """The place as it was written, where its name is not known."""
     point: tuple[float, float] | None = None
     """Latitude and longitude, where they are known; WGS 84, decimal degrees."""
+    corroborates: bool = True
+    """It may bear out what another party says; without, it counts in every basis but `corroborated`."""
 
 
 class Aggregate(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -44,6 +46,18 @@ class Aggregate(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     n: int
     raw: int
     """What it adds to `raw`: its number, or for a total its surplus over its parts."""
+    corroborates: bool = True
+    """The number rests on lines alone that may bear out what another party says."""
+    n_corroborating: int | None = None
+    """Where it does not: the party's number by the lines that may, if there are any."""
+
+
+def sure_part(aggregate: Aggregate) -> Aggregate | None:
+    """Return what is left of a number without the lines that do not corroborate; None: nothing."""
+    if aggregate.corroborates:
+        return aggregate
+    n = aggregate.n_corroborating
+    return None if n is None else msgspec.structs.replace(aggregate, n=n, corroborates=True, n_corroborating=None)
 
 
 class Retelling(msgspec.Struct, frozen=True, kw_only=True, gc=False):

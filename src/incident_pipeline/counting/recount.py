@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from incident_pipeline.counting.attribution import attribution
 from incident_pipeline.counting.clustering import Incident, cluster, joint_cell
-from incident_pipeline.counting.facts import Aggregate, DayCounts, Figures, Item, Retelling
+from incident_pipeline.counting.facts import NOTHING, Aggregate, DayCounts, Figures, Item, Retelling, sure_part
 from incident_pipeline.counting.places import place
 from incident_pipeline.counting.steps import Cell, Steps, run_steps
 
@@ -20,6 +20,31 @@ def count(
 ) -> DayCounts:
     """Count the lines in force, from nothing. The order of each does not matter."""
     items, aggregates = list(items), list(aggregates)
+    sure_items, sure_aggregates = sure_lines(items, aggregates)
+    counted = _count_all(items, aggregates, retellings)
+    if len(sure_items) == len(items) and sure_aggregates == aggregates:
+        return counted
+    return _corroborated_by(counted, _count_all(sure_items, sure_aggregates, ()))
+
+
+def sure_lines(items: Iterable[Item], aggregates: Iterable[Aggregate]) -> tuple[list[Item], list[Aggregate]]:
+    """Return the lines that `corroborated` rests on."""
+    sure = (sure_part(aggregate) for aggregate in aggregates)
+    return [item for item in items if item.corroborates], [aggregate for aggregate in sure if aggregate is not None]
+
+
+def _corroborated_by(counted: DayCounts, sure: DayCounts) -> DayCounts:
+    """Put the `corroborated` of the lines that corroborate in the place of that of all."""
+    cells = {}
+    for cell in counted.cells.keys() | sure.cells.keys():
+        raw, deduplicated, _, high = counted.cells.get(cell, NOTHING)
+        cells[cell] = (raw, deduplicated, sure.cells.get(cell, NOTHING)[2], high)
+    raw, deduplicated, _, high = counted.theatre
+    theatre = (raw, deduplicated, min(sure.theatre[2], deduplicated), high)
+    return DayCounts(theatre, {cell: figures for cell, figures in cells.items() if any(figures)}, counted.bounds)
+
+
+def _count_all(items: list[Item], aggregates: list[Aggregate], retellings: Iterable[Retelling]) -> DayCounts:
     incidents = cluster(items)
     numbers: Numbers = defaultdict(dict)
     for line in aggregates:

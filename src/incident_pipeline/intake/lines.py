@@ -98,6 +98,7 @@ def _rarely_told(one: Statement, days: tuple[str, str] | None) -> dict[str, obje
     if (
         not told.flags
         and told.point is None
+        and not one.speaker.flags
         and not told.against
         and days is None
         and told.casualties is None
@@ -112,10 +113,11 @@ def _rarely_told(one: Statement, days: tuple[str, str] | None) -> dict[str, obje
     return {
         "against": "|".join(told.against) or None,
         "casualties": told.casualties,
+        "corroborates": not one.speaker.flags,
         "count_high": told.count_high,
         "count_low": told.count_low,
         "days": days,
-        "flags": (*told.flags, TOTAL_MISMATCH) if one.role.mismatch else told.flags,
+        "flags": (*told.flags, *one.speaker.flags, *((TOTAL_MISMATCH,) if one.role.mismatch else ())),
         "group_name": told.group_name,
         "increment": one.speaker.increment,
         "place_name": told.place_name,
@@ -197,6 +199,7 @@ def quiet_of(one: Statement, catalogue: Catalogue, index: int) -> list[Quiet]:
             not_counted = NotCounted.DAYS_WITHOUT_NUMBERS
         quiet = Quiet(
             attribution="|".join(one.told.groups) or one.speaker.against,
+            corroborates=not one.speaker.flags,
             day=day.isoformat(),
             index=index + step,
             not_counted=not_counted,

@@ -8,6 +8,7 @@ import msgspec
 
 from incident_pipeline.catalogue.catalogue import Catalogue
 from incident_pipeline.intake import structured
+from incident_pipeline.intake.naming import unseen_name
 from incident_pipeline.intake.reading import read
 from incident_pipeline.intake.told import Telling
 from incident_pipeline.intake.understand import Coordinates, understand
@@ -38,9 +39,18 @@ def take_any(
     report = decode_report(value, catalogue.rules.limits)
     if not isinstance(report, Report):
         return report
+    refused = unseen_name(report) or _unknown(report, catalogue)
+    if refused is not None:
+        return refused
     telling = told_by(report, catalogue)
     taken = understand(report, telling, catalogue, coordinates, recorded_at_ms=recorded_at_ms, partitions=partitions)
     return (_too_many_groups(taken, catalogue) or taken) if isinstance(taken, list) else taken
+
+
+def _unknown(report: Report, catalogue: Catalogue) -> Rejection | None:
+    if not catalogue.refuses(report.source):
+        return None
+    return Rejection(Reason.SOURCE_UNKNOWN, "`source` is none that the catalogue of this mission names")
 
 
 def _too_many_groups(taken: list[tuple[int, Understood]], catalogue: Catalogue) -> Rejection | None:

@@ -12,7 +12,9 @@ from typing import Final, NamedTuple
 import msgspec
 
 from incident_pipeline.catalogue.catalogue import Catalogue
+from incident_pipeline.identity import identity
 from incident_pipeline.intake.lines import Statement, line_of, quiet_of, surplus_of, unknown_place
+from incident_pipeline.intake.naming import identity_of
 from incident_pipeline.intake.told import Telling, Told, ToldActivity
 from incident_pipeline.intake.totals import roles, told_twice
 from incident_pipeline.line import Activity, Line, NotCounted, Quiet, ReportRef, Understood
@@ -98,6 +100,7 @@ def understand(
     reference = ReportRef(
         digest=digest(report),
         id=report.report_id,
+        identity=identity_of(report, identity(report.source)),
         observer_mode=report.observer_mode,
         offset=coordinates.offset,
         partition=coordinates.partition,

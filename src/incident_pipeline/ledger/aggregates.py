@@ -67,13 +67,11 @@ def _counting(own: list[Statement]) -> list[Statement]:
     return latest + [statement for statement in own if statement.increment]
 
 
-def place_among(day: Day, stated: Line | Quiet, record: Understood) -> Place:
+def place_among(day: Day, report_key: ReportKey, stated: Line | Quiet, record: Understood) -> Place:
     """Where a new statement of a report would stand among those of its scope."""
     report = record.report
     others = {
-        key: statement
-        for key, statement in day.statements.get(scope_of(stated), {}).items()
-        if key != (report.source, report.id)
+        key: statement for key, statement in day.statements.get(scope_of(stated), {}).items() if key != report_key
     }
     own = [statement for statement in others.values() if not statement.retold]
     if stated.retold:
@@ -105,7 +103,7 @@ def add(day: Day, key: ReportKey, stated: Line | Quiet, report: ReportRef) -> No
     statement = statements.get(key)
     if statement is None:
         increment = isinstance(stated, Line) and stated.increment
-        statement = statements[key] = Statement(rank_of(report), 0, 0, stated.retold, increment)
+        statement = statements[key] = Statement(rank_of(report), 0, 0, stated.retold, increment, stated.corroborates)
     if isinstance(stated, Line):
         statement.n += stated.count
         statement.raw += stated.raw
@@ -131,8 +129,13 @@ def _restate(day: Day, scope: Scope) -> None:
     if key in day.aggregates:
         day.book.remove_aggregate(key)
         day.aggregates.discard(key)
-    if known is not None:
-        day.aggregates.add(key)
-        day.book.add_aggregate(
-            Aggregate(key=key, party=party, attribution=attribution, place=place, n=known.n, raw=known.raw)
-        )
+    if known is None:
+        return
+    day.aggregates.add(key)
+    stated = Aggregate(key=key, party=party, attribution=attribution, place=place, n=known.n, raw=known.raw)
+    sure = {report: statement for report, statement in day.statements[scope].items() if statement.corroborates}
+    if len(sure) < len(day.statements[scope]):
+        known = in_force(sure)
+        n_corroborating = None if known is None else known.n
+        stated = msgspec.structs.replace(stated, corroborates=False, n_corroborating=n_corroborating)
+    day.book.add_aggregate(stated)

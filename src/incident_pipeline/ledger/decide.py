@@ -99,20 +99,21 @@ def _seal_over_bound(work: Work) -> None:
 def _decide_report(work: Work, record: Understood) -> None:
     """Hold a report against what is known of it, then decide what it states."""
     report = record.report
-    key = (report.source, report.id)
+    key = work.ledger.key_of(report)
     entry = work.ledger.reports.get(key)
     first = len(work.decisions)
     if entry is not None:
         known = entry.digest(report.revision)
         if known is not None or entry.versions() >= work.settings.limits.revisions_per_report:
             return _decide_repetition(work, record, known)
-        is_newer = report.revision > entry.ref.revision and report.retracts != report.id
+        is_newer = report.revision > entry.ref.revision and _other(work, report, report.retracts) != key
         if is_newer and entry.standing is Standing.IN_FORCE:
             _withdraw(work, record, entry, EventType.REPORT_CORRECTED)
-    if report.supersedes is not None and report.supersedes != report.id:
-        _withdraw_other(work, record, report.supersedes, EventType.REPORT_CORRECTED)
-    if report.retracts is not None:
-        _withdraw_other(work, record, report.retracts, EventType.REPORT_RETRACTED)
+    superseded, retracted = _other(work, report, report.supersedes), _other(work, report, report.retracts)
+    if superseded is not None and superseded != key:
+        _withdraw_other(work, record, superseded, EventType.REPORT_CORRECTED)
+    if retracted is not None:
+        _withdraw_other(work, record, retracted, EventType.REPORT_RETRACTED)
     void = _why_void(work.ledger, key, report)
     for line in record.lines:
         _decide_line(work, record, line, void)
@@ -123,6 +124,11 @@ def _decide_report(work: Work, record: Understood) -> None:
     if len(work.decisions) == first:
         _note(work, record, EventType.REPORT_NOTED, "nothing-to-count", flags=record.flags)
     return None
+
+
+def _other(work: Work, report: ReportRef, written: str | None) -> ReportKey | None:
+    """What the report is known by that this one withdraws."""
+    return None if written is None else work.ledger.key_of_other(report, written)
 
 
 def _note(
@@ -177,11 +183,11 @@ def _why_void(ledger: Ledger, key: ReportKey, report: ReportRef) -> NotCounted |
     return NotCounted.SUPERSEDED if standing is Standing.SUPERSEDED else None
 
 
-def _withdraw_other(work: Work, record: Understood, target: str, kind: EventType) -> None:
+def _withdraw_other(work: Work, record: Understood, target: ReportKey, kind: EventType) -> None:
     """Withdraw another report of the same source, or remember to when it comes."""
-    entry = work.ledger.reports.get((record.report.source, target))
+    entry = work.ledger.reports.get(target)
     if entry is None:
-        _note(work, record, EventType.REPORT_NOTED, "withdrawal-awaited", subject=target)
+        _note(work, record, EventType.REPORT_NOTED, "withdrawal-awaited", subject=target[1])
     else:
         _withdraw(work, record, entry, kind)
 
@@ -192,7 +198,7 @@ def _withdraw(work: Work, record: Understood, entry: Entry, kind: EventType) -> 
     lines, quiets, activities = entry.lines, entry.quiet, entry.activities
     keys = {day_of(line) for line in lines} | {day_of(quiet) for quiet in quiets}
     keys |= {day_of(activity) for activity in activities}
-    subject = entry.ref.id
+    subject = work.ledger.key_of(entry.ref)[1]
     rule = DecidedBy(rule="retracted-by-source" if kind is EventType.REPORT_RETRACTED else "later-version")
     if not keys:
         decision = Decision(type=kind, theatre=record.theatre, decided_by=rule, report=record.report, subject=subject)
@@ -272,7 +278,7 @@ def _place_among(work: Work, key: DayKey, stated: Line | Quiet, record: Understo
     day = work.ledger.days.get(key)
     if day is None:
         return Place.SECONDHAND if stated.retold else Place.FIRST
-    return aggregates.place_among(day, stated, record)
+    return aggregates.place_among(day, work.ledger.key_of(record.report), stated, record)
 
 
 def _decide_quiet(work: Work, record: Understood, quiet: Quiet, void: NotCounted | None) -> None:

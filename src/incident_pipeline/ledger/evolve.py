@@ -98,10 +98,11 @@ def apply(ledger: Ledger, event: _Applied, recorded_at_ms: int, settings: Settin
     _mark_decided(ledger, report)
     if event.type in _UNREGISTERED:
         return NOTHING
-    entry = _register(ledger, report)
+    key = ledger.key_of(report)
+    entry = _register(ledger, key, report)
     if event.type in _WITHDRAWALS:
         outcome = _withdraw(ledger, event, report)
-        _shelve(ledger, (report.source, report.id), recorded_at_ms, settings)
+        _shelve(ledger, key, recorded_at_ms, settings)
         return outcome
     if event.type is EventType.REPORT_NOTED and event.subject is not None:
         _await(ledger, report, event.subject, recorded_at_ms, settings)
@@ -109,14 +110,14 @@ def apply(ledger: Ledger, event: _Applied, recorded_at_ms: int, settings: Settin
     if stated is None or event.type is EventType.LINE_NOT_COUNTED:
         if event.activity is not None:
             entry.activities += (event.activity,)
-        _shelve(ledger, (report.source, report.id), recorded_at_ms, settings)
+        _shelve(ledger, key, recorded_at_ms, settings)
         return NOTHING
-    key = (event.theatre, stated.day)
-    day = ledger.days.get(key)
+    day_key = (event.theatre, stated.day)
+    day = ledger.days.get(day_key)
     if day is None:
-        day = ledger.open_day(key, recorded_at_ms, settings.times(stated.day, recorded_at_ms))
-    ledger.hold(entry, key)
-    return _enter(day, event, stated, report, entry)
+        day = ledger.open_day(day_key, recorded_at_ms, settings.times(stated.day, recorded_at_ms))
+    ledger.hold(entry, key, day_key)
+    return _enter(day, event, stated, key, entry)
 
 
 def _apply_time(ledger: Ledger, event: _Applied) -> Outcome:
@@ -144,9 +145,8 @@ def _mark_decided(ledger: Ledger, report: ReportRef) -> None:
         ledger.decided[report.partition] = report.offset
 
 
-def _register(ledger: Ledger, report: ReportRef) -> Entry:
+def _register(ledger: Ledger, key: ReportKey, report: ReportRef) -> Entry:
     """The entry of the report that an event is about, made or brought to its latest version."""
-    key = (report.source, report.id)
     entry = ledger.reports.get(key)
     if entry is None:
         standing = ledger.awaited.pop(key, Standing.IN_FORCE) if ledger.awaited else Standing.IN_FORCE
@@ -158,8 +158,9 @@ def _register(ledger: Ledger, report: ReportRef) -> Entry:
 
 def _await(ledger: Ledger, report: ReportRef, subject: str, recorded_at_ms: int, settings: Settings) -> None:
     """Remember a withdrawal that came before its report."""
-    target = (report.source, subject)
-    standing = Standing.RETRACTED if report.retracts == subject else Standing.SUPERSEDED
+    target = ledger.key_of_other(report, subject)
+    is_retracted = report.retracts is not None and ledger.key_of_other(report, report.retracts) == target
+    standing = Standing.RETRACTED if is_retracted else Standing.SUPERSEDED
     entry = ledger.reports.get(target)
     if entry is not None:
         entry.standing = standing
@@ -181,9 +182,11 @@ def _shelve(ledger: Ledger, key: ReportKey, recorded_at_ms: int, settings: Setti
         ledger.forget_before(sorted(ledger.shelf)[1])
 
 
-def _enter(day: Day, event: _Applied, stated: Line | Quiet, report: ReportRef, entry: Entry) -> Outcome:
+def _enter(day: Day, event: _Applied, stated: Line | Quiet, key: ReportKey, entry: Entry) -> Outcome:
     """Enter a line or a quiet statement into its day."""
-    key = (report.source, report.id)
+    report = event.report
+    if report is None:
+        return NOTHING
     if isinstance(stated, Line):
         entry.lines += (stated,)
         if stated.kind is LineKind.ITEM:
@@ -197,13 +200,14 @@ def _enter(day: Day, event: _Applied, stated: Line | Quiet, report: ReportRef, e
 
 def _withdraw(ledger: Ledger, event: _Applied, report: ReportRef) -> Outcome:
     """Take out of force what a report had stated for one day."""
-    key = (report.source, event.subject or report.id)
+    own = ledger.key_of(report)
+    key = own if event.subject is None else ledger.key_of_other(report, event.subject)
     entry = ledger.reports.get(key)
     if entry is None:
         return NOTHING
     if event.type is EventType.REPORT_RETRACTED:
         entry.standing = Standing.RETRACTED
-    elif key[1] != report.id:
+    elif key != own:
         entry.standing = Standing.SUPERSEDED
     if event.day is None:
         return NOTHING

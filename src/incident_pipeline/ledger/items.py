@@ -54,6 +54,7 @@ def add(day: Day, key: ItemKey, line: Line, new_id: str) -> Told:
         type=line.type,
         against=line.against,
         raw_place=None if line.place_name is None or _is_place_of_its_own(line) else line.place_name,
+        corroborates=line.corroborates,
     )
     if line.point is not None:
         item = msgspec.structs.replace(item, point=line.point)
@@ -128,7 +129,7 @@ def _without_hearsay(day: Day, own: Item, told: Told, new_id: str) -> Told:
         del day.hearsay[item.key]
         _set_aside(day, item)
     incident = day.incident_of[own.key]
-    kind = _RECORDED if len(incident.items) == 1 else EventType.INCIDENT_CORROBORATED
+    kind = _RECORDED if len(incident.items) == 1 else _joined(day, own)
     return Told(kind, incident.id, told.decided_by, tuple(changed.values()))
 
 
@@ -177,7 +178,14 @@ def _type_of(day: Day, regrouping: Regrouping, item: Item) -> EventType:
     others = [member for member in day.book.incident(item.key).members if member.key != item.key]
     if any(member.party == item.party for member in others):
         return EventType.REPORT_RETOLD
-    return EventType.INCIDENT_CORROBORATED
+    return _joined(day, item)
+
+
+def _joined(day: Day, item: Item) -> EventType:
+    """What it comes to that a party tells an incident that others tell: only who is known bears another out."""
+    told_by = {member.party for member in day.book.incident(item.key).members if member.corroborates}
+    is_borne_out = item.corroborates and len(told_by) > 1
+    return EventType.INCIDENT_CORROBORATED if is_borne_out else EventType.INCIDENT_TOLD_AGAIN
 
 
 def _name(day: Day, incident_id: str, keys: tuple[ItemKey, ...]) -> Incident:

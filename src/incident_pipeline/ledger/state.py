@@ -87,6 +87,7 @@ class Statement(msgspec.Struct, gc=False):
     raw: int
     retold: bool
     increment: bool
+    corroborates: bool = True
 
 
 class Incident(msgspec.Struct, frozen=True, gc=False):
@@ -160,6 +161,26 @@ class Ledger:
     due: list[Due] = dataclasses.field(default_factory=list)
     """Heap of what time brings."""
 
+    def key_of(self, report: ReportRef) -> ReportKey:
+        """What a report is known by: its names' form, or their spelling where it is known by that from before."""
+        spelling = (report.source, report.id)
+        if report.identity is None:
+            return spelling
+        return self._known((report.identity.source, report.identity.id), spelling)
+
+    def key_of_other(self, report: ReportRef, written: str) -> ReportKey:
+        """What another report of the source is known by, which this one withdraws: as it writes it, or its form."""
+        named = report.identity
+        if named is None:
+            return (report.source, written)
+        forms = {report.supersedes: named.supersedes, report.retracts: named.retracts}
+        return self._known((named.source, forms.get(written) or written), (report.source, written))
+
+    def _known(self, key: ReportKey, spelling: ReportKey) -> ReportKey:
+        if key in self.reports or key in self.awaited:
+            return key
+        return spelling if spelling in self.reports or spelling in self.awaited else key
+
     def open_day(self, key: DayKey, recorded_at_ms: int, times: DayTimes) -> Day:
         """The day, opened now if this is its first mention."""
         day = self.days.get(key)
@@ -169,12 +190,12 @@ class Ledger:
             heapq.heappush(self.due, Due(times.seal_ms, True, *key))
         return day
 
-    def hold(self, entry: Entry, key: DayKey) -> None:
+    def hold(self, entry: Entry, report: ReportKey, day: DayKey) -> None:
         """Remember that an open day holds something of this report."""
-        if key in entry.days:
+        if day in entry.days:
             return
-        entry.days += (key,)
-        self.days[key].reports.add((entry.ref.source, entry.ref.id))
+        entry.days += (day,)
+        self.days[day].reports.add(report)
 
     def seal(self, key: DayKey) -> None:
         """Drop a day, and the reports of which nothing else is open; remember that it is sealed."""

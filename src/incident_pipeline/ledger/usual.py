@@ -11,7 +11,7 @@ import msgspec
 from incident_pipeline.codec import time_text
 from incident_pipeline.event import DecidedBy, Event, EventType
 from incident_pipeline.ledger import items
-from incident_pipeline.ledger.state import Entry, Ledger, Standing, day_of
+from incident_pipeline.ledger.state import Entry, Ledger, ReportKey, Standing, day_of
 from incident_pipeline.limits import Limits
 from incident_pipeline.line import LineKind, ReportRef, Understood
 
@@ -29,19 +29,19 @@ def decide_usual(ledger: Ledger, position: int, record: Understood, limits: Limi
     if len(ledger.reports) > limits.reports_in_memory:
         return None
     report = record.report
-    key = (report.source, report.id)
+    key = (report.source, report.id) if report.identity is None else ledger.key_of(report)
     entry = ledger.reports.get(key)
     if entry is None:
-        return _decide_new(ledger, position, record, limits)
+        return _decide_new(ledger, position, record, limits, key)
     known = entry.ref
     if report.revision == known.revision and report.digest == known.digest:
         return _decide_same(ledger, position, record)
     return None
 
 
-def _decide_new(ledger: Ledger, position: int, record: Understood, limits: Limits) -> Event | None:
+def _decide_new(ledger: Ledger, position: int, record: Understood, limits: Limits, key: ReportKey) -> Event | None:
     report, lines = record.report, record.lines
-    if len(lines) != 1 or record.quiet or record.activities or not _comes_first(ledger, report):
+    if len(lines) != 1 or record.quiet or record.activities or not _comes_first(ledger, report, key):
         return None
     line = lines[0]
     if line.kind is not _ITEM or line.not_counted is not None or len(ledger.reports) >= limits.reports_in_memory:
@@ -50,11 +50,10 @@ def _decide_new(ledger: Ledger, position: int, record: Understood, limits: Limit
     day = ledger.days.get(day_key)
     if day is None:
         return None
-    key = (report.source, report.id)
     ledger.decided[report.partition] = report.offset
     ledger.reports[key] = Entry(report, _IN_FORCE, lines, (), (), (day_key,))
     day.reports.add(key)
-    told = items.add(day, (report.source, report.id, line.index), line, items.origin_id(report, 0))
+    told = items.add(day, (*key, line.index), line, items.origin_id(report, 0))
     changes, bounds = day.book.changes()
     event = Event(
         bounds=bounds,
@@ -78,9 +77,9 @@ def _decide_new(ledger: Ledger, position: int, record: Understood, limits: Limit
     return msgspec.structs.replace(event, groupings=told.groupings) if told.groupings else event
 
 
-def _comes_first(ledger: Ledger, report: ReportRef) -> bool:
+def _comes_first(ledger: Ledger, report: ReportRef, key: ReportKey) -> bool:
     """Whether a report that is not known withdraws no other, and was not withdrawn before it came."""
-    return report.supersedes is None and report.retracts is None and (report.source, report.id) not in ledger.awaited
+    return report.supersedes is None and report.retracts is None and key not in ledger.awaited
 
 
 def _decide_same(ledger: Ledger, position: int, record: Understood) -> Event:

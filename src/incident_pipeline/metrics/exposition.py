@@ -42,6 +42,7 @@ DUPLICATE_OF = {
     EventType.REPORT_CONFLICTED: Duplicate.SAME_ID_OTHER_CONTENT,
     EventType.REPORT_RETOLD: Duplicate.RETELLING,
     EventType.INCIDENT_CORROBORATED: Duplicate.SAME_INCIDENT,
+    EventType.INCIDENT_TOLD_AGAIN: Duplicate.SAME_INCIDENT,
 }
 """Which events say that something was known."""
 
@@ -91,7 +92,10 @@ def _flow(worker: WorkerMetrics) -> Iterator[Family]:
     yield _family(names.REPORTS, [((), worker.reports)])
     yield _family(names.LINES, [((), worker.lines)])
     yield _family(names.EVENTS, [((kind,), n) for kind, n in worker.events.items()])
-    yield _family(names.DUPLICATES, [((kind,), worker.events[event]) for event, kind in DUPLICATE_OF.items()])
+    duplicates = Counter(dict.fromkeys(Duplicate, 0))
+    for event, kind in DUPLICATE_OF.items():
+        duplicates[kind] += worker.events[event]
+    yield _family(names.DUPLICATES, [((kind,), n) for kind, n in duplicates.items()])
     yield _family(names.UNREAD_TEXTS, sorted(worker.unread_texts.copy().items()))
     yield _family(names.CONFLICTS, [((source,), n) for source, n in sorted(worker.conflicts.copy().items())])
     yield _family(names.DEAD_LETTERS, [((reason,), n) for reason, n in worker.dead_letters.items()])
