@@ -233,8 +233,9 @@ def test_what_happened_abroad_is_recorded_and_counts_nowhere(place: Any) -> None
     assert "place_outside" in event.line.flags
 
 
-def test_what_a_text_tells_of_a_place_abroad_counts_nowhere() -> None:
-    (event,) = events_of({"text": "Four ceasefire violations were registered in Paris on 11 March."})
+@pytest.mark.parametrize("where", ["Paris", "Xyzzyville, Turkey", "the Gaziantep area"])
+def test_what_a_text_tells_of_a_place_abroad_counts_nowhere(where: str) -> None:
+    (event,) = events_of({"text": f"Four ceasefire violations were registered in {where} on 11 March."})
     assert (event.type, event.decided_by.rule) == (EventType.LINE_NOT_COUNTED, "outside_zone")
 
 
@@ -279,6 +280,8 @@ def test_a_none_of_what_is_known_covers_its_day() -> None:
         ("No violations were recorded in Xyzzy on 11 March.", "place_unknown"),
         ("In Xyzzy the truce held on 11 March, there were no violations.", "place_unknown"),
         ("No violations were recorded in Paris on 11 March.", "outside_zone"),
+        ("Xyzzy: no violations on 11 March.", "place_unknown"),
+        ("Martians committed no violations on 11 March.", "group_unknown"),
         ("The Martians committed no violations on 11 March.", "group_unknown"),
         ("The Martian Brigade did not commit any violations in Idlib on 11 March.", "group_unknown"),
         ("No violations by the Free Martian Army were registered in Hama on 11 March.", "group_unknown"),
@@ -295,6 +298,8 @@ def test_a_none_that_a_text_tells_of_what_nobody_knows_covers_nothing(text: str,
     "text",
     [
         "No violations were registered in Idlib on 11 March, Colonel Smirnov told Interfax.",
+        "Total: no violations on 11 March.",
+        "Militants committed no violations on 11 March.",
         "According to the Xyz Observatory, no violations were recorded on 11 March.",
         "The Xyz Observatory registered no violations in Idlib on 11 March.",
         "No violations by HTS were registered by the Martian Observatory on 11 March.",
