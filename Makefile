@@ -19,10 +19,10 @@ PIP := uv pip install --quiet --python $(BIN)/python
 endif
 INSTALL := $(PIP) --no-deps --require-hashes
 
-.PHONY: help venv format lint types test coverage check pythons simulate demo run bench lock wheel clean
+.PHONY: help venv format lint types test coverage check pythons simulate stop-trials demo run bench lock wheel clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 venv: $(DEV) ## make .venv with every tool, each download checked against its hash
 
@@ -62,6 +62,9 @@ check: lint types test ## what CI runs: format, lint, types, tests
 
 simulate: $(DEV) ## a thousand seeded histories with faults; the suite runs twenty
 	$(BIN)/python -m tests.simulation
+
+stop-trials: $(DEV) ## 150 workers told to stop at moments of chance; the suite does three
+	STOP_TRIALS=150 $(BIN)/pytest -s tests/broker/test_pipeline_stop.py -k any_moment
 
 demo: $(RUN) ## a broker, a worker, the sample history and its counts
 	$(BIN)/incident-pipeline demo

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import signal
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import faust
@@ -33,6 +35,7 @@ from streams.threads import share_interpreter
 from streams.ticks import Ticker
 from streams.watch_progress import ProgressWatcher
 from streams.worker_end import ends_worker
+from streams.worker_stop import is_told_to_stop, stop_when_told
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -116,6 +119,14 @@ class PipelineWorker(faust.Worker):
     def __init__(self, app: faust.App, *services: Any, **options: Any) -> None:  # noqa: ANN401 - Faust's own
         super().__init__(app, *services, **options)
         self.spinner = None  # it writes to a log file as to a terminal
+
+    def install_signal_handlers(self) -> None:
+        """Stop when told, in a bounded time."""
+        stop_when_told(self._begin_stop)
+
+    def _begin_stop(self) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed: the end is near
+            self.loop.call_soon_threadsafe(self._schedule_shutdown, signal.SIGTERM)
 
     def _setup_logging(self) -> None:
         """Leave the logs as `logs.set_up_logs` has set them up; `faust worker --loglevel` may ask for more."""
@@ -264,7 +275,9 @@ def run_worker(config: Config) -> NoReturn:
     logging.getLogger("faust.worker").addFilter(lambda record: not _tells(record, app.start_error))
     try:
         worker.execute_from_commandline()
-    except SystemExit:
+    except BaseException:
+        if is_told_to_stop():
+            raise SystemExit(0) from None
         if app.start_error is not None:
             raise app.start_error from None
         raise

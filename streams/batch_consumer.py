@@ -9,14 +9,18 @@ import weakref
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from aiokafka.consumer.group_coordinator import GroupCoordinator
 from faust.exceptions import ConsumerNotStarted
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
 from streams.commit_position import CommitPosition, Ticket
+from streams.connection_watch import watch_connection
 from streams.light_records import LightRecords, Span
+from streams.membership import JoinRefusedError, watch_membership
 from streams.record_batch import Assignment, PartitionNumbers, RecordBatch, RecordBatches
 from streams.service_logger import SERVICE_LOGGER
+from streams.worker_end import end_worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -91,6 +95,15 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         fetcher = self._consumer._fetcher  # noqa: SLF001 - pinned by a contract test
         fetcher._records = self._light_records = LightRecords(self.consumer.is_batched)  # noqa: SLF001
         fetcher._fetch_max_wait_ms = FETCH_WAIT_MS  # noqa: SLF001
+        coordinator = self._consumer._coordinator  # noqa: SLF001
+        if isinstance(coordinator, GroupCoordinator):  # else it is a client alone, without a group
+            self.add_future(watch_membership(coordinator, self._end_refused))
+            servers = self._consumer._client._bootstrap_servers  # noqa: SLF001
+            self.add_future(watch_connection(self._consumer._client, ",".join(servers)))  # noqa: SLF001
+
+    def _end_refused(self, error: JoinRefusedError) -> None:
+        app = self.consumer.app
+        app.loop.call_soon_threadsafe(end_worker, app, "membership", error)
 
     def _create_worker_consumer(self, transport: driver.Transport) -> aiokafka.AIOKafkaConsumer:
         """Make the client one that reads committed: Faust asks for that only where it writes in transactions itself."""
@@ -214,7 +227,7 @@ class BatchConsumer(driver.Consumer):
         if active_partitions is None:  # a client only, without a group
             return await super()._getmany(None, timeout)
         wanted: set[TP] = set()
-        for tp in active_partitions:
+        for tp in tuple(active_partitions):  # Faust's own set: a rebalance may change it while this waits
             if not self.is_batched(tp) or await self._may_fetch(tp):
                 wanted.add(tp)
         if not wanted:

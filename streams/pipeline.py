@@ -11,8 +11,10 @@ from incident_pipeline.codecs import check_codecs
 from incident_pipeline.limits import GROUP_BYTES, PRODUCE_BATCH_BYTES
 from incident_pipeline.log.access import refuse_if_denied
 from incident_pipeline.log.admin import refuse_if_topics_differ
+from incident_pipeline.log.awaiting import await_cluster
 from incident_pipeline.log.connection import connect
 from incident_pipeline.log.kafka import open_log
+from incident_pipeline.logs import get_logger
 from incident_pipeline.metrics import WorkerMetrics
 from incident_pipeline.snapshot import SnapshotStore
 from incident_pipeline.topics import load_topics
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Pipeline", "now_ms", "refuse_what_cannot_serve"]
 
+_log = get_logger(__name__)
+
 
 def now_ms() -> int:
     """The wall clock, in milliseconds since 1970: for ticks and latencies, never for a decision."""
@@ -35,7 +39,9 @@ def now_ms() -> int:
 
 
 async def refuse_what_cannot_serve(config: Config) -> None:
-    """Look at all that a worker needs from outside: its packages, its directory, its permissions, its topics.
+    """Look at all that a worker needs from outside: its packages, its directory, Kafka, its permissions, its topics.
+
+    A Kafka that does not answer yet is waited for.
 
     Raises:
         CodecError: a compression cannot be read.
@@ -46,6 +52,7 @@ async def refuse_what_cannot_serve(config: Config) -> None:
     _snapshots(config).prepare()
     topics, connection = load_topics(config.topic_prefix), connect(config)
     group = config.topic_prefix + config.app_id
+    await await_cluster(connection, config.start_wait_seconds, lambda why: _log.warning("kafka.awaited", why=why))
     await refuse_if_denied(connection, acls_of(topics, group, {Role.WORKER: connection.who}))
     await refuse_if_topics_differ(connection, topics)
 

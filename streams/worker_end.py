@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 import structlog
 from faust.exceptions import AlreadyConfiguredWarning
 
+from streams.worker_stop import is_told_to_stop
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
 
@@ -71,9 +73,14 @@ def end_worker(
     """Log `agent.failed` and end the process: in order if that takes no longer than `grace_seconds`.
 
     In order means: what is finished is committed, and the group is left, so that others take over at once.
-    Returns at once; call it on the app's event loop. Later calls only log. The app's `on_agent_failed`, where it has
+    Returns at once; call it on the app's event loop. Later calls only log, and so do those after the worker was told
+    to stop. The app's `on_agent_failed`, where it has
     one, is told the agent and the error.
     """
+    if is_told_to_stop():
+        _log.warning("agent.failed_while_stopping", agent=agent, error=repr(error))
+        _wait_for_no_batch(app)
+        return
     _log.error("agent.failed", agent=agent, error=repr(error), exc_info=error)
     if (on_agent_failed := getattr(app, "on_agent_failed", None)) is not None:
         on_agent_failed(agent, repr(error))
@@ -83,12 +90,17 @@ def end_worker(
     deadline = threading.Timer(grace_seconds, _exit)  # a thread: the event loop itself may be stuck
     deadline.daemon = True
     deadline.start()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", AlreadyConfiguredWarning)  # Faust looks at it when it stops: not too late
-        app.conf.stream_wait_empty = False  # the failed agent will never finish its batch
+    _wait_for_no_batch(app)
     stopping = asyncio.ensure_future(app.stop())
     stopping.add_done_callback(lambda _: _exit())
     _stopping.append(stopping)
+
+
+def _wait_for_no_batch(app: faust.App) -> None:
+    """Let the stop pass the batch in the hands of a failed agent, which will never finish it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", AlreadyConfiguredWarning)  # Faust looks at it when it stops: not too late
+        app.conf.stream_wait_empty = False
 
 
 def _exit() -> None:

@@ -63,6 +63,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     ssl_key_file: Path | None = None
     ssl_key_password: Secret | None = None
     ssl_key_password_file: Path | None = None
+    start_wait_seconds: int = 30
     state_directory: Path = Path(".run/state")
     tick_seconds: int = TICK_SECONDS
     topic_prefix: str = ""

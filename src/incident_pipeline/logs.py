@@ -11,6 +11,7 @@ import json
 import logging
 import sys
 import textwrap
+import time
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 import structlog
@@ -18,11 +19,15 @@ import structlog
 from incident_pipeline.visible import visible, visible_json
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from structlog.typing import EventDict, ExcInfo, Processor
 
-__all__ = ["get_logger", "set_up_logs"]
+__all__ = ["Repetitions", "get_logger", "set_up_logs"]
 
-_QUIET_BELOW_WARNING: Final = ("aiokafka", "faust", "mode", "asyncio")
+_REPEATED_SECONDS: Final = 60.0
+_COMPLAINTS_AT_MOST: Final = 1_000
+_LIBRARIES: Final = ("aiokafka", "faust", "mode", "asyncio")
 """Libraries whose `info` is about themselves; their `debug` is shown when ours is."""
 
 
@@ -58,10 +63,11 @@ def set_up_logs(log_format: str = "auto", log_level: str = "info", stream: TextI
             ],
         )
     )
+    handler.addFilter(Repetitions())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for name in _QUIET_BELOW_WARNING:
+    for name in _LIBRARIES:
         logging.getLogger(name).setLevel(max(level, logging.WARNING) if level > logging.DEBUG else level)
     structlog.configure(
         processors=[
@@ -73,6 +79,34 @@ def set_up_logs(log_format: str = "auto", log_level: str = "info", stream: TextI
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
     )
+
+
+class Repetitions(logging.Filter):
+    """Lets what a library complains of through once a minute, with how often it was said meanwhile."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._clock = clock
+        self._said: dict[tuple[str, str], tuple[float, int]] = {}
+        """By logger and message without its values: when it was let through, and how often it was not since."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether a record is let through."""
+        library = record.name.partition(".")[0] in _LIBRARIES
+        if not library or record.levelno < logging.WARNING or record.exc_info:
+            return True
+        key, now_seconds = (record.name, str(record.msg)), self._clock()
+        said_at_seconds, hidden = self._said.get(key, (-_REPEATED_SECONDS, 0))
+        if now_seconds - said_at_seconds < _REPEATED_SECONDS:
+            self._said[key] = said_at_seconds, hidden + 1
+            return False
+        if len(self._said) >= _COMPLAINTS_AT_MOST:
+            self._said.clear()
+        self._said[key] = now_seconds, 0
+        if hidden:
+            record.msg = f"{record.getMessage()} (and {hidden} like it in {now_seconds - said_at_seconds:.0f} s)"
+            record.args = ()
+        return True
 
 
 def _renderers(stream: TextIO, *, readable: bool) -> list[Processor]:

@@ -269,6 +269,12 @@ SETTINGS: Final = (
         _whole(1, 300),
     ),
     Setting(
+        "start_wait_seconds",
+        "how long a worker waits at its start for a Kafka that does not answer yet",
+        "a whole number from 0 to 3600",
+        _whole(0, 3600),
+    ),
+    Setting(
         "tick_seconds",
         "how often time that passes without reports is recorded",
         "a whole number from 1 to 3600",

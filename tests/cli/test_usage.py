@@ -93,7 +93,10 @@ def test_an_option_of_the_worker_is_validated_as_the_configuration_is(command: C
     [["topics", "diff"], ["topics", "apply"], ["send"], ["counts"], ["alerts"], ["dead-letters", "list"], ["worker"]],
     ids=" ".join,
 )
-def test_where_no_kafka_answers_it_is_said_with_what_to_do(command: Command, arguments: list[str]) -> None:
+def test_where_no_kafka_answers_it_is_said_with_what_to_do(
+    command: Command, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    monkeypatch.setenv("INCIDENT_PIPELINE_START_WAIT_SECONDS", "0")
     ended = command(*NOWHERE, *arguments)
     assert ended.code == 1
     assert "No Kafka answers at 127.0.0.1:9" in ended.err

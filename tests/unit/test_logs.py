@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 import structlog
 
-from incident_pipeline.logs import get_logger, set_up_logs
+from incident_pipeline.logs import Repetitions, get_logger, set_up_logs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -115,3 +115,26 @@ def test_a_trace_shows_code_and_no_values(log_format: str) -> None:
         get_logger("x").exception("worker.failed")
     assert "in fail" in stream.getvalue() or '"fail"' in stream.getvalue()
     assert "open sesame" not in stream.getvalue()
+
+
+def test_what_a_library_says_again_and_again_is_said_once_a_minute_with_how_often() -> None:
+    stream, now = io.StringIO(), [0.0]
+    set_up_logs("json", "info", stream)
+    (handler,) = logging.getLogger().handlers
+    handler.filters[:] = [Repetitions(lambda: now[0])]
+    complain = logging.getLogger("aiokafka.client").error
+    for second in range(125):
+        now[0] = float(second)
+        complain("Unable connect to node with id %s: %s", second, "refused")
+        complain("Unable to update metadata")
+        get_logger("incident_pipeline.x").warning("report.rejected", offset=second)
+    told = [str(line["event"]) for line in lines_of(stream) if line["logger"] == "aiokafka.client"]
+    assert told == [
+        "Unable connect to node with id 0: refused",
+        "Unable to update metadata",
+        "Unable connect to node with id 60: refused (and 59 like it in 60 s)",
+        "Unable to update metadata (and 59 like it in 60 s)",
+        "Unable connect to node with id 120: refused (and 59 like it in 60 s)",
+        "Unable to update metadata (and 59 like it in 60 s)",
+    ]
+    assert stream.getvalue().count("report.rejected") == 125  # what we say ourselves is said as often as we say it
