@@ -58,11 +58,15 @@ class _Joined:
         self._metrics = metrics
 
     def partitions_revoked(self, partitions: frozenset[TP]) -> None:
-        """Nothing: the runners release what they served."""
+        """Show no more of them, before another worker may: the runners release what they served later."""
+        for tp in partitions:
+            self._metrics.hide(tp.topic, tp.partition)
 
     def partitions_assigned(self, _assignment: Assignment) -> None:
         """Joined."""
         self._metrics.progress.joined()
+        if self._metrics.contact is not None:
+            self._metrics.contact.assigned(self._metrics.monotonic())
 
 
 class _WithoutWeb(BootStrategy):

@@ -16,6 +16,7 @@ from incident_pipeline.log.connection import connect
 from incident_pipeline.log.kafka import open_log
 from incident_pipeline.logs import get_logger
 from incident_pipeline.metrics import WorkerMetrics
+from incident_pipeline.metrics.contact import Contact
 from incident_pipeline.snapshot import SnapshotStore
 from incident_pipeline.topics import load_topics
 from streams.partition_writer import LogProducer, PartitionWriter
@@ -72,7 +73,7 @@ class Pipeline:
         self.config = config
         self.topics = load_topics(config.topic_prefix)
         self.catalogue = Catalogue(rules)
-        self.metrics = WorkerMetrics()
+        self.metrics = WorkerMetrics(contact=Contact(config.session_timeout_seconds))
         self.metrics.use_rules(rules)
         for topic in (self.topics.reports, self.topics.lines, self.topics.events):
             self.metrics.deleted_unread[topic.name] = 0

@@ -44,7 +44,7 @@ class ProgressWatcher:
 
         The end is asked of the broker: a consumer that has stopped fetching would believe that there is none left.
         """
-        metrics = self._pipeline.metrics
+        metrics, looked = self._pipeline.metrics, False
         for numbers in self._transport.partition_numbers():
             if numbers.held:
                 continue
@@ -60,6 +60,9 @@ class ProgressWatcher:
             )
             metrics.uncommitted[numbers.topic, numbers.partition] = max(0, (numbers.highwater or 0) - end)
             self._look_into(numbers.topic, numbers.partition)
+            looked = True
+        if looked and metrics.contact is not None:
+            metrics.contact.seen(metrics.monotonic())
 
     def _look_into(self, topic: str, partition: int) -> None:
         """Show what the stage of a partition knows for the gauges."""

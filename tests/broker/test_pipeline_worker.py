@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import json
 import re
@@ -132,6 +133,35 @@ async def test_a_live_worker_tells_whether_it_is_ready_and_what_it_counts(world:
     assert value_of(samples, "snapshot_behind_records", **spoken) == 0
     assert value_of(samples, "snapshot_age_seconds", **spoken) is not None
     assert await again.stop() == 0
+
+
+async def test_two_workers_never_both_show_a_theatre_though_one_was_stopped_and_does_not_know_of_it(
+    world: World,
+) -> None:
+    today = dt.datetime.now(ZoneInfo(load_rules(world.catalogue).mission.time_zone)).date()
+    one = world.start_worker(session_timeout_seconds=6)
+    world.send([report("sample-centre", "1", today, count=6)])
+    await world.until(lambda: shows(one), "the one showing what it counts")
+    one.pause()
+    try:
+        other = world.start_worker(session_timeout_seconds=6)
+        await world.until(lambda: shows(other), "the other taking over")
+    finally:
+        one.go_on()
+    woken = time.monotonic()
+    while time.monotonic() - woken < 8:
+        before, there, after = shows(one), shows(other), shows(one)
+        assert not (before and there and after)
+        await asyncio.sleep(0.02)
+    await world.until(lambda: shows(one) or shows(other), "one of them showing it after the hand-over")
+    assert await one.stop() == 0
+    assert await other.stop() == 0
+
+
+def shows(worker: Worker) -> bool:
+    """Whether a worker shows counts or alerts of any day; one that does not serve yet shows none."""
+    gauges = ("incident_pipeline_day_violations{", "incident_pipeline_alert_violations{")
+    return any(gauge in worker.get("/metrics")[1] for gauge in gauges)
 
 
 def assert_days_are_counted(samples: Samples, counts: Mapping[str, int]) -> None:

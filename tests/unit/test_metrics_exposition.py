@@ -15,8 +15,9 @@ from incident_pipeline.event import EventType
 from incident_pipeline.health import Obstacle
 from incident_pipeline.line import Unread
 from incident_pipeline.metrics import METRICS, Agent, Skip, WorkerMetrics, render
+from incident_pipeline.metrics.contact import Contact
 from incident_pipeline.metrics.distribution import Distribution
-from incident_pipeline.projection.today import Today
+from incident_pipeline.projection.today import DayState, Today, TodayState
 from incident_pipeline.rejection import Reason
 
 if TYPE_CHECKING:
@@ -229,6 +230,32 @@ def test_a_released_partition_leaves_no_sample_but_what_was_counted() -> None:
     worker.release("lines", 3)
     left = {name for name, labels in scrape(worker) if ("partition", "3") in labels}
     assert left == {"incident_pipeline_chain_ignored_records_total"}
+
+
+def spoken() -> Today:
+    """Eight violations on 11 March."""
+    eight = (8, 8, 8, 8)
+    cells = (("north-west", "*", eight), ("north-west/idlib", "hts", eight))
+    return Today(TodayState("2020-03-11", (DayState("2020-03-11", cells, (), (("north-west", "*", 1),)),)))
+
+
+def test_counts_end_when_a_partition_is_taken_away_or_the_cluster_has_not_answered_for_long() -> None:
+    monotonic = Clock(100)
+    worker = WorkerMetrics(clock=Clock(1_583_920_800), monotonic=monotonic, contact=Contact(10))
+    worker.use_rules(RULES)
+    worker.today["lines", 1] = spoken()
+    worker.today["lines", 2] = Today()
+    shown = {"incident_pipeline_day_violations", "incident_pipeline_day_place_violations"}
+    assert worker.contact is not None
+    assert not shown & names_of(scrape(worker)), "nothing was assigned yet"
+    worker.contact.assigned(100)
+    assert shown <= names_of(scrape(worker))
+    monotonic.seconds = 107
+    assert not shown & names_of(scrape(worker))
+    worker.contact.assigned(107)
+    assert shown <= names_of(scrape(worker))
+    worker.hide("lines", 1)
+    assert not shown & names_of(scrape(worker))
 
 
 def test_the_date_of_today_is_that_of_the_mission_s_zone() -> None:

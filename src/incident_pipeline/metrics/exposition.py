@@ -149,13 +149,15 @@ def _movement(worker: WorkerMetrics) -> Iterator[Family]:
 
 def _counts(worker: WorkerMetrics) -> Iterator[Family]:
     """Yield what is counted; nothing before the rules are known, and with them the mission's zone."""
-    now_seconds = worker.clock()
-    days = days_now(worker.today.copy().values(), worker.days, now_seconds) if worker.days else ()
+    now_seconds, is_owner = worker.clock(), worker.is_owner
+    todays = worker.today.copy() if is_owner else {}
+    watching = worker.watching.copy() if is_owner else {}
+    days = days_now(todays.values(), worker.days, now_seconds) if worker.days else ()
     yield _family(names.MONITORING_DAY, [((day.relative, day.date), 1) for day in days])
     yield _family(names.DAY_VIOLATIONS, theatre_samples(days))
     yield _family(names.DAY_GROUP_VIOLATIONS, group_samples(days, worker.groups))
     yield _family(names.DAY_PLACE_VIOLATIONS, place_samples(days))
-    alerts = sorted_out(worker.watching.copy().values(), worker.days, now_seconds) if worker.days else []
+    alerts = sorted_out(watching.values(), worker.days, now_seconds) if worker.days else []
     yield _family(names.ACTIVE_ALERTS, active_samples(alerts))
     yield _family(names.ALERT_VIOLATIONS, count_samples(alerts))
     yield _family(names.ALERT_LIMIT, limit_samples(alerts))

@@ -17,6 +17,7 @@ from incident_pipeline.event import EventType
 from incident_pipeline.health import HealthBounds, NotReady, Progress, Ready, readiness
 from incident_pipeline.line import Unread
 from incident_pipeline.metrics import names
+from incident_pipeline.metrics.contact import Contact
 from incident_pipeline.metrics.distribution import Distribution
 from incident_pipeline.metrics.names import OTHER, Agent, Skip
 from incident_pipeline.rejection import Reason
@@ -89,11 +90,16 @@ class WorkerMetrics:
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
         bounds: HealthBounds | None = None,
+        contact: Contact | None = None,
     ) -> None:
-        """`clock`: epoch seconds, for today and for ages; `monotonic`: seconds, for progress."""
+        """`clock`: epoch seconds, for today and for ages; `monotonic`: seconds, for progress.
+
+        `contact`: bounds for how long what was assigned is shown; without it, until it is taken away.
+        """
         self.clock = clock
         self.monotonic = monotonic
         self.bounds = bounds or HealthBounds()
+        self.contact = contact
         self.intake = StageMetrics(Agent.INTAKE)
         self.ledger = StageMetrics(Agent.LEDGER)
         self.surveillance = StageMetrics(Agent.SURVEILLANCE)
@@ -180,9 +186,18 @@ class WorkerMetrics:
         self.parking.pop((topic, partition), None)
         self.snapshots.pop((topic, partition), None)
         self.rules_in_force.pop((topic, partition), None)
+        self.hide(topic, partition)
+
+    def hide(self, topic: str, partition: int) -> None:
+        """Show no more of what is counted and found there: from here on another worker may."""
         self.today.pop((topic, partition), None)
         self.watching.pop((topic, partition), None)
         self.unusable_rules.pop((topic, partition), None)
+
+    @property
+    def is_owner(self) -> bool:
+        """Whether what this worker was assigned is surely no other's by now."""
+        return self.contact is None or self.contact.is_sure(self.monotonic())
 
     def readiness(self) -> Ready | NotReady:
         """Decide whether this worker makes progress now."""
