@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Never, Self
 
 import msgspec
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaConnectionError, KafkaError
+from aiokafka.errors import KafkaError
 
 from incident_pipeline.log.clients import producer_client
 from incident_pipeline.log.connection import Connection
@@ -146,7 +146,7 @@ class LogProducer:
         client = producer_client(self.connection, **self._options)
         try:
             await client.start()
-        except KafkaConnectionError as error:
+        except KafkaError as error:
             await client.stop()
             raise await failure(self.connection, "Kafka cannot be written to", error, doing="write to") from error
         except BaseException:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaConnectionError, KafkaError
+from aiokafka.errors import KafkaError
 
 from incident_pipeline.log import LogError
 from incident_pipeline.log.clients import producer_client
@@ -127,7 +127,7 @@ async def open_sender(cluster: Connection | str, topic: Topic) -> AsyncIterator[
     )
     try:
         await producer.start()
-    except KafkaConnectionError as error:
+    except KafkaError as error:
         await producer.stop()
         raise await failure(connection, "Kafka cannot be written to", error, doing="write to") from error
     try:

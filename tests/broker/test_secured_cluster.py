@@ -13,7 +13,7 @@ import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 import trustme
@@ -22,14 +22,18 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Produ
 
 from incident_pipeline.acls import Role
 from incident_pipeline.broker import LocalBroker
+from incident_pipeline.broker.ports import free_port
 from incident_pipeline.broker.security import USERS, BrokerSecurity
 from incident_pipeline.cli.app import cli, run
 from incident_pipeline.config import load_config
 from incident_pipeline.log.admin import apply_topics
 from incident_pipeline.log.clients import producer_client
 from incident_pipeline.log.connection import Connection, connect
+from incident_pipeline.log.errors import DeniedError
 from incident_pipeline.log.kafka import open_log
+from incident_pipeline.sending import open_sender
 from incident_pipeline.topics import load_topics
+from streams.partition_writer import LogProducer, OutgoingRecord, PartitionWriter, WriteFailedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,19 +67,46 @@ def unsigned_token(user: str, seconds: float = 300) -> str:
     return ".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts) + "."
 
 
+class Ports(NamedTuple):
+    """Where the tests' broker serves beside its users: with a user but without TLS, and without either."""
+
+    users: int
+    certificates: int
+    controller: int
+    user_in_the_clear: int
+    open_to_all: int
+
+
 @pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalBroker]:
-    """A secured broker, which the tests make take more proofs than a user's would."""
-    security = "org.apache.kafka.common.security"
+def ports() -> Ports:
+    found: set[int] = set()
+    while len(found) < len(Ports._fields):
+        found.add(free_port())
+    return Ports(*found)
+
+
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory: pytest.TempPathFactory, ports: Ports) -> Iterator[LocalBroker]:
+    """A secured broker, which the tests make serve in more ways than a user's would."""
+    security, directory = "org.apache.kafka.common.security", tmp_path_factory.mktemp("secured")
+    remembered = {"port": ports.users, "certificates": ports.certificates, "controller": ports.controller}
+    (directory / "ports.json").write_text(json.dumps(remembered), "utf-8")
+    protocols = ("SASL_SSL", "SSL", "SSL", "SASL_PLAINTEXT", "PLAINTEXT")
+    names = [field.upper() for field in Ports._fields]
     users = "listener.name.users"
+    scram = f"{security}.scram.ScramLoginModule required;"
     settings = {
+        "listeners": ",".join(f"{name}://127.0.0.1:{port}" for name, port in zip(names, ports, strict=True)),
+        "listener.security.protocol.map": ",".join(map(":".join, zip(names, protocols, strict=True))),
+        "listener.name.user_in_the_clear.sasl.enabled.mechanisms": "SCRAM-SHA-512",
+        "listener.name.user_in_the_clear.scram-sha-512.sasl.jaas.config": scram,
         f"{users}.sasl.enabled.mechanisms": "SCRAM-SHA-256,SCRAM-SHA-512,PLAIN,OAUTHBEARER",
         f"{users}.plain.sasl.jaas.config": f'{security}.plain.PlainLoginModule required user_reader="in-the-clear";',
         f"{users}.oauthbearer.sasl.jaas.config": (
             f'{security}.oauthbearer.OAuthBearerLoginModule required unsecuredLoginStringClaim_sub="broker";'
         ),
     }
-    with LocalBroker(tmp_path_factory.mktemp("secured"), secure=True, settings=settings) as running:
+    with LocalBroker(directory, secure=True, settings=settings) as running:
         assert running.security is not None
         asyncio.run(apply_topics(running.connection, TOPICS))
         asyncio.run(running.security.grant(running.connection, TOPICS, GROUP))
@@ -312,20 +343,66 @@ def test_what_keeps_us_out_is_named(security: BrokerSecurity, command, tmp_path:
 
 
 @pytest.mark.parametrize(
-    ("protocol", "said"),
+    ("protocol", "port", "said"),
     [
-        ("PLAINTEXT", "it speaks TLS at this port, and we do not"),
-        ("SSL", "it asks for a user at this port"),
+        ("PLAINTEXT", "users", "it speaks TLS at this port, and we do not"),
+        ("SASL_PLAINTEXT", "users", "it speaks TLS at this port, and we do not"),
+        ("SSL", "users", "it asks for a user at this port"),
+        ("PLAINTEXT", "user_in_the_clear", "it asks for a user at this port"),
+        ("SASL_SSL", "user_in_the_clear", "it does not speak TLS at this port"),
+        ("SSL", "open_to_all", "it does not speak TLS at this port"),
+        ("SASL_PLAINTEXT", "open_to_all", "it asks for no user at this port"),
+        ("PLAINTEXT", "open_to_all", "we may not see the topic events"),
     ],
 )
-def test_another_protocol_than_the_ports_is_named(broker: LocalBroker, command, protocol: str, said: str) -> None:  # noqa: ANN001
-    assert broker.security is not None
-    environ = {"KAFKA_BOOTSTRAP_SERVERS": broker.bootstrap_servers, "KAFKA_SECURITY_PROTOCOL": protocol}
-    if protocol == "SSL":
-        environ["KAFKA_SSL_CA_FILE"] = str(broker.security.ca_file)
+def test_another_protocol_than_the_ports_is_named(
+    security: BrokerSecurity,
+    ports: Ports,
+    command,  # noqa: ANN001
+    protocol: str,
+    port: str,
+    said: str,
+) -> None:
+    environ = {
+        "KAFKA_BOOTSTRAP_SERVERS": f"127.0.0.1:{getattr(ports, port)}",
+        "KAFKA_SECURITY_PROTOCOL": protocol,
+    }
+    if protocol.endswith("SSL"):
+        environ["KAFKA_SSL_CA_FILE"] = str(security.ca_file)
+    if protocol.startswith("SASL"):
+        environ |= {
+            "KAFKA_SASL_USERNAME": "reader",
+            "KAFKA_SASL_PASSWORD_FILE": str(security.password_file("reader")),
+        }
     code, text = command(Path(os.devnull), "counts", **environ)
     assert code == 1
     assert said in text
+
+
+async def test_where_nobody_can_listen_a_user_may_speak_in_the_clear(security: BrokerSecurity, ports: Ports) -> None:
+    environ = {
+        "KAFKA_BOOTSTRAP_SERVERS": f"127.0.0.1:{ports.user_in_the_clear}",
+        "KAFKA_SECURITY_PROTOCOL": "SASL_PLAINTEXT",
+        "KAFKA_SASL_USERNAME": "reader",
+        "KAFKA_SASL_PASSWORD_FILE": str(security.password_file("reader")),
+    }
+    assert await can_read_events(connect(load_config(Path(os.devnull), environ)))
+
+
+async def test_a_writer_that_loses_its_permission_names_user_and_topic(security: BrokerSecurity) -> None:
+    async with LogProducer(security.connection("producer")) as producer:
+        writer = PartitionWriter(producer, TOPICS.lines.name, 0)
+        with pytest.raises(WriteFailedError, match="User:producer may not write to the topic lines"):
+            await (await writer.send([[OutgoingRecord(b"{}", 0, b"k", [])]]))
+
+
+async def test_who_may_write_nothing_is_told_so_before_the_first_record(security: BrokerSecurity) -> None:
+    with pytest.raises(DeniedError, match="User:reader may not write to any topic"):
+        async with LogProducer(security.connection("reader")):
+            pass
+    with pytest.raises(DeniedError, match="User:reader may not write to any topic"):
+        async with open_sender(security.connection("reader"), TOPICS.events):
+            pass
 
 
 async def can_read_events(connection: Connection) -> bool:

@@ -33,7 +33,8 @@ def denial(connection: Connection, error: BaseException, doing: str, topic: str 
     elif isinstance(error, GroupAuthorizationFailedError):
         what = f"read as the group {', '.join(_names(error)) or 'of the workers'}"
     elif isinstance(error, ClusterAuthorizationFailedError):
-        what = "do that with the cluster"
+        # A producer that may write somewhere is let in; one that may not is told so of the cluster.
+        what = "write to any topic" if doing == "write to" else "do that with the cluster"
     else:
         return None
     who = connection.who

@@ -11,8 +11,10 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import (
     KafkaConnectionError,
     KafkaError,
+    KafkaTimeoutError,
     NodeNotReadyError,
     OffsetOutOfRangeError,
+    RequestTimedOutError,
     TopicAuthorizationFailedError,
 )
 
@@ -41,7 +43,7 @@ async def failure(
     """
     if (denied := denial(connection, error, doing, topic)) is not None:
         return denied
-    if isinstance(error, KafkaConnectionError | NodeNotReadyError | TimeoutError):
+    if isinstance(error, KafkaConnectionError | NodeNotReadyError | KafkaTimeoutError | RequestTimedOutError):
         return await why_not_served(connection, error)
     return LogError(f"{what}: {error!r}")
 
