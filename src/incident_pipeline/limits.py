@@ -56,7 +56,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     scopes_per_theatre_day: int = 300
     """Different (attribution, place) for which numbers are in force on one day of a theatre; a number for one more is
     `too_many_scopes`. Each makes the next line dearer. With 300 that nest, as in bulletins, a line takes below 1 ms;
-    with 300 that all cross, at worst 60 ms by two parties and 0.3 s by twenty. A province list has some 40."""
+    with 300 that all cross, at worst 60 ms by two parties and 0.3 s by twenty. A province list has some 40. Places that
+    no catalogue has may fill half of them."""
 
     revisions_per_report: int = 100
     """Versions of one report that are told apart; a source that revises more often is broken."""

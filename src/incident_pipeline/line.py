@@ -13,8 +13,18 @@ import msgspec
 
 UNATTRIBUTED = "unattributed"
 """The attribution that means any group."""
+NOT_KNOWN = "unknown:"
+"""Begins the id of a place that no catalogue has: what follows is its name in normal form."""
+AT_POINT = "point:"
+"""Begins the id of a place of which only the point is known, to a kilometre."""
+
 UNSPECIFIED = "U0"
 """Taxonomy code of a violation of which no more is told."""
+
+
+def is_unknown(path: str) -> bool:
+    """Whether a place, as lines carry it, is one that no catalogue has."""
+    return path[path.rfind("/") + 1 :].startswith((NOT_KNOWN, AT_POINT))
 
 
 class LineKind(enum.StrEnum):

@@ -225,6 +225,24 @@ def test_incidents_in_two_unknown_places_are_two() -> None:
     assert counted(told[0], {**told[0], "source": "another"}) == (1, 2)
 
 
+def test_a_number_for_the_whole_country_is_one_without_a_place() -> None:
+    assert line(place="Syria", count=3).place == line(count=3).place == NW
+    assert line(place="Xyzzy, Syria").place == line(place="Xyzzy").place
+    assert line(place="Saraqib, Syria").place == SARAQIB
+
+
+def test_numbers_for_unknown_places_fill_half_of_a_days_scopes_at_most() -> None:
+    names = [f"{one}{other}zzyx" for one in "bcdfghjklmnpqrstvwxz" for other in "aeiouy"]
+    limits = msgspec.structs.replace(RULES.limits, scopes_per_theatre_day=100)
+    catalogue = Catalogue(msgspec.structs.replace(RULES, limits=limits))
+    unknown = [{"violations": [{"place": name, "count": 2}]} for name in names]
+    known = {"violations": [{"place": "Saraqib", "count": 2}]}
+    found = events_of(*unknown, unknown[0] | {"source": "another"}, known, catalogue=catalogue)
+    kinds = [event.type for event in found]
+    assert kinds.count(EventType.LINE_NOT_COUNTED) == len(names) - 50
+    assert kinds[-2:] == [EventType.AGGREGATE_RECORDED] * 2
+
+
 @pytest.mark.parametrize("place", ["Paris", "Paris, France", "a village in Turkey", PARIS])
 def test_what_happened_abroad_is_recorded_and_counts_nowhere(place: Any) -> None:
     (event,) = events_of({"violations": [{"type": "mortar", "place": place, "count": 2}]})

@@ -13,7 +13,7 @@ import msgspec
 from incident_pipeline.catalogue.model import Rules
 
 _LATER_FIELDS: Final = {
-    "mission": ("revision", "unknown_sources"),
+    "mission": ("country", "revision", "unknown_sources"),
     "places": ("area", "lat", "lon"),
     "sources": ("expected_by",),
 }

@@ -105,7 +105,7 @@ class Catalogue:
         self.hash = rules_hash(rules)
         """Hex SHA-256 of the rules' canonical JSON."""
         self.days = MonitoringDays(rules.mission.time_zone, rules.mission.day_ends_at)
-        self.places = PlaceTree(rules.places, rules.elsewhere)
+        self.places = PlaceTree(rules.places, rules.elsewhere, rules.mission.country)
         self.groups_of = _members(rules)
         """Side or collective id → sorted ids of its groups."""
         self.names = Names(rules, self.groups_of)
@@ -123,6 +123,8 @@ class Catalogue:
         self._registers = {p.id: self._registered_groups(p.registers) for p in rules.parties}
         self._places_written: Memo[tuple[str, str | None], PlaceMatch] = Memo(lambda asked: self.places.match(*asked))
         self._points = Memo(self.places.at)
+        self.unknown_places = Memo(self.places.id_of_unknown)
+        """Name as written of a place that is not known → its id; empty where it has no letter."""
         self._groups_written = Memo(self._read_groups)
         self._skew_ms = rules.limits.max_skew_seconds * 1_000
         self._latest = (0, 0, (dt.date.min, 0))

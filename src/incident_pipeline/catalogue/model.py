@@ -55,6 +55,8 @@ class Mission(_Entry, frozen=True, kw_only=True):
     day_ends_at: TimeOfDay = "24:00"
     default_theatre: Id
     """Home theatre of a source that the catalogue does not know."""
+    country: list[str] = []
+    """Names of all of it: a statement about the country is one without a place."""
     unknown_sources: UnknownSources = UnknownSources.FLAG
     revision: Annotated[int, Meta(ge=0, le=1_000_000_000)] = 0
     """Number of this version of the catalogue, raised with each change; 0: none. Rules of a lower one do not replace

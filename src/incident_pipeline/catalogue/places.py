@@ -10,6 +10,7 @@ from incident_pipeline.catalogue.model import Elsewhere, Level, Place
 from incident_pipeline.catalogue.positions import Positions
 from incident_pipeline.catalogue.spelling import distance, form, key, skeleton
 from incident_pipeline.geometry import Point
+from incident_pipeline.line import NOT_KNOWN
 
 
 class PlaceFlag(enum.StrEnum):
@@ -37,8 +38,6 @@ class PlaceFlag(enum.StrEnum):
 
 
 _UNPLACED: Final = frozenset({PlaceFlag.UNKNOWN, PlaceFlag.ELSEWHERE, PlaceFlag.OUTSIDE, PlaceFlag.SWAPPED})
-NOT_KNOWN: Final = "unknown:"
-"""Begins the id of a place that no catalogue has: what follows is its name in normal form."""
 
 
 class PlaceMatch(NamedTuple):
@@ -98,8 +97,8 @@ _NAMED_PARTS = 4
 class PlaceTree:
     """Compiled places: ways, ancestors, and names by normal form and by consonants."""
 
-    def __init__(self, places: list[Place], elsewhere: list[Elsewhere]) -> None:
-        """`elsewhere`: names that are known to mean no place of the tree."""
+    def __init__(self, places: list[Place], elsewhere: list[Elsewhere], country: list[str]) -> None:
+        """`elsewhere`: names that are known to mean no place of the tree; `country`: names of all of it."""
         self._by_id = {place.id: place for place in places}
         self._above = {place.id: self._climb(place) for place in places}
         self.paths: dict[str, str] = {id_: "/".join(above) for id_, above in self._above.items()}
@@ -114,6 +113,7 @@ class PlaceTree:
         """Places that say where more precisely than a province does."""
         self.positions = Positions(places, self.theatres)
         self._elsewhere = frozenset(key(name) for one in elsewhere for name in (one.name, *one.spellings))
+        self._country = frozenset(key(name) for name in country)
         self._codes = {code.casefold(): place.id for place in places for code in place.codes}
         self._names: dict[str, str] = {}
         self._skeletons: dict[str, list[tuple[str, str]]] = {}
@@ -163,6 +163,8 @@ class PlaceTree:
             found = self._one(name, around)
             if found is not None:
                 return PlaceMatch(found[0], found[1], written)
+        if key(written) in self._country:
+            return PlaceMatch(within, None, written)
         return self._nearest_named(written, within)
 
     def at(self, point: Point) -> PlaceMatch:
@@ -194,11 +196,14 @@ class PlaceTree:
         name = written
         for _ in range(_NAMED_PARTS):
             split = _WITHIN.match(name)
-            if split is None or (self._one(split["tail"], None) is None and not self._is_elsewhere(split["tail"])):
+            if split is None or not self._is_around(split["tail"]):
                 break
             name = split["head"]
         normal = _without_kind_words(key(name))
         return f"{NOT_KNOWN}{normal.replace(' ', '-')}" if normal else ""
+
+    def _is_around(self, name: str) -> bool:
+        return key(name) in self._country or self._is_elsewhere(name) or self._one(name, None) is not None
 
     def _is_elsewhere(self, name: str) -> bool:
         normal = key(name)

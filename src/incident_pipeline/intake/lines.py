@@ -11,7 +11,7 @@ from incident_pipeline.catalogue.catalogue import Catalogue, Speaker
 from incident_pipeline.catalogue.places import PlaceFlag
 from incident_pipeline.intake.told import GROUP_UNKNOWN, TYPE_UNKNOWN, Told, ToldActivity
 from incident_pipeline.intake.totals import NO_ROLE, TOTAL_MISMATCH, TotalRole
-from incident_pipeline.line import UNSPECIFIED, Line, LineKind, NotCounted, Quiet
+from incident_pipeline.line import AT_POINT, UNSPECIFIED, Line, LineKind, NotCounted, Quiet
 
 QUIET_DAYS_MAX: Final = 31
 """A statement that nothing happened speaks for each of its days, up to a month of them."""
@@ -20,8 +20,6 @@ LARGEST_WRITTEN: Final = 2**53 - 1
 _UNPLACED: Final = frozenset(flag for flag in PlaceFlag if flag.is_unplaced)
 _OUTSIDE: Final = frozenset({PlaceFlag.OUTSIDE, PlaceFlag.SWAPPED})
 _NONE_OF: Final = {GROUP_UNKNOWN: NotCounted.GROUP_UNKNOWN, TYPE_UNKNOWN: NotCounted.TYPE_UNKNOWN}
-AT_POINT: Final = "point:"
-"""Begins the id of a place of which only the point is known, to a kilometre."""
 _ITEM: Final = LineKind.ITEM
 _AGGREGATE: Final = LineKind.AGGREGATE
 _ONE_DAY: Final = dt.timedelta(days=1)
@@ -89,7 +87,7 @@ def unknown_place(told: Told | ToldActivity, catalogue: Catalogue, *, as_number:
         return ""  # several villages together, in the place around them
     if isinstance(told, Told) and told.point is not None:
         return f"{AT_POINT}{told.point[0]:.2f},{told.point[1]:.2f}" if as_number else ""
-    return catalogue.places.id_of_unknown(told.place_name or "")
+    return catalogue.unknown_places[told.place_name or ""]
 
 
 def _rarely_told(one: Statement, days: tuple[str, str] | None) -> dict[str, object] | None:

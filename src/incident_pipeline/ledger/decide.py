@@ -26,6 +26,7 @@ from incident_pipeline.line import (
     RulesChange,
     Tick,
     Understood,
+    is_unknown,
 )
 
 
@@ -249,6 +250,11 @@ def _decide_line(work: Work, record: Understood, line: Line, void: NotCounted | 
     return _note(work, record, kind, rule, line=line, flags=flags)
 
 
+_SHARE_OF_UNKNOWN = 2
+"""Numbers for places that no catalogue has fill half of a day's scopes at most, so that misspelt names keep no known
+one out."""
+
+
 def _why_refused(work: Work, key: DayKey, stated: Line | Quiet) -> NotCounted | None:
     """Why its day does not take a statement, if so."""
     if key in work.ledger.sealed:
@@ -257,7 +263,8 @@ def _why_refused(work: Work, key: DayKey, stated: Line | Quiet) -> NotCounted | 
         return None
     day = work.ledger.days.get(key)
     scopes = 0 if day is None else day.book.scopes
-    if scopes < work.settings.limits.scopes_per_theatre_day:
+    bound = work.settings.limits.scopes_per_theatre_day
+    if scopes < (bound // _SHARE_OF_UNKNOWN if is_unknown(stated.place) else bound):
         return None
     is_known = day is not None and day.book.is_scope(stated.attribution, stated.place)
     return None if is_known else NotCounted.TOO_MANY_SCOPES

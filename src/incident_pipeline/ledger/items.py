@@ -14,13 +14,13 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from incident_pipeline.catalogue.places import NOT_KNOWN, PlaceFlag
+from incident_pipeline.catalogue.places import PlaceFlag
 from incident_pipeline.counting import THRESHOLD, Item, Regrouping, Retelling, block_of, pair_score
 from incident_pipeline.counting.blocks import NOBODY_NEAR
 from incident_pipeline.counting.pairing import RULE
 from incident_pipeline.event import DecidedBy, EventType, Grouping
 from incident_pipeline.ledger.state import Day, Incident, ItemKey
-from incident_pipeline.line import Line, ReportRef
+from incident_pipeline.line import Line, ReportRef, is_unknown
 
 ALONE = DecidedBy(rule="no-item-nearby")
 _KNOWN_FLAGS = frozenset({PlaceFlag.NEAR, PlaceFlag.MISPLACED, PlaceFlag.WIDENED})
@@ -71,7 +71,7 @@ def add(day: Day, key: ItemKey, line: Line, new_id: str) -> Told:
 
 def _is_place_of_its_own(line: Line) -> bool:
     """Whether the path of an item tells its place from others, so that the name as written need not."""
-    return not _KNOWN_FLAGS.isdisjoint(line.flags) or f"/{NOT_KNOWN}" in line.place
+    return not _KNOWN_FLAGS.isdisjoint(line.flags) or is_unknown(line.place)
 
 
 def _tell(day: Day, item: Item, new_id: str) -> Told:
