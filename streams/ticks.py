@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from incident_pipeline.catalogue.model import Level
 from incident_pipeline.codec import encode
 from incident_pipeline.line import RulesChange, Tick
 from incident_pipeline.logs import get_logger
@@ -12,6 +13,8 @@ from streams.partition_writer import OutgoingRecord
 from streams.pipeline import Pipeline, now_ms
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from incident_pipeline.owner import Owner
     from streams.stage_runner import StageRunner
 
@@ -36,13 +39,56 @@ class Ticker:
 
         A partition without any gets those of its first record.
         """
-        ours = self._pipeline.rules.own_hash
-        in_force = owner.stage.rules
-        if in_force is None or in_force == ours:
+        rules, in_force = self._pipeline.rules, owner.stage.rules
+        if in_force is None or in_force == rules.own_hash:
+            self._show_newer(partition, None)
+            return
+        is_older = not rules[rules.own_hash].may_replace(rules[in_force])
+        self._show_newer(partition, in_force if is_older else None)
+        forced = is_older and self._pipeline.config.bring_older_rules
+        if is_older and not forced:
             return
         now = now_ms()
-        self._brought[partition] = await self._append(partition, encode(RulesChange(now_ms=now, rules=ours)), now)
-        _log.info("rules.brought", partition=partition, before=in_force, rules=ours)
+        change = RulesChange(forced=forced, now_ms=now, rules=rules.own_hash)
+        self._brought[partition] = await self._append(partition, encode(change), now)
+        _log.info("rules.brought", partition=partition, before=in_force, rules=rules.own_hash, forced=forced)
+
+    def _show_newer(self, partition: int, in_force: str | None) -> None:
+        """Show, and say once, that the rules in force are newer than this worker's."""
+        newer, at = self._pipeline.metrics.under_newer_rules, (self._ledger.input_name, partition)
+        if in_force is None:
+            newer.discard(at)
+            return
+        if at not in newer:
+            rules = self._pipeline.rules
+            _log.warning(
+                "rules.older",
+                partition=partition,
+                in_force=in_force,
+                revision_in_force=rules[in_force].revision,
+                rules=rules.own_hash,
+                revision=rules[rules.own_hash].revision,
+                consequence="It decides under the rules in force, and reads reports by its own, older catalogue.",
+                remedy="Deploy the newer catalogue here, or raise `revision` in the one that is to hold.",
+            )
+        newer.add(at)
+
+    def tell_theatres_that_are_gone(self, partition: int, theatres: Mapping[str, int]) -> None:
+        """Say which theatres have an open history and are not in this worker's catalogue: renamed, or removed.
+
+        `theatres`: days of each that still take corrections.
+        """
+        known = {place.id for place in self._pipeline.catalogue.rules.places if place.level is Level.THEATRE}
+        for theatre, days in sorted(theatres.items()):
+            if theatre not in known:
+                _log.warning(
+                    "rules.theatre_gone",
+                    partition=partition,
+                    theatre=theatre,
+                    open_days=days,
+                    consequence="Its days stay; a report about them that is sent again counts elsewhere too.",
+                    remedy="Keep the old id of the theatre while its history is open, or send none of it again.",
+                )
 
     async def run(self) -> None:
         """Tell the time for ever, and bring the rules again where another worker's came after ours.

@@ -42,6 +42,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
 
     app_id: str = "incident-pipeline"
     bootstrap_servers: str = "127.0.0.1:9092"
+    bring_older_rules: bool = False
     catalogue: Path | None = None
     log_format: str = "auto"
     log_level: str = "info"

@@ -205,9 +205,13 @@ class Tick(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag_field="kind"
     now_ms: int
 
 
-class RulesChange(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag_field="kind", tag="rules"):
-    """From here on the partition decides under these rules."""
+class RulesChange(
+    msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True, tag_field="kind", tag="rules"
+):
+    """From here on the partition decides under these rules, unless newer ones are in force."""
 
+    forced: bool = False
+    """They take force also where those of a higher revision of the catalogue are."""
     now_ms: int
     rules: str
 

@@ -236,6 +236,12 @@ SETTINGS: Final = (
         "a directory that exists",
         _present_directory,
     ),
+    Setting(
+        "bring_older_rules",
+        "whether this worker's catalogue replaces one of a higher `revision`: to go back on purpose, with all workers",
+        "true or false",
+        _yes_or_no,
+    ),
     Setting("state_directory", "where workers keep their snapshots, which are caches", "a directory", _directory),
     Setting(
         "metrics_host",

@@ -142,6 +142,54 @@ async def test_workers_that_run_under_different_rules_agree_on_the_history(secto
     assert await one.stop() == 0
 
 
+def of_revision(directory: Path, revision: int, *, threshold: int) -> Path:
+    catalogue = edited_catalogue(directory, threshold=threshold)
+    mission = catalogue / "mission.toml"
+    mission.write_text(mission.read_text("utf-8").replace("[mission]", f"[mission]\nrevision = {revision}"), "utf-8")
+    return catalogue
+
+
+async def test_an_older_catalogue_replaces_no_newer_one_unless_it_is_told_to(sectors: World) -> None:
+    world, theatre = sectors, THEATRES[0]
+    older = of_revision(world.directory / "older", 1, threshold=5)
+    newer = of_revision(world.directory / "newer", 2, threshold=3)
+    old, new = (rules_hash(load_rules(catalogue)) for catalogue in (older, newer))
+
+    worker = world.start_worker(catalogue=newer)
+    world.send([report(theatre, 9, 2)])
+    await world.until_finished()
+    assert await worker.stop() == 0
+
+    # A rolling deployment: a worker that still has the older files takes over, and another one's record comes late.
+    worker = world.start_worker(catalogue=older, tick_seconds=1)
+    await world.until(lambda: bool(worker.logged("rules.older")), "the worker saying that its catalogue is older")
+    late = encode(RulesChange(now_ms=0, rules=old))
+    world.send([(theatre.encode(), late), (theatre.encode(), late)], topic=world.topics.lines)
+    world.send([report(theatre, 10, 4)])
+    await world.until_finished()
+    assert worker.logged("rules.brought") == []
+    (said,) = worker.logged("rules.older")
+    assert (said["revision_in_force"], said["revision"]) == (2, 1)
+    _, metrics = worker.get("/metrics")
+    assert "incident_pipeline_partitions_under_newer_rules 1.0" in metrics
+    assert 'incident_pipeline_skipped_records_total{agent="ledger",reason="rules_older"} 2.0' in metrics
+    audit = await world.audit()
+    assert [hashes for hashes in adopted(audit).values() if hashes] == [[new]]
+    assert alerted(audit) == {(theatre, "2020-03-10", 4)}  # by the newer threshold
+    assert await worker.stop() == 0
+
+    # A catalogue in which a theatre was renamed, brought on purpose.
+    for file in older.iterdir():
+        file.write_text(file.read_text("utf-8").replace(theatre, f"{theatre}-renamed"), "utf-8")
+    renamed = rules_hash(load_rules(older))
+    worker = world.start_worker(catalogue=older, bring_older_rules="true")
+    await world.until(lambda: bool(worker.logged("rules.brought")), "the older rules, on purpose")
+    await world.until_finished()
+    assert [(line["theatre"], line["open_days"]) for line in worker.logged("rules.theatre_gone")] == [(theatre, 2)]
+    assert [hashes for hashes in adopted(await world.audit()).values() if hashes] == [[new, renamed]]
+    assert await worker.stop() == 0
+
+
 async def test_alert_rules_of_the_log_that_cannot_be_used_end_nothing_until_a_corrected_catalogue_takes_force(
     world: World,
 ) -> None:

@@ -33,21 +33,26 @@ from incident_pipeline.line import (
 def decide(ledger: Ledger, position: int, record: LinesRecord, book: RuleBook) -> list[Event]:
     """Decide one record of `lines` at `position`; the ledger is left as folding the returned events would leave it.
 
-    Empty where there is nothing to decide: a tick that brings nothing, rules that are in force already, a report that
-    was decided before (intake writes a report again after a crash), or an input that is delivered again.
+    Empty where there is nothing to decide: a tick that brings nothing, rules that are in force already or older, a
+    report that was decided before (intake writes a report again after a crash), or an input that is delivered again.
     """
     if position <= ledger.last_input:
         return []
     if isinstance(record, Understood):
         return _decide_understood(ledger, position, record, book)
     if isinstance(record, RulesChange):
-        if record.rules == ledger.rules:
+        if record.rules == ledger.rules or not _may_take_force(record, ledger, book):
             return []
         work = Work(ledger, position, record.now_ms, book, record.rules)
         if not work.decisions:
             work.adopt(record.rules)
         return work.finish()
     return _decide_tick(ledger, position, record, book)
+
+
+def _may_take_force(change: RulesChange, ledger: Ledger, book: RuleBook) -> bool:
+    """Older rules come from a worker that was not told of newer ones yet: they stay out, unless somebody wants them."""
+    return change.forced or ledger.rules is None or book[change.rules].may_replace(book[ledger.rules])
 
 
 def _decide_understood(ledger: Ledger, position: int, record: Understood, book: RuleBook) -> list[Event]:

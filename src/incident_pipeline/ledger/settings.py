@@ -20,12 +20,19 @@ class Settings:
 
     limits: Limits
     clock: MonitoringDays
+    revision: int = 0
+    """Of the catalogue; 0: it carries none."""
     _times: dict[str, int] = dataclasses.field(default_factory=dict)
 
     @classmethod
     def of(cls, rules: Rules) -> Settings:
         """The settings that these rules hold."""
-        return cls(rules.limits, MonitoringDays(rules.mission.time_zone, rules.mission.day_ends_at))
+        mission = rules.mission
+        return cls(rules.limits, MonitoringDays(mission.time_zone, mission.day_ends_at), mission.revision)
+
+    def may_replace(self, in_force: Settings) -> bool:
+        """Whether rules of this revision may follow those in force: only newer ones may, where any carry a revision."""
+        return self.revision > in_force.revision or self.revision == in_force.revision == 0
 
     def times(self, day: str, opened_at_ms: int) -> DayTimes:
         """When a day that was first spoken of then closes and is sealed.

@@ -43,11 +43,13 @@ class _Saved(msgspec.Struct, frozen=True):
     today: TodayState
 
 
-def _why_skipped(line: LinesRecord) -> Skip:
-    """Why a record of `lines` left no event."""
+def _why_skipped(line: LinesRecord, in_force: str | None) -> Skip:
+    """Why a record of `lines` left no event. `in_force`: hash of the rules."""
     if isinstance(line, Understood):
         return Skip.ALREADY_DECIDED
-    return Skip.NOTHING_DUE if isinstance(line, Tick) else Skip.RULES_IN_FORCE
+    if isinstance(line, Tick):
+        return Skip.NOTHING_DUE
+    return Skip.RULES_IN_FORCE if line.rules == in_force else Skip.RULES_OLDER
 
 
 class LedgerStage:
@@ -65,6 +67,10 @@ class LedgerStage:
     def rules(self) -> str | None:
         """Hash of the rules in force."""
         return self.ledger.rules
+
+    def theatres(self) -> Counter[str]:
+        """The theatres whose history is open, with how many days each."""
+        return Counter(theatre for theatre, _ in self.ledger.days)
 
     @property
     def position(self) -> int:
@@ -124,7 +130,7 @@ class LedgerStage:
                 continue
             events = decide(ledger, record.offset, line, book)
             if not events:
-                skipped[_why_skipped(line)] += 1
+                skipped[_why_skipped(line, ledger.rules)] += 1
                 continue
             recorded_at_ms = line.recorded_at_ms if isinstance(line, Understood) else line.now_ms
             group = []

@@ -65,6 +65,7 @@ class WorkerCollector(Collector):
         yield from _movement(worker)
         yield from _counts(worker)
         yield _family(names.RULES, [((*_labels(at), rules), 1) for at, rules in _copy(worker.rules_in_force)])
+        yield _family(names.UNDER_NEWER_RULES, [((), len(worker.under_newer_rules))])
         yield _family(names.BUILD, [((incident_pipeline.__version__, platform.python_version()), 1)])
 
 

@@ -63,6 +63,8 @@ class Skip(enum.StrEnum):
     """A tick that no day was waiting for."""
     RULES_IN_FORCE = "rules_in_force"
     """The rules that it brings are those in force."""
+    RULES_OLDER = "rules_older"
+    """The rules that it brings are of no higher revision than those in force."""
     UNREADABLE = "unreadable"
     """Not a record that this version writes or reads: somebody else wrote to an internal topic. Look at the log."""
 
@@ -309,6 +311,12 @@ RULES = Metric(
     ("topic", "partition", "rules"),
     "Hash of the rules in force on a partition; always 1.",
 )
+UNDER_NEWER_RULES = Metric(
+    "incident_pipeline_partitions_under_newer_rules",
+    Kind.GAUGE,
+    (),
+    "Partitions of `lines` of this worker whose rules in force are newer than its own catalogue.",
+)
 BUILD = Metric("incident_pipeline_build_info", Kind.GAUGE, ("version", "python"), "What this worker runs; always 1.")
 
 METRICS: Final = (
@@ -346,6 +354,7 @@ METRICS: Final = (
     ALERT_LIMIT,
     ALERT_RULE_UNUSABLE,
     RULES,
+    UNDER_NEWER_RULES,
     BUILD,
 )
 """All of them, in the order in which they are exposed."""

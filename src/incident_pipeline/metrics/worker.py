@@ -117,6 +117,7 @@ class WorkerMetrics:
         self.uncommitted: dict[TopicPartition, int] = {}
         self.snapshots: dict[TopicPartition, Snapshot] = {}
         self.rules_in_force: dict[TopicPartition, str] = {}
+        self.under_newer_rules: set[TopicPartition] = set()
         self.today: dict[TopicPartition, Today] = {}
         self.watching: dict[TopicPartition, Watching] = {}
         self.unusable_rules: dict[TopicPartition, Callable[[], Iterable[str]]] = {}
@@ -186,6 +187,7 @@ class WorkerMetrics:
         self.parking.pop((topic, partition), None)
         self.snapshots.pop((topic, partition), None)
         self.rules_in_force.pop((topic, partition), None)
+        self.under_newer_rules.discard((topic, partition))
         self.hide(topic, partition)
 
     def hide(self, topic: str, partition: int) -> None:
