@@ -40,5 +40,7 @@ def read_all(servers, topic):
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        sys.exit("usage: python read_events.py HOST:PORT TOPIC\nexample: python read_events.py 127.0.0.1:9092 events")
     for event in counting(read_all(*sys.argv[1:3])):
         print(event.value().decode())

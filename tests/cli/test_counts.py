@@ -7,10 +7,12 @@ import io
 import json
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
+from rich.console import Console
 
 from incident_pipeline.event import BoundsChange, Change, DecidedBy, Event, EventType
-from incident_pipeline.line import Line, LineKind, ReportRef
+from incident_pipeline.line import Activity, Line, LineKind, ReportRef
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -125,17 +127,89 @@ def test_what_does_not_extend_the_chain_is_in_no_count(on_cluster: Command, appe
     assert json.loads(on_cluster("counts", "--json").out)["deduplicated"] == 2
 
 
-def test_before_the_first_event_it_says_what_is_missing(on_cluster: Command, topics: Topics) -> None:
-    ended = on_cluster("counts")
-    assert ended.code == 1
-    assert "there are no events yet" in ended.err
+@pytest.mark.parametrize(
+    ("options", "out"),
+    [
+        ([], "day  theatre  raw  deduplicated  corroborated  high\n"),
+        (["--csv"], "day,theatre,raw,deduplicated,corroborated,high,total\n"),
+        (["--json"], ""),
+        (["--total", "--csv"], "day,theatre,raw,deduplicated,corroborated,high,total\n"),
+        (["--activities", "--csv"], "day,theatre,place,kind,count,party\n"),
+    ],
+)
+def test_before_the_first_event_there_is_an_empty_table(
+    on_cluster: Command, topics: Topics, options: list[str], out: str
+) -> None:
+    ended = on_cluster("counts", *options)
+    assert ended.code == 0
+    assert [line.rstrip() for line in ended.out.splitlines()] == out.splitlines()
+    assert "No events yet" in ended.err
     assert "incident-pipeline worker" in ended.err
+
+
+@pytest.mark.usefixtures("counted")
+def test_days_are_added_up_for_a_place_under_any_of_its_names(on_cluster: Command) -> None:
+    ended = on_cluster("counts", "--place", "Idleb", "--group", "HTS", "--total", "--basis", "raw", "--json")
+    assert json.loads(ended.out) == {
+        "day": "2020-03-09/2020-03-11", "theatre": NW, "raw": 10, "total": True,
+    }  # fmt: skip
+
+
+@pytest.mark.usefixtures("counted")
+def test_rolled_up_to_a_level(on_cluster: Command) -> None:
+    ended = on_cluster("counts", "--by", "zone", "--csv", "--basis", "deduplicated", "--from", "2020-03-11")
+    found = list(csv.DictReader(io.StringIO(ended.out)))
+    assert [(row["place"], row["deduplicated"], row["total"]) for row in found] == [
+        (NW, "8", "1"),
+        (f"{NW}/idlib-zone", "8", "0"),
+    ]
+
+
+def test_activities_are_shown_beside_the_counts_and_alone(
+    on_cluster: Command, append_events: Callable[..., None]
+) -> None:
+    convoys = Activity(count=4, day="2020-03-09", index=0, kind="convoys", party="sample-centre", place=IDLIB)
+    recorded = msgspec.structs.replace(
+        aggregate(0, "2020-03-09", 2),
+        activity=convoys,
+        bounds=(),
+        changes=(),
+        line=None,
+        type=EventType.ACTIVITY_RECORDED,
+    )
+    append_events(recorded)
+    assert ["2020-03-09", "idlib", "convoys", "4", "sample-centre"] in [
+        line.split() for line in on_cluster("counts").out.splitlines()
+    ]
+    alone = on_cluster("counts", "--activities", "--json")
+    assert json.loads(alone.out) == {
+        "day": "2020-03-09", "theatre": NW, "place": IDLIB, "kind": "convoys", "count": 4, "party": "sample-centre",
+    }  # fmt: skip
+    assert on_cluster("counts", "--activities", "--json", "--from", "2020-03-10").out == ""
+
+
+def test_a_long_read_shows_how_far_it_is(
+    on_cluster: Command, append_events: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append_events(aggregate(0, "2020-03-09", 2))
+    assert on_cluster("counts").err == ""
+    monkeypatch.setattr(
+        "incident_pipeline.cli.counts.plain_console", lambda **_: Console(stderr=True, force_terminal=True)
+    )
+    ended = on_cluster("counts", "--csv")
+    assert "Reading events" in ended.err
+    assert "Reading events" not in ended.out
 
 
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["--by", "colour"], "'colour' is not permitted. Permitted, joined by commas: group, place."),
+        (["--by", "colour"], "'colour' is not permitted. Permitted, joined by commas: group, place, zone,"),
+        (["--by", "zone,place"], "--by takes one of: place, zone, province, district, town; and group beside it."),
+        (["--place", "Saraqibxy"], "--place 'Saraqibxy' is not in the catalogue. Did you mean"),
+        (["--group", "HTSX"], "--group 'HTSX' is not in the catalogue. Did you mean 'HTS'?"),
+        (["--group", "opposition"], "is not one group. Ask for one of:"),
+        (["--theatre", "Idlib"], "is no theatre. There are: north-west"),
         (["--basis", "guessed"], "Permitted, joined by commas: raw, deduplicated, corroborated, high."),
         (["--basis", ""], "names no basis"),
         (["--from", "9 March"], "9 March"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from importlib import metadata
@@ -61,6 +62,30 @@ def test_wrong_usage_ends_with_2_and_says_what_is_wrong(command: Command, argume
     assert ended.code == 2
     assert arguments[-1] in ended.err
     assert "Traceback" not in ended.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "meant"), [(["conuts"], "counts"), (["topics", "dif"], "diff"), (["dead-letters", "lst"], "list")]
+)
+def test_a_mistyped_command_is_answered_with_the_right_one(command: Command, arguments: list[str], meant: str) -> None:
+    ended = command(*arguments)
+    assert ended.code == 2
+    assert f"No such command {arguments[-1]!r}. Did you mean {meant!r}?" in ended.err
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_every_shell_of_the_documentation_has_its_completion(shell: str) -> None:
+    asked = {**os.environ, "_INCIDENT_PIPELINE_COMPLETE": f"{shell}_source"}
+    script = "import sys; from incident_pipeline.cli import main; main()"
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True, env=asked)
+    assert "_INCIDENT_PIPELINE_COMPLETE" in ended.stdout
+
+
+def test_the_example_without_arguments_says_how_it_is_used() -> None:
+    example = Path(__file__).parents[2] / "docs" / "examples" / "read_events.py"
+    ended = subprocess.run([sys.executable, str(example)], capture_output=True, check=False, text=True)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("usage: python read_events.py HOST:PORT TOPIC\n")
 
 
 def test_every_problem_of_the_configuration_is_told_before_anything_starts(

@@ -9,7 +9,7 @@ import pytest
 from incident_pipeline.event import BoundsChange, Change, DecidedBy, Event, EventType
 from incident_pipeline.line import Activity, Line, LineKind, NotCounted, Quiet, ReportRef
 from incident_pipeline.projection.daily_counts import DailyCounts, Figures
-from incident_pipeline.projection.table import Row, rows
+from incident_pipeline.projection.table import Row, Selection, rows
 
 NW = "north-west"
 IDLIB = f"{NW}/idlib"
@@ -188,7 +188,7 @@ def test_reports_are_counted_once_however_many_events_they_leave() -> None:
 def test_a_range_shows_each_of_its_days(first: str | None, last: str | None, days: list[str]) -> None:
     since = dt.date.fromisoformat(first) if first else None
     until = dt.date.fromisoformat(last) if last else None
-    assert [row.day for row in rows(folded(case_one()), frozenset(), since, until)] == days
+    assert [row.day for row in rows(folded(case_one()), selection=Selection(first=since, last=until))] == days
 
 
 def test_a_mistyped_year_does_not_show_a_thousand_silent_days() -> None:

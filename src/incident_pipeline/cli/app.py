@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 import click
 
 from incident_pipeline.cli.exit_codes import ExitCode
-from incident_pipeline.cli.output import say
+from incident_pipeline.cli.output import Commands, say
 from incident_pipeline.cli.session import Session
 from incident_pipeline.visible import visible
 
@@ -36,7 +36,7 @@ _COMMANDS: Final = {
 }
 
 
-class _Commands(click.Group):
+class _Commands(Commands):
     """Commands in the order of a first day with them; each is imported when it is asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature

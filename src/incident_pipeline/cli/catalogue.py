@@ -8,16 +8,17 @@ import click
 
 from incident_pipeline.catalogue.catalogue import Catalogue
 from incident_pipeline.catalogue.load import load_rules, rules_hash, shipped_catalogue
-from incident_pipeline.cli.output import say
+from incident_pipeline.cli.output import Commands, say
 from incident_pipeline.cli.session import Session, pass_session
 
 __all__ = ["catalogue"]
 
 
 @click.group(
+    cls=Commands,
     epilog="""\b
 Example:
-  incident-pipeline catalogue check my-catalogue"""
+  incident-pipeline catalogue check my-catalogue""",
 )
 def catalogue() -> None:
     """Look at the catalogue: parties, groups, places, the agreement, thresholds."""

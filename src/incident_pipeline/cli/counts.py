@@ -4,51 +4,41 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import datetime as dt
 import sys
-from typing import TYPE_CHECKING, Final
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 import msgspec
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
-from incident_pipeline.cli.exit_codes import CommandError
-from incident_pipeline.cli.output import Listing, write_json
+from incident_pipeline.catalogue.catalogue import Catalogue
+from incident_pipeline.catalogue.load import load_rules, shipped_catalogue
+from incident_pipeline.cli.count_options import LEVELS, ListOf, select
+from incident_pipeline.cli.output import Listing, plain_console, say, write_json
 from incident_pipeline.cli.session import Session, pass_session
 from incident_pipeline.log.kafka import open_log
 from incident_pipeline.projection.daily_counts import DailyCounts
 from incident_pipeline.projection.read import fold_events
-from incident_pipeline.projection.table import Row, rows
+from incident_pipeline.projection.table import Row, Selection, rows, totals
 from incident_pipeline.visible import visible
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from incident_pipeline.event import Event
+    from incident_pipeline.line import Activity
+    from incident_pipeline.log.kafka import KafkaLog
 
 __all__ = ["counts", "counts_table", "read_counts"]
 
 BASES: Final = ("raw", "deduplicated", "corroborated", "high")
 UNKNOWN: Final = "\N{EN DASH}"
 _DATE = click.DateTime(["%Y-%m-%d"])
-
-
-class _ListOf(click.ParamType):
-    """Words joined by commas, out of a few."""
-
-    name = "list"
-
-    def __init__(self, *words: str) -> None:
-        self.words = words
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
-        """Read the words; the order of the permitted ones is kept."""
-        if isinstance(value, tuple):
-            return value
-        given = [word.strip() for word in str(value).split(",") if word.strip()]
-        for word in given:
-            if word not in self.words:
-                self.fail(
-                    f"{word!r} is not permitted. Permitted, joined by commas: {', '.join(self.words)}.", param, ctx
-                )
-        return tuple(word for word in self.words if word in given)
+_ACTIVITY_COLUMNS: Final = ("day", "theatre", "place", "kind", "count", "party")
+_TOLD_EVERY_EVENTS: Final = 2_000
 
 
 @click.command(
@@ -56,55 +46,123 @@ class _ListOf(click.ParamType):
 Examples:
   incident-pipeline counts --by group,place
   incident-pipeline counts --from 2020-03-09 --to 2020-03-11 --basis deduplicated --csv
+  incident-pipeline counts --place Idlib --by district --total
 
+\b
 bounds: violations that are certainly and possibly by that group alone. A day of which nobody has spoken is
-unknown: a dash, null in JSON, empty in CSV; zero means that somebody said so.
+unknown: a dash, null in JSON, empty in CSV; zero means that somebody said so. What two parties say of several
+places or groups together is not the sum of what they say of each: `corroborated` is then a dash.
 Exit codes: 0 done, 1 failed, 2 wrong usage."""
 )
-@click.option("--by", type=_ListOf("group", "place"), default="", help="Rows below each day: group, place, or both.")
+@click.option(
+    "--by",
+    type=ListOf("group", "place", *LEVELS),
+    default="",
+    help="Rows below each day: group; place, or a level of places (zone, province, district, town), rolled up.",
+)
 @click.option("--from", "first", type=_DATE, metavar="DAY", help="First day (2020-03-09).")
 @click.option("--to", "last", type=_DATE, metavar="DAY", help="Last day.")
-@click.option("--basis", type=_ListOf(*BASES), default=",".join(BASES), help="Columns. Default: all four.")
+@click.option("--theatre", metavar="NAME", help="This theatre alone.")
+@click.option("--place", metavar="NAME", help="What was counted at this place and below it.")
+@click.option("--group", metavar="NAME", help="What names this group, alone or among others.")
+@click.option("--total", "in_total", is_flag=True, help="All days added up.")
+@click.option("--basis", type=ListOf(*BASES), default=",".join(BASES), help="Columns. Default: all four.")
+@click.option("--activities", "of_activities", is_flag=True, help="Convoys, patrols, aid instead: never violations.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.option("--csv", "as_csv", is_flag=True, help="Comma-separated values with a header.")
 @pass_session
 def counts(
     session: Session,
+    /,
     by: tuple[str, ...],
     first: dt.datetime | None,
     last: dt.datetime | None,
     basis: tuple[str, ...],
     *,
+    of_activities: bool,
+    in_total: bool,
     as_json: bool,
     as_csv: bool,
+    **names: str | None,
 ) -> None:
     """Show the violations of each day and theatre, each counted once, with bounds for single groups."""
-    if as_json and as_csv:
+    _refuse_contradictions(by, first, last, basis, formats=as_json + as_csv)
+    catalogue = Catalogue(load_rules(session.config.catalogue or shipped_catalogue()))
+    selection = select(catalogue, first and first.date(), last and last.date(), **names)
+    folded = asyncio.run(read_counts(session))
+    told = [_activity(one) for one in folded.activities_in_force() if _takes(selection, one)]
+    levels = {place.id: place.level.value for place in catalogue.rules.places}
+    found = list(rows(folded, frozenset(by), selection, levels))
+    found = totals(found) if in_total else found
+    write = _write_json if as_json else _write_csv
+    if as_json or as_csv:
+        columns = _ACTIVITY_COLUMNS if of_activities else _columns(by, basis)
+        write(told if of_activities else map(_record, found), columns)
+        return
+    if not of_activities:
+        session.console.print(counts_table(found, by, basis))
+        if told and selection.group is None:
+            session.console.print(Text("\nActivities of the truce, never counted", "bold"))
+    if of_activities or (told and selection.group is None):
+        session.console.print(_activities_table(told))
+
+
+def _refuse_contradictions(
+    by: tuple[str, ...],
+    first: dt.datetime | None,
+    last: dt.datetime | None,
+    basis: tuple[str, ...],
+    *,
+    formats: int,
+) -> None:
+    if formats > 1:
         raise click.UsageError("--json and --csv exclude each other.")
     if first is not None and last is not None and first > last:
         raise click.UsageError(f"--from {first:%Y-%m-%d} is after --to {last:%Y-%m-%d}.")
     if not basis:
         raise click.UsageError(f"--basis names no basis. Permitted, joined by commas: {', '.join(BASES)}.")
-    folded = asyncio.run(read_counts(session))
-    found = rows(folded, frozenset(by), first and first.date(), last and last.date())
-    if as_json:
-        _write_json(found, by, basis)
-    elif as_csv:
-        _write_csv(found, by, basis)
-    else:
-        session.console.print(counts_table(list(found), by, basis))
+    if len(set(by) - {"group"}) > 1:
+        raise click.UsageError(f"--by takes one of: place, {', '.join(LEVELS)}; and group beside it.")
 
 
 async def read_counts(session: Session) -> DailyCounts:
-    """Fold the event log of the cluster."""
+    """Fold the event log of the cluster; where somebody looks on, with a sign of how far it is."""
     folded = DailyCounts()
+    topic = session.topics.events.name
     async with open_log(session.connection) as log:
-        if await fold_events(log, session.topics.events.name, folded.apply) == 0:
-            raise CommandError(
-                "there are no events yet. Is a worker running (incident-pipeline worker), "
-                "and were reports sent (incident-pipeline send)?"
-            )
+        with _progress(await _events_of(log, topic), folded.apply) as apply:
+            events = await fold_events(log, topic, apply)
+    if events == 0:
+        say("No events yet: is a worker running (incident-pipeline worker), and were reports sent?", err=True)
     return folded
+
+
+async def _events_of(log: KafkaLog, topic: str) -> int:
+    """How many records there are at most."""
+    partitions = range(await log.partitions(topic))
+    return sum([await log.end_offset(topic, at) - await log.start_offset(topic, at) for at in partitions])
+
+
+@contextmanager
+def _progress(total: int, apply: Callable[[Event], None]) -> Iterator[Callable[[Event], None]]:
+    """Give what applies an event and moves a bar on standard error, where that is a terminal."""
+    console = plain_console(stderr=True)
+    if not console.is_terminal:
+        yield apply
+        return
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("Reading events", total=total)
+        done = 0
+
+        def counted(event: Event) -> None:
+            nonlocal done
+            apply(event)
+            done += 1
+            if done % _TOLD_EVERY_EVENTS == 0:
+                progress.update(task, completed=done)
+
+        yield counted
 
 
 def counts_table(
@@ -116,7 +174,7 @@ def counts_table(
     """Set rows out as a table, a theatre's places below it; `label` gives attributions their names."""
     table = Listing()
     table.add_column("day", no_wrap=True)
-    table.add_column("theatre and place" if "place" in by else "theatre", overflow="fold")
+    table.add_column("theatre and place" if set(by) - {"group"} else "theatre", overflow="fold")
     if "group" in by:
         table.add_column("group", overflow="fold")
     for column in basis:
@@ -142,7 +200,7 @@ def _values(row: Row, basis: tuple[str, ...]) -> list[int | None]:
 def _place(row: Row, by: tuple[str, ...]) -> str:
     if row.is_total:
         return row.theatre
-    if "place" not in by:
+    if not set(by) - {"group"}:
         return ""
     return "  " + (row.place.rpartition("/")[2] if "/" in row.place else "(whole theatre)")
 
@@ -159,26 +217,51 @@ def _bounds(row: Row) -> str:
     return "" if row.certain is None else f"{row.certain}{UNKNOWN}{row.possible}"
 
 
-def _columns(by: tuple[str, ...], basis: tuple[str, ...]) -> list[str]:
-    return ["day", "theatre", *by, *basis, *(["certain", "possible"] if "group" in by else [])]
+def _takes(selection: Selection, told: Activity) -> bool:
+    day = dt.date.fromisoformat(told.day)
+    return (
+        (selection.first is None or selection.first <= day)
+        and (selection.last is None or day <= selection.last)
+        and selection.theatre in {None, told.place.partition("/")[0]}
+        and (selection.place is None or selection.place in told.place.split("/"))
+    )
 
 
-def _write_json(found: Iterable[Row], by: tuple[str, ...], basis: tuple[str, ...]) -> None:
-    columns = _columns(by, basis)
-    for row in found:
-        values = msgspec.structs.asdict(row)
-        chosen = {column: values[column] for column in columns}
-        write_json({**chosen, "total": row.is_total})
+def _activity(told: Activity) -> dict[str, Any]:
+    return {**msgspec.structs.asdict(told), "theatre": told.place.partition("/")[0]}
 
 
-def _write_csv(found: Iterable[Row], by: tuple[str, ...], basis: tuple[str, ...]) -> None:
-    columns = _columns(by, basis)
+def _activities_table(told: Iterable[dict[str, Any]]) -> Listing:
+    table = Listing()
+    for column in ("day", "place", "what", "number", "told by"):
+        table.add_column(column, no_wrap=column == "day", overflow="fold")
+    for one in told:
+        number = UNKNOWN if one["count"] is None else str(one["count"])
+        table.add(one["day"], one["place"].rpartition("/")[2], one["kind"], number, one["party"])
+    return table
+
+
+def _record(row: Row) -> dict[str, Any]:
+    return {**msgspec.structs.asdict(row), "total": row.is_total}
+
+
+def _columns(by: tuple[str, ...], basis: tuple[str, ...]) -> tuple[str, ...]:
+    place = ("place",) if set(by) - {"group"} else ()
+    group = ("group",) if "group" in by else ()
+    return ("day", "theatre", *group, *place, *basis, *(("certain", "possible") if group else ()), "total")
+
+
+def _write_json(found: Iterable[dict[str, Any]], columns: Sequence[str]) -> None:
+    for one in found:
+        write_json({column: one[column] for column in columns})
+
+
+def _write_csv(found: Iterable[dict[str, Any]], columns: Sequence[str]) -> None:
     writer = csv.writer(sys.stdout)
-    writer.writerow([*columns, "total"])
-    for row in found:
-        values = msgspec.structs.asdict(row)
-        writer.writerow([*(_text(values[column]) for column in columns), int(row.is_total)])
+    writer.writerow(columns)
+    for one in found:
+        writer.writerow([_cell(one[column]) for column in columns])
 
 
-def _text(value: object) -> object:
-    return visible(value) if isinstance(value, str) else value
+def _cell(value: object) -> object:
+    return visible(value) if isinstance(value, str) else int(value) if isinstance(value, bool) else value

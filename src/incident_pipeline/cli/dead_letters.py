@@ -12,7 +12,7 @@ import msgspec
 
 from incident_pipeline.cli.exit_codes import CommandError
 from incident_pipeline.cli.letter_selection import OriginType, selecting
-from incident_pipeline.cli.output import Listing, say, write_json
+from incident_pipeline.cli.output import Commands, Listing, say, write_json
 from incident_pipeline.cli.requeue import requeue
 from incident_pipeline.cli.session import Session, pass_session
 from incident_pipeline.dead_letter import DeadLetter, Letters, Origin, read_dead_letter, read_requeued
@@ -33,6 +33,7 @@ _NO_SOURCE: Final = "not said"
 
 
 @click.group(
+    cls=Commands,
     name="dead-letters",
     epilog="""\b
 Example:

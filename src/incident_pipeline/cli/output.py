@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import sys
 from typing import Any
@@ -13,7 +14,7 @@ from rich.text import Text
 
 from incident_pipeline.visible import visible, visible_json
 
-__all__ = ["Listing", "plain_console", "say", "write_json"]
+__all__ = ["Commands", "Listing", "plain_console", "say", "write_json"]
 
 
 class Listing(Table):
@@ -25,6 +26,22 @@ class Listing(Table):
     def add(self, *cells: str, style: str | None = None) -> None:
         """Add a row."""
         self.add_row(*(Text(visible(cell)) for cell in cells), style=style)
+
+
+class Commands(click.Group):
+    """Commands, of which a mistyped one is answered with the right one."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; raises `click.UsageError` with the nearest one."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            nearest = difflib.get_close_matches(args[0], self.list_commands(ctx), n=1)
+            if nearest:
+                error.message += f" Did you mean {nearest[0]!r}?"
+            raise
 
 
 def plain_console(*, stderr: bool = False, width: int | None = None) -> Console:

@@ -11,7 +11,7 @@ import click
 
 from incident_pipeline.acls import Role, acls_of, commands_of
 from incident_pipeline.cli.exit_codes import CommandError, ExitCode
-from incident_pipeline.cli.output import Listing
+from incident_pipeline.cli.output import Commands, Listing
 from incident_pipeline.cli.session import Session, pass_session
 from incident_pipeline.log.admin import apply_topics, check_topics
 from incident_pipeline.topics import Difference, differ_message
@@ -23,9 +23,10 @@ __all__ = ["topics"]
 
 
 @click.group(
+    cls=Commands,
     epilog="""\b
 Example:
-  incident-pipeline topics diff"""
+  incident-pipeline topics diff""",
 )
 def topics() -> None:
     """Compare the cluster's topics with what they must be, and create what is missing."""

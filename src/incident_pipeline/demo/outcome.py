@@ -47,13 +47,7 @@ class Outcome:
 
     def activities(self) -> list[Activity]:
         """Activities in force, each statement of a party once however often it was retold."""
-        told: dict[tuple[str, str, str, str], Activity] = {}
-        for day in self.counts.days.values():
-            for activity in +day.activities:
-                key = (activity.day, activity.kind, activity.party, activity.place)
-                if key not in told or (told[key].retold and not activity.retold):
-                    told[key] = activity
-        return [told[key] for key in sorted(told)]
+        return self.counts.activities_in_force()
 
     def quiet(self) -> list[Quiet]:
         """Quiet statements in force, each of a party once however often it was retold."""

@@ -104,6 +104,16 @@ class DailyCounts:
         """Give the theatres that anything was said of."""
         return sorted({theatre for theatre, _ in self.days})
 
+    def activities_in_force(self) -> list[Activity]:
+        """Give the activities in order of day, each statement of a party once however often it was retold."""
+        told: dict[tuple[str, str, str, str], Activity] = {}
+        for day in self.days.values():
+            for activity in +day.activities:
+                key = (activity.day, activity.kind, activity.party, activity.place)
+                if key not in told or (told[key].retold and not activity.retold):
+                    told[key] = activity
+        return [told[key] for key in sorted(told)]
+
     def _day(self, theatre: str, day: str) -> TheatreDay:
         known = self.days.get((theatre, day))
         if known is None:
