@@ -36,6 +36,9 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     max_skew_seconds: int = 86_400
     """How far after its append time a report may be dated: observers' clocks and zones are off by hours, not days."""
 
+    earliest_year: int = 1970
+    """A report dated earlier has a slip in its year (0020, 1920): no truce that is monitored now is that old."""
+
     horizon_days: int = 400
     """How long a day takes corrections after it was first spoken of: a year, and a month for the annual review."""
 
@@ -123,6 +126,7 @@ PERMITTED_LIMITS: Final = {
     "name_chars": (20, 200),
     "count_max": (1, 1_000_000_000),
     "max_skew_seconds": (0, 31_622_400),
+    "earliest_year": (1, 9_998),
     "horizon_days": (1, 36_525),
     "close_grace_seconds": (0, 31_622_400),
     "late_after_seconds": (0, 1_000_000_000_000),
@@ -134,5 +138,9 @@ PERMITTED_LIMITS: Final = {
 """What a catalogue may set each limit to: so that what one input causes stays within `GROUP_BYTES`, and a partition can
 work at all."""
 
-LATER_LIMITS: Final = {"scopes_per_theatre_day": 1_000_000_000, "late_after_seconds": 1_000_000_000_000}
+LATER_LIMITS: Final = {
+    "earliest_year": 1,
+    "scopes_per_theatre_day": 1_000_000_000,
+    "late_after_seconds": 1_000_000_000_000,
+}
 """Limits that rules may have been published without, and what they are then: as good as none."""

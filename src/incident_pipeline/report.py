@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import itertools
 import re
 from typing import Annotated, Final, Literal
 
@@ -15,6 +16,7 @@ from msgspec import Meta
 
 from incident_pipeline.limits import Limits
 from incident_pipeline.rejection import Reason, Rejection
+from incident_pipeline.report_bytes import NOTHING, key_given_twice, surely_no_key_twice, why_not_json
 
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 Count = Annotated[int, Meta(ge=0, le=10_000)]
@@ -201,6 +203,10 @@ _MEMBERS: Final[dict[str, type[msgspec.Struct]]] = {
     "quiet": QuietStatement,
     "activities": ActivityStatement,
 }
+_TIME_EXAMPLE: Final = (
+    "write a time with its seconds and its offset, like 2020-03-11T10:15:00+02:00 or 2020-03-11T08:15:00Z; "
+    "midnight is 00:00:00 of the day that begins"
+)
 _PATH = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
 _GIVEN_VALUE = re.compile(r"(?P<what>Invalid enum value|Object contains unknown field(?: `\w{1,40}`)?).*", re.DOTALL)
 
@@ -208,14 +214,23 @@ _GIVEN_VALUE = re.compile(r"(?P<what>Invalid enum value|Object contains unknown 
 def decode_report(value: bytes | None, limits: Limits) -> Report | Rejection:
     """Return the report that a record holds, or why it holds none. Details carry no text of the report."""
     if value is None:
-        return Rejection(Reason.NOT_JSON, "the record has no value")
+        return Rejection(Reason.NOT_JSON, NOTHING)
     if len(value) > limits.report_bytes:
         return Rejection(Reason.TOO_LARGE, f"{len(value)} bytes; permitted are {limits.report_bytes}")
     try:
         report = _DECODE(value)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return _undecodable(value, error)
-    return _beyond_bounds(report, limits) or report
+    return _beyond_bounds(report, limits) or _contradiction(report) or _key_twice(value, report) or report
+
+
+def digest_of_usual(value: bytes, report: UsualReport) -> str | None:
+    """Return the digest of a usual report whose bytes give no key twice, and None for any other."""
+    canonical = _ENCODE(report)
+    one_by_default = report.violations[0].count == 1
+    if not surely_no_key_twice(value, canonical, count_is_default=one_by_default) and key_given_twice(value):
+        return None
+    return hashlib.sha256(canonical).hexdigest()
 
 
 def decode_usual(value: bytes | None, limits: Limits) -> UsualReport | None:
@@ -233,12 +248,53 @@ def _undecodable(value: bytes, error: Exception) -> Rejection:
         return Rejection(Reason.WRONG_SHAPE, _explain(str(error)))
     if isinstance(error, RecursionError):
         return Rejection(Reason.WRONG_SHAPE, "nested too deeply")
-    try:
-        value.decode()
-    except UnicodeDecodeError as bad:
-        return Rejection(Reason.NOT_JSON, f"not UTF-8 at byte {bad.start}")
-    at = "" if "(byte" in str(error) else f" (after {len(value)} bytes)"
-    return Rejection(Reason.NOT_JSON, f"{error}{at}")
+    return Rejection(Reason.NOT_JSON, why_not_json(value, error))
+
+
+def _key_twice(value: bytes, report: Report) -> Rejection | None:
+    if surely_no_key_twice(value, _ENCODE(report), count_is_default=False):
+        return None
+    name = key_given_twice(value)
+    return None if name is None else Rejection(Reason.KEY_TWICE, f"one object gives the key `{name}` twice")
+
+
+def _contradiction(report: Report) -> Rejection | None:
+    """Return what cannot hold of a report whoever sends it: bounds the wrong way round, two dates for one thing."""
+    problem = _two_dates(report.occurred_at, report.occurred_on)
+    for index, one in enumerate(report.violations):
+        if problem is not None:
+            break
+        at = f"violations[{index}]"
+        if isinstance(one.count, Range):
+            problem = _upside_down(f"{at}.count", min=one.count.min, best=one.count.best, max=one.count.max)
+        if one.casualties is not None:
+            hurt = one.casualties
+            problem = problem or _upside_down(f"{at}.casualties", low=hurt.low, best=hurt.best, high=hurt.high)
+        problem = problem or _two_dates(one.occurred_at, one.occurred_on, f"{at}.")
+    return None if problem is None else Rejection(Reason.CONTRADICTORY, problem)
+
+
+def _upside_down(path: str, **bounds: int | None) -> str | None:
+    given = [(name, number) for name, number in bounds.items() if number is not None]
+    for (name, number), (above, larger) in itertools.pairwise(given):
+        if number > larger:
+            return f"`{path}`: {name} {number} is more than {above} {larger}"
+    return None
+
+
+def _two_dates(at: dt.datetime | None, on: DaysOccurred | None, path: str = "") -> str | None:
+    """A day's difference may be one of zones."""
+    if at is None or on is None:
+        return None
+    first, last = (min(on), max(on)) if isinstance(on, tuple) else (on, on)
+    if abs((at.date() - max(first, min(last, at.date()))).days) <= 1:
+        return None
+    return f"`{path}occurred_at` is on {at.date().isoformat()}, which is not within `{path}occurred_on`"
+
+
+def has_order(hurt: Casualties) -> bool:
+    """Tell whether bounds are the right way round."""
+    return _upside_down("", low=hurt.low, best=hurt.best, high=hurt.high) is None
 
 
 def digest(report: Report | UsualReport) -> str:
@@ -271,4 +327,8 @@ def _explain(problem: str) -> str:
             what += f"; permitted: {', '.join(field.name for field in msgspec.structs.fields(inner))}"
     elif what == "Invalid enum value":
         what += "; permitted: report/v1"
+    elif "RFC3339" in what or "timezone" in what:
+        what += f"; {_TIME_EXAMPLE}"
+    elif "ISO8601" in what or what.startswith("Expected `date"):
+        what += "; write a date like 2020-03-11"
     return f"`{path}`: {what}" if path else what

@@ -32,7 +32,7 @@ def decoded(value: bytes) -> Report:
     ("value", "reason", "said"),
     [
         (None, Reason.NOT_JSON, "no value"),
-        (b"", Reason.NOT_JSON, "truncated"),
+        (b"", Reason.NOT_JSON, "the record has no value"),
         (b"{", Reason.NOT_JSON, "after 1 bytes"),
         (b"two violations", Reason.NOT_JSON, "byte"),
         (report() + b" and more", Reason.NOT_JSON, "trailing characters (byte"),

@@ -111,6 +111,8 @@ class Catalogue:
         self.names = Names(rules, self.groups_of)
         self._parties = {party.id: party for party in rules.parties}
         self._voices = _voices(rules)
+        self.earliest_ms = round(dt.datetime(rules.limits.earliest_year, 1, 2, tzinfo=dt.UTC).timestamp() * 1_000)
+        """Publications before it are slips."""
         self.refuses_unknown = rules.mission.unknown_sources is UnknownSources.REFUSE
         """Whether reports of sources that it does not know are dead letters."""
         self._party_names = _keys((p.id, (p.id, p.name, *p.aliases)) for p in rules.parties)

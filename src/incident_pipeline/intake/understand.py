@@ -88,7 +88,9 @@ def understand(
     """
     dates = _dates(report, catalogue) if _tells_no_day(telling) else _UNDATED
     published_at_ms = recorded_at_ms if report.published_at is None else catalogue.epoch_ms(report.published_at)
-    refused = _refused(telling, dates, catalogue, published_at_ms, recorded_at_ms)
+    refused = _refused(telling, dates, catalogue, published_at_ms, recorded_at_ms) or _before_it_happened(
+        report, telling, dates, catalogue
+    )
     if refused is not None:
         return refused
     bins = _Bins(partitions)
@@ -176,9 +178,37 @@ def _refused(
         day, last_day, minute = _when(one, dates)
         if day is None:
             return Rejection(Reason.NO_DATE, "none in the statements, nor `occurred_at`, `occurred_on`, `published_at`")
+        if day.year < limits.earliest_year:
+            return _long_ago(f"the date {day.isoformat()}", catalogue)
         end = last_day or day
         if end >= latest_day and (end > latest_day or (minute or 0) > latest_minute):
             return _future(f"the date {end.isoformat()}", catalogue)
+    return None
+
+
+def _long_ago(what: str, catalogue: Catalogue) -> Rejection:
+    return Rejection(Reason.DATED_LONG_AGO, f"{what} is before the year {catalogue.rules.limits.earliest_year}")
+
+
+def _before_it_happened(report: Report, telling: Telling, dates: _Dates, catalogue: Catalogue) -> Rejection | None:
+    """Return why a report is refused that was published before what it gives a date for; a day of zones is let pass.
+
+    The dates that are read from a text are not held against it: it is the reading that may be wrong.
+    """
+    published = report.published_at
+    if published is not None and catalogue.epoch_ms(published) < catalogue.earliest_ms:
+        return _long_ago("`published_at`", catalogue)
+    is_read = report.text is not None and not report.violations and report.retracts is None
+    if published is None or is_read:
+        return None
+    latest = catalogue.days.local(published.timestamp() + 86_400)[0]
+    told: tuple[Told | ToldActivity, ...] = (*telling.statements, *telling.activities)
+    for one in told:
+        day, last_day, _ = _when(one, dates)
+        end = last_day or day
+        if end is not None and end > latest:
+            problem = f"it is about {end.isoformat()} and was published on {published.date().isoformat()}"
+            return Rejection(Reason.CONTRADICTORY, problem)
     return None
 
 

@@ -7,6 +7,8 @@ two together.
 
 from __future__ import annotations
 
+import datetime as dt
+
 import msgspec
 
 from incident_pipeline.catalogue.catalogue import Catalogue
@@ -15,7 +17,7 @@ from incident_pipeline.intake.naming import PLAIN, identity_of
 from incident_pipeline.intake.understand import Coordinates
 from incident_pipeline.line import Line, LineKind, ReportRef, Understood
 from incident_pipeline.partitioning import partition_for
-from incident_pipeline.report import decode_usual, digest
+from incident_pipeline.report import decode_usual, digest_of_usual, has_order
 
 _NAMES_MAX = 3
 """Names of one attribution that are kept: longer lists are too many, and too rare, to remember."""
@@ -27,7 +29,7 @@ def usual(
     """Return partition and record of a usual report at these coordinates of `reports`; None for any other record."""
     limits = catalogue.rules.limits
     report = decode_usual(value, limits)
-    if report is None:
+    if report is None or value is None:
         return None
     one = report.violations[0]
     who, count, hurt = one.group, one.count, one.casualties
@@ -50,8 +52,15 @@ def usual(
         named = identity_of(report, source)
     published_at_ms = recorded_at_ms if published is None else catalogue.epoch_ms(published)
     latest = catalogue.latest(recorded_at_ms)
+    content = digest_of_usual(value, report)
     if (
-        published_at_ms > recorded_at_ms
+        content is None
+        or published_at_ms > recorded_at_ms
+        or published_at_ms < catalogue.earliest_ms
+        or day.year < limits.earliest_year
+        or (moment is not None and one.occurred_on is not None)
+        or (published is not None and _may_come_after(moment, day, published, catalogue))
+        or (hurt is not None and not has_order(hurt))
         or not 0 < count <= limits.count_max
         or (report.date_precision or 1) > 1
         or (one.where_precision or 1) > 1
@@ -85,7 +94,7 @@ def usual(
     if flags:  # a call with more than 15 names takes three times as long
         line = msgspec.structs.replace(line, corroborates=False, flags=flags)
     reference = ReportRef(
-        digest=digest(report),
+        digest=content,
         id=report.report_id,
         identity=named,
         observer_mode=report.observer_mode,
@@ -100,3 +109,10 @@ def usual(
         lines=(line,), recorded_at_ms=recorded_at_ms, report=reference, rules=catalogue.hash, theatre=theatre
     )
     return partition_for(theatre, partitions), understood
+
+
+def _may_come_after(moment: dt.datetime | None, day: dt.date, published: dt.datetime, catalogue: Catalogue) -> bool:
+    """Tell whether something may have happened after it was published."""
+    if moment is not None:
+        return moment > published
+    return day >= published.date() and day > catalogue.local(published)[0]
