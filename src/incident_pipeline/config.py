@@ -52,7 +52,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     sasl_mechanism: str = "SCRAM-SHA-512"
     sasl_password: Secret | None = None
     sasl_password_file: Path | None = None
-    sasl_token_command: str | None = None
+    sasl_token_command: Secret | None = None
     sasl_token_file: Path | None = None
     sasl_username: str | None = None
     security_protocol: str = "PLAINTEXT"
@@ -147,8 +147,8 @@ def environment_of(config: Config, environ: Mapping[str, str] | None = None) -> 
 
 
 def _shown(setting: Setting, value: object) -> str:
-    if setting.only_in_environment:
-        return "the value"
+    if setting.may_hold_secret and not (isinstance(value, str) and value.startswith(("/", "./", "../", "~"))):
+        return "the value"  # where a path is asked for, somebody may have given the password itself
     text = repr(value)
     return text if len(text) <= 100 else text[:97] + "..."
 

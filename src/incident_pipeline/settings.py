@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -33,6 +34,8 @@ class Setting(msgspec.Struct, frozen=True):
     """Whether it says how to reach Kafka: its variable is then named as Kafka's other tools name theirs."""
     only_in_environment: bool = False
     """A secret: files are copied, shown and committed."""
+    may_hold_secret: bool = False
+    """Whether a secret may stand in the value, by right or by mistake: no message repeats it."""
 
     @property
     def variable(self) -> str:
@@ -97,6 +100,13 @@ def _secret(value: Any) -> Secret:  # noqa: ANN401 - whatever the environment ho
     return Secret(value)
 
 
+def _command(value: Any) -> Secret:  # noqa: ANN401 - whatever TOML holds
+    """Read a command line; its arguments are nobody's business, since a secret may be among them."""
+    if not isinstance(value, str) or not shlex.split(value):
+        raise ValueError
+    return Secret(value)
+
+
 def _directory(value: Any) -> Path:  # noqa: ANN401 - whatever TOML holds
     path = _path(value)
     if path.exists() and not path.is_dir():
@@ -155,21 +165,31 @@ CONNECTION_SETTINGS: Final = (
         _secret,
         of_connection=True,
         only_in_environment=True,
+        may_hold_secret=True,
     ),
-    Setting("sasl_password_file", "a file that holds the password alone", _A_FILE, _present_file, of_connection=True),
+    Setting(
+        "sasl_password_file",
+        "a file that holds the password alone",
+        _A_FILE,
+        _present_file,
+        of_connection=True,
+        may_hold_secret=True,
+    ),
     Setting(
         "sasl_token_file",
         "OAUTHBEARER: a file that holds the token, read again for each connection",
         _A_FILE,
         _present_file,
         of_connection=True,
+        may_hold_secret=True,
     ),
     Setting(
         "sasl_token_command",
         "OAUTHBEARER: a command that prints a token",
-        "one line of text, split as a shell would",
-        _text(_ONE_LINE),
+        "a command line, split as a shell would",
+        _command,
         of_connection=True,
+        may_hold_secret=True,
     ),
     Setting(
         "ssl_ca_file",
@@ -199,6 +219,7 @@ CONNECTION_SETTINGS: Final = (
         _secret,
         of_connection=True,
         only_in_environment=True,
+        may_hold_secret=True,
     ),
     Setting(
         "ssl_key_password_file",
@@ -206,6 +227,7 @@ CONNECTION_SETTINGS: Final = (
         _A_FILE,
         _present_file,
         of_connection=True,
+        may_hold_secret=True,
     ),
     Setting(
         "ssl_check_hostname",

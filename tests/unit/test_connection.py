@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import ssl
 from pathlib import Path
 
@@ -127,6 +128,16 @@ def test_a_key_of_another_certificate_and_files_that_hold_none_are_told(files: C
     assert "both must be PEM" in problems_of(**shown | {"KAFKA_SSL_KEY_FILE": str(nothing)})[0]
 
 
+@pytest.mark.parametrize(("first", "last", "said"), [(2019, 2020, "has expired"), (2190, 2199, "is not valid yet")])
+def test_a_certificate_of_ours_that_is_not_valid_now_is_told(tmp_path: Path, first: int, last: int, said: str) -> None:
+    begins, ends = (dt.datetime(year, 3, 9, tzinfo=dt.UTC) for year in (first, last))
+    old = trustme.CA().issue_cert("ours.invalid", not_before=begins, not_after=ends)
+    file = tmp_path / "ours.pem"
+    old.private_key_and_cert_chain_pem.write_to_path(str(file))
+    (problem,) = problems_of(KAFKA_SECURITY_PROTOCOL="SSL", KAFKA_SSL_CERTIFICATE_FILE=str(file))
+    assert problem.startswith(f"ssl_certificate_file: {file} {said}")
+
+
 def test_everything_that_does_not_fit_together_is_told_at_once(files: Certificates) -> None:
     problems = problems_of(
         KAFKA_SECURITY_PROTOCOL="SASL_PLAINTEXT",
@@ -164,6 +175,23 @@ def test_a_secret_in_the_file_of_settings_is_refused_and_not_repeated(tmp_path: 
         load_config(file, {})
     assert "name that one as sasl_password_file, or set KAFKA_SASL_PASSWORD" in str(failed.value)
     assert PASSWORD not in str(failed.value)
+
+
+@pytest.mark.parametrize("name", ["sasl_password_file", "ssl_key_password_file", "sasl_token_file"])
+def test_a_secret_in_place_of_its_file_is_not_repeated_and_a_path_is(name: str) -> None:
+    variable = f"KAFKA_{name.upper()}"
+    (problem,) = problems_of(**{variable: PASSWORD})
+    assert problem == f"{name}: the value (from {variable}) is not permitted. It must be a file that exists."
+    assert "'/absent/file'" in problems_of(**{variable: "/absent/file"})[0]
+
+
+def test_what_stands_in_a_token_command_is_shown_nowhere() -> None:
+    given = {"KAFKA_SECURITY_PROTOCOL": "SASL_SSL", "KAFKA_SASL_MECHANISM": "OAUTHBEARER"}
+    config = load_config(environ=given | {"KAFKA_SASL_TOKEN_COMMAND": f"get-token --secret {PASSWORD}"})
+    assert PASSWORD not in repr(config) + repr(connect(config))
+    (problem,) = problems_of(KAFKA_SASL_TOKEN_COMMAND=f"get-token '{PASSWORD}")
+    assert "a command line, split as a shell would" in problem
+    assert PASSWORD not in problem
 
 
 def test_a_secret_shows_in_no_text_made_of_the_configuration() -> None:

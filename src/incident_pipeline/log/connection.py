@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from incident_pipeline.log.own_certificate import why_not_valid
 from incident_pipeline.log.tokens import CommandTokens, FileTokens, Tokens
 from incident_pipeline.secret import Secret
 
@@ -174,7 +175,7 @@ def _tokens(config: Config) -> Tokens | None:
         return None
     if config.sasl_token_file is not None:
         return FileTokens(config.sasl_token_file)
-    return CommandTokens(config.sasl_token_command) if config.sasl_token_command is not None else None
+    return None if config.sasl_token_command is None else CommandTokens(config.sasl_token_command.reveal())
 
 
 def _tls(config: Config, problems: list[str]) -> ssl.SSLContext:
@@ -213,3 +214,6 @@ def _show_certificate(context: ssl.SSLContext, config: Config, certificate: Path
         else:
             what = f"{certificate}, with the key in {key}, cannot be used: both must be PEM"
             problems.append(f"ssl_certificate_file: {what} ({error}).")
+        return
+    if reason := why_not_valid(certificate, lambda other: other.load_cert_chain(certificate, key, ask)):
+        problems.append(f"ssl_certificate_file: {certificate} {reason}.")
