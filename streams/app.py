@@ -236,6 +236,7 @@ def _add_companions(
             metrics.today[ledger.input_name, partition] = owner.stage.today
             ticker.tell_theatres_that_are_gone(partition, owner.stage.theatres())
         await ticker.bring_rules(partition, owner)
+        await ticker.bring_topics(partition, owner)
 
     async def open_surveillance(partition: int, owner: Owner) -> None:
         if isinstance(owner.stage, SurveillanceStage):
@@ -255,10 +256,12 @@ def _add_companions(
         await surveillance.save_all()
 
     ledger.on_open = open_ledger
+    ledger.on_unnamed = ticker.bring_topics
     surveillance.on_open = open_surveillance
     app.prepare, app.finish = prepare, finish
     app.task(ends_worker(app)(ticker.run))
     app.task(ends_worker(app)(watcher.run))
+    app.task(ends_worker(app, name="topic watch")(pipeline.topic_watch.run))
 
 
 def configured_rules(config: Config) -> Rules:

@@ -187,6 +187,12 @@ class BatchConsumer(driver.Consumer):
         partition.seek_due = True
         return epoch
 
+    def hold(self, tp: TP) -> None:
+        """Deliver nothing more of `tp` until it is repositioned, or assigned again."""
+        partition = self._partitions.get(tp)
+        if partition is not None:
+            partition.held = True
+
     def epoch(self, tp: TP) -> int | None:
         """Return the current epoch of an assigned partition, else None."""
         partition = self._partitions.get(tp)

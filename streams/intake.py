@@ -72,7 +72,12 @@ class Intake:
             async for item in lane:
                 if isinstance(item, Reassigned):
                     metrics.progress.assigned(lane.tp.topic, lane.tp.partition, time.monotonic())
+                    if not await self._pipeline.topic_watch.may_take_in():
+                        await lane.hold()
                     continue
+                if self._pipeline.topic_watch.is_replaced:
+                    item.hand_back()
+                    await lane.hold()
                 started = time.perf_counter()
                 output = self.understand(item.batch)
                 seconds = time.perf_counter() - started
@@ -89,11 +94,12 @@ class Intake:
         output = _Output()
         pipeline, partition = self._pipeline, batch.partition
         catalogue, partitions = pipeline.catalogue, pipeline.topics.lines.partitions
+        topic = pipeline.topic_watch.ids.reports
         lines, violation_lines, parking = output.lines, 0, self._parking[partition]
         for record in batch.records:
             taken = take(
                 record.value,
-                Coordinates(partition, record.offset),
+                Coordinates(partition, record.offset, topic),
                 catalogue,
                 recorded_at_ms=record.timestamp,
                 partitions=partitions,

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from streams.record_batches import TP, deliveries
 from streams.worker_end import ends_worker
@@ -53,8 +53,9 @@ class Reassigned:
 class Lane:
     """What arrives for one partition, in order. Iterate over it in one task only."""
 
-    def __init__(self, tp: TP) -> None:
+    def __init__(self, tp: TP, transport: BatchTransport) -> None:
         self.tp = tp
+        self._transport = transport
         self._items: asyncio.Queue[Reassigned | Delivery] = asyncio.Queue()
 
     async def __aiter__(self) -> AsyncIterator[Reassigned | Delivery]:
@@ -68,6 +69,15 @@ class Lane:
     def put(self, item: Reassigned | Delivery) -> None:
         """Add an item; how many wait is bounded by the batch limits in flight."""
         self._items.put_nowait(item)
+
+    async def hold(self) -> NoReturn:
+        """Serve the partition no further, until a person has decided: never returns, and works on nothing."""
+        self._transport.hold(self.tp)
+        async for item in self:
+            self._transport.hold(self.tp)  # a rebalance lets it flow again
+            if not isinstance(item, Reassigned):
+                item.hand_back()
+        raise AssertionError("a lane has no end")
 
     def hand_back(self) -> None:
         """Give back what waits here unserved, so that a rebalance waits only for the batch in hand."""
@@ -90,6 +100,7 @@ class Lanes:
         self.topic = topic
         self._app = app
         self._serve = serve
+        self._transport = transport
         self._lanes: dict[TP, Lane] = {}
         self._tasks: dict[TP, asyncio.Task[None]] = {}
         transport.listeners.append(self)
@@ -124,7 +135,7 @@ class Lanes:
             self._lanes[tp].put(Reassigned(assignment.generation, retained))
 
     def _open(self, tp: TP) -> None:
-        lane = self._lanes[tp] = Lane(tp)
+        lane = self._lanes[tp] = Lane(tp, self._transport)
         name = f"{tp.topic}[{tp.partition}]"
         guarded = ends_worker(self._app, name=name)(self._serve)
         self._tasks[tp] = asyncio.create_task(guarded(lane), name=name)

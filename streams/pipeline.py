@@ -21,6 +21,7 @@ from incident_pipeline.snapshot import SnapshotStore
 from incident_pipeline.topics import load_topics
 from streams.partition_writer import LogProducer, PartitionWriter
 from streams.rules_store import RulesStore
+from streams.topic_watch import TopicWatch
 
 if TYPE_CHECKING:
     import faust
@@ -81,6 +82,7 @@ class Pipeline:
             for partition in range(topic.partitions):
                 self.metrics.ignored(topic.name, partition, 0)  # so that the first ones are an increase
         self.snapshots = _snapshots(config)
+        self.topic_watch = TopicWatch(self.topics, self.metrics)
         self._lines_writers: dict[int, PartitionWriter] = {}
 
     async def start(self, app: faust.App) -> None:
@@ -90,6 +92,7 @@ class Pipeline:
         self.producer = await app.add_async_context(
             LogProducer(connection, max_batch_bytes=PRODUCE_BATCH_BYTES, max_group_bytes=GROUP_BYTES)
         )
+        await self.topic_watch.start(self.log)
         self.rules = RulesStore(self.log, self.topics.rules.name, self.catalogue.rules)
         await self.rules.publish(self.producer, now_ms())
 

@@ -117,6 +117,10 @@ class BatchTransport(driver.Transport):
         epoch: int | None = self.app.consumer.reposition(tp, offset, generation)
         return epoch
 
+    def hold(self, tp: TP) -> None:
+        """As `BatchConsumer.hold`."""
+        self.app.consumer.hold(tp)
+
     def partition_numbers(self) -> list[PartitionNumbers]:
         """As `BatchConsumer.partition_numbers`; empty before the worker has joined its group."""
         numbers: list[PartitionNumbers] = self.app.consumer.partition_numbers()

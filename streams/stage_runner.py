@@ -8,8 +8,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from incident_pipeline.health import Obstacle
+from incident_pipeline.log.recorded_topics import voids
 from incident_pipeline.logs import get_logger
-from incident_pipeline.owner import Landing, Owner
+from incident_pipeline.owner import Landing, Owner, RecordRefusedError
 from streams.garbage import spare_batch
 from streams.lanes import Lane, Reassigned
 from streams.partition_writer import PartitionWriter
@@ -33,6 +35,9 @@ __all__ = ["StageRunner"]
 
 _PIECE_RECORDS = 100
 """Records decided before what they leave is packed: with their events some 400 kB, which a core's cache holds."""
+
+_VOID = "incident-pipeline void"
+_LOOK_AGAIN_SECONDS = 2.0
 
 _log = get_logger(__name__)
 
@@ -117,6 +122,8 @@ class StageRunner:
         """The lane of each partition; one that was closed may still be ending when the next has begun."""
         self.on_open: Callable[[int, Owner], Awaitable[None]] = _nothing
         """Called when a partition has been recovered, before its input flows."""
+        self.on_unnamed: Callable[[int, Owner], Awaitable[None]] = _nothing
+        """Called after a batch while the log does not name its topics yet."""
         self.on_decided: Callable[[Counter[Any]], None] = _nobody
         """Told how many records of each type a batch came to, once they count."""
         self.on_conflicts: Callable[[Counter[str]], None] = _nobody
@@ -153,6 +160,9 @@ class StageRunner:
                     owned = await self._recover(lane, item, owned if item.retained else None)
                 elif owned is None:
                     item.hand_back()
+                elif self._pipeline.topic_watch.is_replaced:
+                    item.hand_back()
+                    await lane.hold()
                 elif await self._take(lane, owned, item) is Landing.OVERTAKEN:
                     owned = None
         finally:
@@ -166,21 +176,63 @@ class StageRunner:
     async def _recover(self, lane: Lane, assigned: Reassigned, kept: _Owned | None) -> _Owned:
         """Fold the partition's output, then let its input flow from where that ends."""
         partition = lane.tp.partition
+        if partition >= self._input.partitions:  # added, though it may not be: `TopicWatch` says so
+            await lane.hold()
         self._pipeline.metrics.progress.assigned(self._input.name, partition, time.monotonic())
         if kept is not None and await kept.settled() is Landing.COUNTS and kept.is_sound:
-            owner = kept.owner
-            position = await owner.catch_up()
+            owner, position = await self._catch_up(kept.owner)
         else:
-            names = (self._input.name, self._output.name)
-            owner = Owner(self._new_stage(), self._pipeline.log, names, partition, self._pipeline.rules)
-            position = await owner.recover(self._pipeline.snapshots)
-            if owner.loaded is not None:
-                self._show_snapshot(partition, *owner.loaded)
+            owner, position = await self._fold(partition)
+        going_on = await self._pipeline.topic_watch.position(
+            partition, owner.topics, position, of_lines=self._input is self._pipeline.topics.lines
+        )
+        if going_on is None:
+            await lane.hold()
         writer = PartitionWriter(self._pipeline.producer, self._output.name, partition)
         owned = self._owned[partition] = _Owned(owner, writer)
         await self.on_open(partition, owner)
-        self._transport.reposition(lane.tp, position, assigned.generation)
+        self._transport.reposition(lane.tp, going_on, assigned.generation)
         return owned
+
+    async def _catch_up(self, owner: Owner) -> tuple[Owner, int]:
+        """Fold what others have written meanwhile."""
+        try:
+            return owner, await owner.catch_up()
+        except RecordRefusedError:
+            return await self._fold(owner.partition)
+
+    async def _fold(self, partition: int) -> tuple[Owner, int]:
+        """Fold the partition's output; wait for a person where it holds a record that does not agree with it."""
+        names = (self._input.name, self._output.name)
+        pipeline, voided = self._pipeline, frozenset[str]()
+        while True:
+            owner = Owner(self._new_stage(), pipeline.log, names, partition, pipeline.rules, voided=voided)
+            try:
+                position = await owner.recover(pipeline.snapshots)
+            except RecordRefusedError as error:
+                await self._until_voided(partition, error)
+                voided |= {error.event_id}
+                continue
+            if owner.loaded is not None:
+                self._show_snapshot(partition, *owner.loaded)
+            return owner, position
+
+    async def _until_voided(self, partition: int, refused: RecordRefusedError) -> None:
+        """Hold the partition, and say so, until a record of `lines` voids the one that is refused."""
+        lines, log = self._pipeline.topics.lines.name, self._pipeline.log
+        offset = await log.start_offset(lines, partition)
+        while True:
+            end = await log.end_offset(lines, partition)
+            if await voids(log, lines, partition, offset, end, refused.event_id):
+                self._pipeline.metrics.progress.let_go(self._input.name, partition)
+                return
+            offset = end
+            detail = (
+                f"{refused} Nothing is decided behind it. The way on: {_VOID} {refused.event_id} (docs/operator.md)."
+            )
+            if self._pipeline.metrics.progress.hold(Obstacle.RECORD_REFUSED, detail, self._input.name, partition):
+                _log.error("record.refused", topic=self._output.name, partition=partition, message=detail)
+            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
 
     # Batches
 
@@ -215,6 +267,8 @@ class StageRunner:
                 lane.put(Reassigned(delivery.batch.generation, retained=False))
                 return landing
         delivery.acknowledge()
+        if owned.owner.stage.topics.lines is None:
+            await self.on_unnamed(owned.owner.partition, owned.owner)
         self.on_decided(decided.tally)
         self.on_conflicts(decided.conflicts)
         for reason, records in decided.skipped.items():
@@ -234,7 +288,7 @@ class StageRunner:
         owner = owned.owner
         if await owned.settled() is not Landing.COUNTS or not owned.is_sound or not owner.stage.can_save:
             return
-        if owner.save(self._pipeline.snapshots, position, time.time()):
+        if owner.save(self._pipeline.snapshots, position, time.time(), self._pipeline.topic_watch.ids):
             self._show_snapshot(owner.partition, position, time.time())
 
     def _show_snapshot(self, partition: int, position: int, saved_at_seconds: float) -> None:

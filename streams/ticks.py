@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from incident_pipeline.catalogue.model import Level
 from incident_pipeline.codec import encode
-from incident_pipeline.line import RulesChange, Tick
+from incident_pipeline.line import RulesChange, Tick, TopicsChange
 from incident_pipeline.logs import get_logger
 from streams.partition_writer import OutgoingRecord
 from streams.pipeline import Pipeline, now_ms
@@ -33,6 +35,8 @@ class Ticker:
         self._ledger = ledger
         self._brought: dict[int, int] = {}
         """Partition -> offset after the rules record that this worker appended last."""
+        self._topics_brought: dict[int, int] = {}
+        """The same of the record that names the topics."""
 
     async def bring_rules(self, partition: int, owner: Owner) -> None:
         """Bring this worker's rules into force where others are; they take force where the record stands.
@@ -90,6 +94,20 @@ class Ticker:
                     remedy="Keep the old id of the theatre while its history is open, or send none of it again.",
                 )
 
+    async def bring_topics(self, partition: int, owner: Owner) -> None:
+        """Record the topics where a state lacks some of them; others than those that it knows only a person adopts."""
+        found = self._pipeline.topic_watch.ids
+        known = owner.stage.topics
+        if owner.stage.rules is None or known.differing(found) or known.merged(found) == known:
+            return
+        if owner.stage.position < self._topics_brought.get(partition, 0):  # it is under way
+            return
+        now = now_ms()
+        self._topics_brought[partition] = await self._append(
+            partition, encode(TopicsChange(now_ms=now, topics=found)), now
+        )
+        _log.info("topics.recorded", partition=partition, **msgspec.structs.asdict(found))
+
     async def run(self) -> None:
         """Tell the time for ever, and bring the rules again where another worker's came after ours.
 
@@ -99,10 +117,13 @@ class Ticker:
             await asyncio.sleep(self._pipeline.config.tick_seconds)
             for partition in self._ledger.partitions:
                 now = now_ms()
-                await self._append(partition, encode(Tick(now_ms=now)), now)
                 owner = self._ledger.owner(partition)
-                if owner is not None and owner.stage.position >= self._brought.get(partition, 0):
+                if owner is None or self._pipeline.topic_watch.is_replaced:
+                    continue
+                await self._append(partition, encode(Tick(now_ms=now, topic=owner.stage.topics.reports)), now)
+                if owner.stage.position >= self._brought.get(partition, 0):
                     await self.bring_rules(partition, owner)
+                await self.bring_topics(partition, owner)
 
     async def _append(self, partition: int, value: bytes, timestamp_ms: int) -> int:
         """Append a record, and return the offset after it."""

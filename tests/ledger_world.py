@@ -94,6 +94,8 @@ class World:
         self.ledger = Ledger()
         self.inputs: list[LinesRecord] = []
         self.events: list[Event] = []
+        self.topic: str | None = None
+        """Id of the topic of reports, where it is known."""
         self._offsets = itertools.count()
 
     def report(
@@ -125,8 +127,21 @@ class World:
             supersedes=supersedes,
         )
         return self.take(
-            Understood(lines=lines, quiet=quiets, recorded_at_ms=recorded_ms, report=reference, rules=RULES, theatre=NW)
+            Understood(
+                lines=lines,
+                quiet=quiets,
+                recorded_at_ms=recorded_ms,
+                report=reference,
+                rules=RULES,
+                theatre=NW,
+                topic=self.topic,
+            )
         )
+
+    def make_reports_anew(self, topic: str) -> None:
+        """Read another topic of reports, from its beginning."""
+        self.topic = topic
+        self._offsets = itertools.count()
 
     def tick(self, now_ms: int) -> list[Event]:
         """Let time pass."""

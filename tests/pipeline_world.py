@@ -295,7 +295,8 @@ class World:
             chain_of_alerts, ignored_alerts = _chains(alerts)
             await _check_decisions(lines, chain_of_events, rules)
             _check_alerts(chain_of_events, chain_of_alerts, rules)
-            _check_intake(self, reports, lines, outcome.letters, rules)
+            layouts = await log.layouts([self.topics.reports.name])
+            _check_intake(self, reports, lines, outcome.letters, rules, layouts[self.topics.reports.name].id)
             _check_each_once(lines, chain_of_events)
         return Audit(outcome, chain_of_events, chain_of_alerts, ignored + ignored_alerts)
 
@@ -349,6 +350,7 @@ def _check_intake(
     lines: dict[int, list[LogRecord]],
     letters: Letters,
     rules: RulesStore,
+    topic: str | None,
 ) -> None:
     """Each report is in `lines` as it is understood, or in the dead letters; what was written again is the same."""
     written: dict[tuple[int, int], dict[int, set[bytes]]] = defaultdict(lambda: defaultdict(set))
@@ -369,7 +371,7 @@ def _check_intake(
             catalogue = catalogues.get(known) or Catalogue(rules.own)
             taken = take(
                 record.value,
-                Coordinates(*origin),
+                Coordinates(*origin, topic),
                 catalogue,
                 recorded_at_ms=record.timestamp_ms,
                 partitions=world.topics.lines.partitions,

@@ -25,7 +25,7 @@ class Role(enum.Enum):
     READER = "reader"
     """Asks for counts, alerts and dead letters."""
     OPERATOR = "operator"
-    """Sends dead letters again."""
+    """Sends dead letters again, adopts topics, voids records."""
     ADMINISTRATOR = "administrator"
     """Runs `topics apply` and `topics diff`."""
 
@@ -99,8 +99,8 @@ def _of_role(topics: Topics, group: str, role: Role, principal: str) -> Iterator
         yield from may(Resource.TOPIC, topic.name, *operations)
     if role is Role.WORKER:
         yield from may(Resource.GROUP, group, Operation.READ)
-    if role is Role.OPERATOR:  # how far the workers are: what lies beyond may have been sent again already
-        yield from may(Resource.GROUP, group, Operation.DESCRIBE)
+    if role is Role.OPERATOR:  # how far the workers are, and to set that back where topics were made anew
+        yield from may(Resource.GROUP, group, Operation.DESCRIBE, Operation.READ)
     if role is Role.ADMINISTRATOR:  # how many replicas are the default stands in a broker's own settings
         yield from may(Resource.CLUSTER, "kafka-cluster", Operation.DESCRIBE_CONFIGS)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from incident_pipeline.line import Activity, Line, Quiet, ReportRef
+from incident_pipeline.line import Activity, Line, Quiet, ReportRef, TopicIds
 
 ANY = "*"
 """The attribution of a theatre's total: whoever did it."""
@@ -46,6 +46,8 @@ class EventType(enum.StrEnum):
     DAY_SEALED = "day.sealed"
     ACTIVITY_RECORDED = "activity.recorded"
     RULES_ADOPTED = "rules.adopted"
+    TOPICS_ADOPTED = "topics.adopted"
+    EVENT_VOIDED = "event.voided"
 
 
 class Change(msgspec.Struct, frozen=True, gc=False):
@@ -128,8 +130,10 @@ class Event(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=T
     step: int
     steps: int
     subject: str | None = None
-    """For decisions about another report of the source: that report's id."""
+    """For decisions about another report of the source: that report's id; of `event.voided` the id of that event."""
     theatre: str
+    topics: TopicIds | None = None
+    """For `topics.adopted`: ids of the topics from here on; one that is not named stays as it was."""
     type: EventType
     withdrawn_activities: tuple[Activity, ...] = ()
     withdrawn_lines: tuple[Line, ...] = ()

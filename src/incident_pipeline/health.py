@@ -35,9 +35,12 @@ class Obstacle(enum.StrEnum):
     NO_PROGRESS = "no_progress"
     COMMIT_TOO_OLD = "commit_too_old"
     POSITION_GONE = "position_gone"
+    TOPIC_REPLACED = "topic_replaced"
+    PARTITIONS_ADDED = "partitions_added"
+    RECORD_REFUSED = "record_refused"
 
 
-HELD = (Obstacle.POSITION_GONE,)
+HELD = (Obstacle.POSITION_GONE, Obstacle.TOPIC_REPLACED, Obstacle.PARTITIONS_ADDED, Obstacle.RECORD_REFUSED)
 """What a worker waits for a person with; the others may pass by themselves."""
 
 
@@ -162,8 +165,10 @@ def readiness(health: WorkerHealth, now_seconds: float, bounds: HealthBounds | N
         detail = "The worker has not joined its consumer group yet; is the broker reachable?"
         reasons.append(NotReadyReason(reason=Obstacle.NOT_JOINED, detail=detail))
     reasons += health.held
+    held = {(one.topic, one.partition) for one in health.held}
     for partition in health.partitions:
-        reasons += _obstacles(partition, now_seconds, bounds)
+        if (partition.topic, partition.partition) not in held and (partition.topic, None) not in held:
+            reasons += _obstacles(partition, now_seconds, bounds)
     return NotReady(tuple(reasons)) if reasons else Ready(len(health.partitions))
 
 
@@ -238,9 +243,15 @@ class Progress:
         self._partitions.pop((topic, partition), None)
         self._held.pop((topic, partition), None)
 
-    def hold(self, reason: Obstacle, detail: str, topic: str, partition: int | None = None) -> None:
-        """Note that a partition, or a whole topic, is held; a partition until it is assigned again or revoked."""
-        self._held[topic, partition] = NotReadyReason(reason=reason, detail=detail, topic=topic, partition=partition)
+    def hold(self, reason: Obstacle, detail: str, topic: str, partition: int | None = None) -> bool:
+        """Note that a partition, or a whole topic, is held; a partition until it is assigned again or revoked.
+
+        Return whether that is news.
+        """
+        held = NotReadyReason(reason=reason, detail=detail, topic=topic, partition=partition)
+        is_news = self._held.get((topic, partition)) != held
+        self._held[topic, partition] = held
+        return is_news
 
     def let_go(self, topic: str, partition: int | None = None) -> None:
         """Note that it is held no longer."""

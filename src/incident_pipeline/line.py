@@ -165,6 +165,8 @@ class ReportRef(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_on
 
     digest: str
     """SHA-256 of the report's canonical content, hex: tells a repetition from a conflict."""
+    generation: int = 0
+    """How often `reports` had been made anew before: with it, partition and offset mean one record for good."""
     id: str
     identity: Identity | None = None
     """What its names are compared by, where one of them is not written so."""
@@ -197,12 +199,16 @@ class Understood(
     """Hash of the rules under which intake resolved it."""
     theatre: str
     """Theatre of the record's key: that of its first line, or the party's home theatre."""
+    topic: str | None = None
+    """Id of the `reports` topic that it was read from; None from versions that knew none."""
 
 
-class Tick(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag_field="kind", tag="tick"):
+class Tick(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True, tag_field="kind", tag="tick"):
     """Time passes: appended by the owner of the partition, so that it has its place in the order."""
 
     now_ms: int
+    topic: str | None = None
+    """Id of the `reports` topic in force here, so that it stands near the end of a quiet partition as well."""
 
 
 class RulesChange(
@@ -216,4 +222,44 @@ class RulesChange(
     rules: str
 
 
-LinesRecord = Understood | Tick | RulesChange
+class TopicIds(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
+    """Kafka's ids of the topics that a partition's state hangs on. None: not known (yet)."""
+
+    alerts: str | None = None
+    events: str | None = None
+    lines: str | None = None
+    reports: str | None = None
+
+    def differing(self, found: TopicIds) -> tuple[str, ...]:
+        """Roles whose topic is another one than these: those that either does not know are left out."""
+        return tuple(
+            role
+            for role in self.__struct_fields__
+            if (ours := getattr(self, role)) and (theirs := getattr(found, role)) and ours != theirs
+        )
+
+    def merged(self, newer: TopicIds) -> TopicIds:
+        """These, with what `newer` knows in their place."""
+        return TopicIds(**{role: getattr(newer, role) or getattr(self, role) for role in self.__struct_fields__})
+
+
+class TopicsChange(
+    msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True, tag_field="kind", tag="topics"
+):
+    """From here on these are the topics: recorded at first by the owner, later by a person (`topics adopt`)."""
+
+    anew: tuple[str, ...] = ()
+    """Roles whose offsets mean other records from here on, as a person says: also under the same id."""
+    now_ms: int
+    topics: TopicIds
+
+
+class RecordVoided(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag_field="kind", tag="void"):
+    """A person says that a record of `events` which the ledger refuses says nothing (`void`)."""
+
+    event_id: str
+    """Its `ce_id`."""
+    now_ms: int
+
+
+LinesRecord = Understood | Tick | RulesChange | TopicsChange | RecordVoided

@@ -23,7 +23,8 @@ import structlog
 
 from incident_pipeline.chain import Tail
 from incident_pipeline.cloudevents import Header
-from incident_pipeline.log import LogReader, LogRecord, follow_chain
+from incident_pipeline.line import TopicIds
+from incident_pipeline.log import LogError, LogReader, LogRecord, follow_chain, follow_ids
 from incident_pipeline.metrics.names import Skip
 from incident_pipeline.snapshot import Snapshot, SnapshotStore, is_in_log
 
@@ -87,6 +88,10 @@ class Stage(Protocol):
         """Hash of the rules in force."""
 
     @property
+    def topics(self) -> TopicIds:
+        """The topics that it knows to belong to."""
+
+    @property
     def position(self) -> int:
         """Offset of the input at which to go on."""
 
@@ -106,6 +111,9 @@ class Stage(Protocol):
 
     def fold(self, record: LogRecord) -> None:
         """Take a record of the output that counts."""
+
+    def void(self, record: LogRecord, event_id: str) -> None:
+        """Pass over a record that a person has voided; it stays in the chain."""
 
     def decide(self, records: Sequence[InputRecord], end: Tail) -> Decided:
         """Decide a batch; what it gives extends the chain after `end`."""
@@ -135,13 +143,35 @@ class RulesSource(Protocol):
         """
 
 
+class RecordRefusedError(Exception):
+    """A record continues the chain and does not agree with it: it is not what deciding gives, whoever wrote it."""
+
+    def __init__(self, record: LogRecord, sequence: int, event_id: str, why: Exception) -> None:
+        said = str(why) or type(why).__name__
+        super().__init__(
+            f"{record.topic}, partition {record.partition}, offset {record.offset}, is record {sequence} of its chain "
+            f"and does not agree with what the rules give: {said} Its id is {event_id}."
+        )
+        self.record = record
+        self.event_id = event_id
+
+
 class Owner:
     """One stage on one partition, with the chain that it extends."""
 
     def __init__(
-        self, stage: Stage, log: LogReader, topics: tuple[str, str], partition: int, rules: RulesSource
+        self,
+        stage: Stage,
+        log: LogReader,
+        topics: tuple[str, str],
+        partition: int,
+        rules: RulesSource,
+        *,
+        voided: frozenset[str] = frozenset(),
     ) -> None:
-        """`topics`: input and output."""
+        """`topics`: input and output; `voided`: ids of records of the output that say nothing."""
+        self._voided = voided
+        self._rules_at_hand: str | None = None
         self.stage = stage
         self.partition = partition
         self.end = Tail()
@@ -154,6 +184,7 @@ class Owner:
         self._input, self._output = topics
         self._rules = rules
         self._saved_position = -1
+        self._snapshot_topics = TopicIds()
         self.loaded: tuple[int, float] | None = None
         """Input position and time (seconds since 1970) of the snapshot that the state went on from."""
         self._own_end = Tail()
@@ -164,10 +195,17 @@ class Owner:
         """Whether all that is decided is acknowledged."""
         return self.ahead.sequence == self.end.sequence
 
+    @property
+    def topics(self) -> TopicIds:
+        """The topics that the state belongs to, as the log has recorded them, else as its snapshot names them."""
+        return self._snapshot_topics.merged(self.stage.topics)
+
     async def recover(self, snapshots: SnapshotStore) -> int:
         """Fold from the newest usable snapshot, or from the start, to the end; return where the input goes on."""
         started = time.perf_counter()
         snapshot = snapshots.load(self.stage.name, self.partition)
+        if snapshot is not None:
+            self._snapshot_topics = snapshot.topics
         if snapshot is not None and self._output in snapshot.ends and await is_in_log(snapshot, self._log):
             await self._load(snapshot)
         first = self.end.sequence
@@ -200,16 +238,38 @@ class Owner:
         """Fold what the output holds after the known end; return where the input goes on."""
         end_offset = await self._log.end_offset(self._output, self.partition)
         async for batch in self._log.read(self._output, self.partition, self.end.offset, end_offset):
-            counting, tail = follow_chain(batch, self.end)
-            await self._rules.ensure({self.stage.rules_in(record) for record in counting})
-            for record in counting:
-                self.stage.fold(record)
+            counting, ids, tail = follow_ids(batch, self.end)
+            await self._fold(counting, ids)
             self.ignored += len(batch) - len(counting)
             self.end = tail
         self.ahead = self.end
         if self.stage.input_end is None:
             self._own_end = self.end
         return self.stage.position
+
+    async def _fold(self, counting: Sequence[LogRecord], ids: Sequence[bytes]) -> None:
+        """Fold records that count, but for those that were voided.
+
+        Raises:
+            RecordRefusedError: one of them does not agree with those before it.
+        """
+        for sequence, (record, record_id) in enumerate(zip(counting, ids, strict=True), self.end.sequence):
+            if self._voided and record_id.hex() in self._voided:
+                self.stage.void(record, record_id.hex())
+                continue
+            try:
+                await self._have_rules_of(record)
+                self.stage.fold(record)
+            except LogError:
+                raise
+            except Exception as error:
+                raise RecordRefusedError(record, sequence, record_id.hex(), error) from error
+
+    async def _have_rules_of(self, record: LogRecord) -> None:
+        rules = self.stage.rules_in(record)
+        if rules != self._rules_at_hand:
+            await self._rules.ensure({rules})
+            self._rules_at_hand = rules
 
     async def prepare(self, records: Sequence[InputRecord]) -> None:
         """Have at hand what deciding these records needs."""
@@ -247,7 +307,7 @@ class Owner:
         self.ignored += there - records
         return tail.last_id == last_id
 
-    def save(self, snapshots: SnapshotStore, position: int, now_seconds: float) -> bool:
+    def save(self, snapshots: SnapshotStore, position: int, now_seconds: float, topics: TopicIds | None = None) -> bool:
         """Save the state, and tell whether it is saved; call it only where all that is decided is acknowledged.
 
         A state that is a fold of its input may still be on its way to what the output says already. The snapshot
@@ -265,6 +325,7 @@ class Owner:
                 ends=ends,
                 position=position,
                 saved_at_seconds=now_seconds,
+                topics=topics or TopicIds(),
                 state=self.stage.save(),
             )
         )

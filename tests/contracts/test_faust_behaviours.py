@@ -31,6 +31,7 @@ from mode import Service
 
 from streams.batch_consumer import BatchConsumer, BatchMessage
 from streams.light_records import LightRecords, Span
+from streams.record_batch import NoObserver
 from streams.record_batches import TP, BatchLimits, Delivery, RecordBatches, deliveries, use_record_batches
 
 if TYPE_CHECKING:
@@ -129,6 +130,64 @@ def event_of(app: faust.App, message: BatchMessage) -> Any:
 
 def finished(consumer: BatchConsumer) -> int | None:
     return consumer._partitions[LINE].commits.finished
+
+
+class Heard(NoObserver):
+    """What the consumer says of its input."""
+
+    def __init__(self) -> None:
+        self.said: list[tuple[object, ...]] = []
+
+    def records_deleted(self, topic: str, partition: int, first: int, end: int) -> None:
+        self.said.append(("deleted", topic, partition, first, end))
+
+    def position_gone(self, topic: str, partition: int, position: int, begin: int) -> None:
+        self.said.append(("gone", topic, partition, position, begin))
+
+
+# What was read: offsets, with or without records
+
+
+async def test_a_hole_at_the_end_of_a_fetch_is_committed_with_its_last_batch(
+    app: faust.App, consumer: ConsumerWithoutBroker
+) -> None:
+    consumer.read.spans = [Span(0, 6)]  # two records, and behind them what compaction took away or a marker
+    (cut,) = consumer._cut(LINE, raw_records(0, 1), consumer.epoch(LINE))
+    assert finished(consumer) == 0
+    async for delivery in deliveries(await stream_of(app, consumer._to_message(LINE, cut))):
+        delivery.acknowledge()
+        break
+    assert finished(consumer) == consumer._new_offset(LINE) == 6
+
+
+async def test_a_fetch_of_nothing_but_holes_moves_the_position(consumer: ConsumerWithoutBroker) -> None:
+    consumer.read.spans = [Span(0, 2), Span(2, 3)]
+    assert consumer._cut(LINE, (), consumer.epoch(LINE)) == []
+    assert finished(consumer) == 3
+
+
+async def test_a_fetch_that_begins_further_on_says_which_offsets_were_deleted_unread(
+    app: faust.App, consumer: ConsumerWithoutBroker
+) -> None:
+    heard = app.transport.observer = Heard()
+    consumer._partitions[LINE].commits.begin(2, 2)
+    consumer.read.position = 4  # nothing is left to fetch: the client has reset itself to the beginning
+    assert consumer._cut(LINE, (), consumer.epoch(LINE)) == []
+    consumer.read.spans = [Span(4, 6)]
+    assert len(consumer._cut(LINE, raw_records(0, 1), consumer.epoch(LINE))) == 1
+    assert heard.said == [("deleted", TOPIC, 0, 2, 4)]
+
+
+async def test_a_fetch_that_begins_before_the_position_is_of_another_log_and_held(
+    app: faust.App, consumer: ConsumerWithoutBroker
+) -> None:
+    heard = app.transport.observer = Heard()
+    consumer._partitions[LINE].commits.begin(2, 5)
+    consumer.read.spans = [Span(0, 2)]
+    assert consumer._cut(LINE, raw_records(0, 1), consumer.epoch(LINE)) == ()
+    assert heard.said == [("gone", TOPIC, 0, 5, 0)]
+    assert consumer._partitions[LINE].held
+    assert finished(consumer) == 5
 
 
 # Versions

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from aiokafka import AIOKafkaProducer
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
+from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic, RecordsToDelete
 from aiokafka.structs import TopicPartition
 
 from incident_pipeline.chain import Tail
@@ -41,6 +41,12 @@ class Log(ABC):
     async def create(self, topic: str, partitions: int) -> None: ...
 
     @abstractmethod
+    async def delete(self, topic: str) -> None: ...
+
+    @abstractmethod
+    async def grow(self, topic: str, partitions: int) -> None: ...
+
+    @abstractmethod
     async def append(self, topic: str, partition: int, records: Sequence[NewRecord]) -> None: ...
 
     @abstractmethod
@@ -53,6 +59,12 @@ class InMemory(Log):
 
     async def create(self, topic: str, partitions: int) -> None:
         self._log.create(topic, partitions)
+
+    async def delete(self, topic: str) -> None:
+        self._log.delete(topic)
+
+    async def grow(self, topic: str, partitions: int) -> None:
+        self._log.grow(topic, partitions)
 
     async def append(self, topic: str, partition: int, records: Sequence[NewRecord]) -> None:
         self._log.append(topic, partition, records)
@@ -71,6 +83,14 @@ class OnKafka(Log):
         await self._admin.create_topics([NewTopic(topic, partitions, 1, topic_configs={"retention.ms": "-1"})])
         while not (await self._admin.describe_topics([topic]))[0]["partitions"]:  # noqa: ASYNC110
             await asyncio.sleep(0.05)  # Kafka tells nobody when it is there
+
+    async def delete(self, topic: str) -> None:
+        await self._admin.delete_topics([topic])
+        while await self.reader.layouts([topic]):  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+
+    async def grow(self, topic: str, partitions: int) -> None:
+        await self._admin.create_partitions({topic: NewPartitions(partitions)})
 
     async def append(self, topic: str, partition: int, records: Sequence[NewRecord]) -> None:
         batch = self._producer.create_batch()
@@ -217,6 +237,26 @@ class LogContract:
         with pytest.raises(LogError, match="partitions 0 to 1, and no 2"):
             await log.reader.end_offset(topic, 2)
 
+    async def test_a_topic_that_was_made_anew_has_another_id(self, log: Log, topic: str) -> None:
+        before = (await log.reader.layouts([topic, f"{topic}-x"]))[topic]
+        assert before.partitions == 2
+        assert before.id
+        assert (await log.reader.layouts([topic]))[topic] == before
+        await log.delete(topic)
+        assert await log.reader.layouts([topic]) == {}
+        await log.create(topic, 2)
+        after = (await log.reader.layouts([topic]))[topic]
+        assert after.id not in {None, before.id}
+
+    async def test_partitions_that_are_added_are_there_for_a_reader_that_is_open(self, log: Log, topic: str) -> None:
+        assert await log.reader.partitions(topic) == 2
+        await log.grow(topic, 4)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while (await log.reader.layouts([topic]))[topic].partitions < 4:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+            assert await log.reader.end_offset(topic, 3) == 0
+        assert await log.reader.partitions(topic) == 4
+
     async def test_a_chain_is_followed_past_records_that_do_not_extend_it(self, log: Log, topic: str) -> None:
         first, second, third = chained(b"1", b"2", b"3")
         stranger = NewRecord(b"x", headers=(("ce_previous", b"00"), ("ce_id", b"11")))
@@ -249,6 +289,31 @@ class TestKafkaLog(LogContract):
     @pytest.fixture
     async def log(self, on_kafka: Log) -> Log:
         return on_kafka
+
+    @pytest.mark.parametrize("ends", ["committed", "aborted", "open"])
+    async def test_only_committed_transactions_are_there_and_markers_are_holes(
+        self, log: Log, topic: str, bootstrap_servers: str, ends: str
+    ) -> None:
+        producer = AIOKafkaProducer(bootstrap_servers=bootstrap_servers, transactional_id=f"{topic}-{ends}")
+        await producer.start()
+        try:
+            await producer.begin_transaction()
+            for new in some(3):
+                await producer.send_and_wait(topic, new.value, partition=0)
+            if ends == "committed":
+                await producer.commit_transaction()
+            elif ends == "aborted":
+                await producer.abort_transaction()
+            await log.append(topic, 0, some(1, first=3))
+            end = await log.reader.end_offset(topic, 0)
+            assert end == (0 if ends == "open" else 5)  # three, the marker, and the one behind
+            values = [record.value for record in await read(log.reader, topic, 0, 0, end)]
+            assert values == {
+                "committed": [b"value 0", b"value 1", b"value 2", b"value 3"],
+                "aborted": [b"value 3"],
+            }.get(ends, [])
+        finally:
+            await producer.stop()
 
     async def test_says_where_no_kafka_answers_and_what_to_do(self) -> None:
         with pytest.raises(LogError, match=r"(?s)No Kafka answers at 127.0.0.1:9.*incident-pipeline broker"):

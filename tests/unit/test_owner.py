@@ -12,7 +12,7 @@ from owned_partition import EVENTS, LINES, Partition, state_of
 from incident_pipeline.chain import Tail
 from incident_pipeline.ledger import Ledger
 from incident_pipeline.line import Tick
-from incident_pipeline.owner import Landing
+from incident_pipeline.owner import Landing, RecordRefusedError
 from incident_pipeline.snapshot import SnapshotStore
 
 
@@ -121,7 +121,7 @@ async def test_events_under_rules_that_nobody_published_stop_it(partition: Parti
     await partition.write(owner, owner.decide(await partition.input()))
     partition.rules.known.discard(RULES)
     fresh = partition.owner()
-    with pytest.raises(LookupError, match="nobody published"):
+    with pytest.raises(RecordRefusedError, match="nobody published"):
         await fresh.recover(store)
     assert state_of(fresh) == Ledger()
 

@@ -71,8 +71,15 @@ def test_a_missing_topic_is_one_difference_that_can_be_mended() -> None:
 def test_partitions_are_never_changed_and_it_says_why() -> None:
     difference = only(compare(TOPICS.events, FoundTopic(12, TOPICS.events.settings)))
     assert "partitions is 12 and must be 4" in str(difference)
-    assert "would move theatres" in str(difference)
+    assert "take them away from their history" in str(difference)
+    assert "incident-pipeline topics adopt" in str(difference)
     assert difference.obstacle is not None
+
+
+def test_reports_may_have_more_partitions_and_not_fewer() -> None:
+    settings = TOPICS.reports.settings
+    assert compare(TOPICS.reports, FoundTopic(6, settings)) == []
+    assert "partitions is 2 and must be 4" in str(only(compare(TOPICS.reports, FoundTopic(2, settings))))
 
 
 @pytest.mark.parametrize(

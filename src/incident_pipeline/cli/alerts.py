@@ -10,6 +10,7 @@ import msgspec
 
 from incident_pipeline.cli.output import Listing, say, write_json
 from incident_pipeline.cli.session import Session, pass_session
+from incident_pipeline.cli.void import warn_of_refused
 from incident_pipeline.log.kafka import open_log
 from incident_pipeline.projection.alert_history import AlertHistory, state_of
 from incident_pipeline.projection.read import fold_alerts
@@ -34,10 +35,11 @@ Exit codes: 0 done, 1 failed, 2 wrong usage."""
 )
 @click.option("--history", is_flag=True, help="Everything that was said, not the last word alone.")
 @click.option("--json", "as_json", is_flag=True, help="The alerts as they are on the wire, one JSON object a line.")
+@click.option("--unchecked", is_flag=True, help="Do not apply the log again to find records that disagree: faster.")
 @pass_session
-def alerts(session: Session, *, history: bool, as_json: bool) -> None:
+def alerts(session: Session, *, history: bool, as_json: bool, unchecked: bool) -> None:
     """List the alerts that hold: which day of which series, how many, and why that is abnormal."""
-    folded = asyncio.run(read_alerts(session))
+    folded = asyncio.run(read_alerts(session, check=not unchecked))
     found = folded.statements() if history else folded.holding()
     if as_json:
         for alert in found:
@@ -50,11 +52,13 @@ def alerts(session: Session, *, history: bool, as_json: bool) -> None:
         say(in_words(notice), err=True)
 
 
-async def read_alerts(session: Session) -> AlertHistory:
+async def read_alerts(session: Session, *, check: bool = True) -> AlertHistory:
     """Fold the alerts of the cluster."""
     folded = AlertHistory()
     async with open_log(session.connection) as log:
         await fold_alerts(log, session.topics.alerts.name, folded.apply)
+        if check:
+            await warn_of_refused(session, log)
     return folded
 
 

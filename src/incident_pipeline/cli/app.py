@@ -32,6 +32,7 @@ _COMMANDS: Final = {
     "send": "incident_pipeline.cli.send:send",
     "counts": "incident_pipeline.cli.counts:counts",
     "alerts": "incident_pipeline.cli.alerts:alerts",
+    "void": "incident_pipeline.cli.void:void",
     "dead-letters": "incident_pipeline.cli.dead_letters:dead_letters",
 }
 

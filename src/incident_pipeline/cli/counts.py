@@ -19,6 +19,7 @@ from incident_pipeline.catalogue.load import load_rules, shipped_catalogue
 from incident_pipeline.cli.count_options import LEVELS, ListOf, select
 from incident_pipeline.cli.output import Listing, plain_console, say, write_json
 from incident_pipeline.cli.session import Session, pass_session
+from incident_pipeline.cli.void import warn_of_refused
 from incident_pipeline.log.kafka import open_log
 from incident_pipeline.projection.daily_counts import DailyCounts
 from incident_pipeline.projection.read import fold_events
@@ -70,6 +71,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage."""
 @click.option("--activities", "of_activities", is_flag=True, help="Convoys, patrols, aid instead: never violations.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.option("--csv", "as_csv", is_flag=True, help="Comma-separated values with a header.")
+@click.option("--unchecked", is_flag=True, help="Do not apply the log again to find records that disagree: faster.")
 @pass_session
 def counts(
     session: Session,
@@ -83,13 +85,14 @@ def counts(
     in_total: bool,
     as_json: bool,
     as_csv: bool,
+    unchecked: bool,
     **names: str | None,
 ) -> None:
     """Show the violations of each day and theatre, each counted once, with bounds for single groups."""
     _refuse_contradictions(by, first, last, basis, formats=as_json + as_csv)
     catalogue = Catalogue(load_rules(session.config.catalogue or shipped_catalogue()))
     selection = select(catalogue, first and first.date(), last and last.date(), **names)
-    folded = asyncio.run(read_counts(session))
+    folded = asyncio.run(read_counts(session, check=not unchecked))
     told = [_activity(one) for one in folded.activities_in_force() if _takes(selection, one)]
     levels = {place.id: place.level.value for place in catalogue.rules.places}
     found = list(rows(folded, frozenset(by), selection, levels))
@@ -125,13 +128,15 @@ def _refuse_contradictions(
         raise click.UsageError(f"--by takes one of: place, {', '.join(LEVELS)}; and group beside it.")
 
 
-async def read_counts(session: Session) -> DailyCounts:
+async def read_counts(session: Session, *, check: bool = True) -> DailyCounts:
     """Fold the event log of the cluster; where somebody looks on, with a sign of how far it is."""
     folded = DailyCounts()
     topic = session.topics.events.name
     async with open_log(session.connection) as log:
         with _progress(await _events_of(log, topic), folded.apply) as apply:
             events = await fold_events(log, topic, apply)
+        if check:
+            await warn_of_refused(session, log)
     if events == 0:
         say("No events yet: is a worker running (incident-pipeline worker), and were reports sent?", err=True)
     return folded

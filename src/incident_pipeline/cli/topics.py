@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from incident_pipeline.acls import Role, acls_of, commands_of
+from incident_pipeline.cli.adopt import adopt
 from incident_pipeline.cli.exit_codes import CommandError, ExitCode
 from incident_pipeline.cli.output import Commands, Listing
 from incident_pipeline.cli.session import Session, pass_session
@@ -74,6 +75,9 @@ def apply(session: Session) -> None:
     if left:
         raise _differ(left)
     session.console.print(f"All topics at {config.bootstrap_servers} are as they must be.")
+
+
+topics.add_command(adopt)
 
 
 @topics.command(

@@ -28,6 +28,8 @@ class Coordinates(msgspec.Struct, frozen=True, gc=False):
 
     partition: int
     offset: int
+    topic: str | None = None
+    """Id of the topic, where it is known."""
 
 
 class _Dates(NamedTuple):
@@ -126,6 +128,7 @@ def understand(
                 report=reference,
                 rules=catalogue.hash,
                 theatre=one.theatre,
+                topic=coordinates.topic,
             ),
         )
         for partition, one in (bins.items() if len(bins) == 1 else sorted(bins.items()))

@@ -106,7 +106,12 @@ def usual(
     )
     theatre = place.theatre
     understood = Understood(
-        lines=(line,), recorded_at_ms=recorded_at_ms, report=reference, rules=catalogue.hash, theatre=theatre
+        lines=(line,),
+        recorded_at_ms=recorded_at_ms,
+        report=reference,
+        rules=catalogue.hash,
+        theatre=theatre,
+        topic=coordinates.topic,
     )
     return partition_for(theatre, partitions), understood
 

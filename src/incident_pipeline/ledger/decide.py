@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import msgspec
 
-from incident_pipeline.event import DecidedBy, Event, EventType
+from incident_pipeline.event import ALL_THEATRES, DecidedBy, Event, EventType
 from incident_pipeline.ledger import aggregates
 from incident_pipeline.ledger.aggregates import Place
 from incident_pipeline.ledger.settings import RuleBook
 from incident_pipeline.ledger.state import DayKey, Entry, Ledger, ReportKey, Standing, day_of
 from incident_pipeline.ledger.usual import decide_usual
+from incident_pipeline.ledger.voided import states_in_force
 from incident_pipeline.ledger.work import Decision, Work
 from incident_pipeline.line import (
     Activity,
@@ -22,9 +23,12 @@ from incident_pipeline.line import (
     LinesRecord,
     NotCounted,
     Quiet,
+    RecordVoided,
     ReportRef,
     RulesChange,
     Tick,
+    TopicIds,
+    TopicsChange,
     Understood,
     is_unknown,
 )
@@ -36,18 +40,30 @@ def decide(ledger: Ledger, position: int, record: LinesRecord, book: RuleBook) -
     Empty where there is nothing to decide: a tick that brings nothing, rules that are in force already or older, a
     report that was decided before (intake writes a report again after a crash), or an input that is delivered again.
     """
-    if position <= ledger.last_input:
-        return []
+    if isinstance(record, TopicsChange):
+        return _decide_topics(ledger, position, record, book)
+    return [] if position <= ledger.last_input else _decide_next(ledger, position, record, book)
+
+
+def _decide_next(
+    ledger: Ledger, position: int, record: Understood | Tick | RulesChange | RecordVoided, book: RuleBook
+) -> list[Event]:
     if isinstance(record, Understood):
         return _decide_understood(ledger, position, record, book)
     if isinstance(record, RulesChange):
-        if record.rules == ledger.rules or not _may_take_force(record, ledger, book):
-            return []
-        work = Work(ledger, position, record.now_ms, book, record.rules)
-        if not work.decisions:
-            work.adopt(record.rules)
-        return work.finish()
-    return _decide_tick(ledger, position, record, book)
+        return _decide_rules(ledger, position, record, book)
+    if isinstance(record, Tick):
+        return _decide_tick(ledger, position, record, book)
+    return _decide_voided(ledger, position, record, book)
+
+
+def _decide_rules(ledger: Ledger, position: int, record: RulesChange, book: RuleBook) -> list[Event]:
+    if record.rules == ledger.rules or not _may_take_force(record, ledger, book):
+        return []
+    work = Work(ledger, position, record.now_ms, book, record.rules)
+    if not work.decisions:
+        work.adopt(record.rules)
+    return work.finish()
 
 
 def _may_take_force(change: RulesChange, ledger: Ledger, book: RuleBook) -> bool:
@@ -57,6 +73,16 @@ def _may_take_force(change: RulesChange, ledger: Ledger, book: RuleBook) -> bool
 
 def _decide_understood(ledger: Ledger, position: int, record: Understood, book: RuleBook) -> list[Event]:
     report = record.report
+    topic = record.topic
+    if topic is not None and topic != ledger.topics.reports:
+        if ledger.topics.reports is not None or report.offset <= ledger.decided.get(report.partition, -1):
+            return []
+        work = Work(ledger, position, record.recorded_at_ms, book, record.rules)
+        work.adopt_topics(TopicIds(reports=topic), "first-named")
+        return _decide_at_length(work, record)
+    if ledger.generation:
+        report = msgspec.structs.replace(report, generation=ledger.generation)
+        record = msgspec.structs.replace(record, report=report)
     if report.offset <= ledger.decided.get(report.partition, -1):
         return []
     is_due = bool(ledger.due) and ledger.due[0].at_ms <= record.recorded_at_ms
@@ -64,12 +90,54 @@ def _decide_understood(ledger: Ledger, position: int, record: Understood, book: 
         event = decide_usual(ledger, position, record, book[ledger.rules].limits)
         if event is not None:
             return [event]
-    work = Work(ledger, position, record.recorded_at_ms, book, record.rules)
-    if is_due:
-        _bring_time(work, record.recorded_at_ms)
+    return _decide_at_length(Work(ledger, position, record.recorded_at_ms, book, record.rules), record)
+
+
+def _decide_at_length(work: Work, record: Understood) -> list[Event]:
+    """Decide a report after what its time brings, whatever it is."""
+    _bring_time(work, record.recorded_at_ms)
     _decide_report(work, record)
-    if len(ledger.reports) > work.settings.limits.reports_in_memory:
+    if len(work.ledger.reports) > work.settings.limits.reports_in_memory:
         _seal_over_bound(work)
+    return work.finish()
+
+
+def is_of_another_topic(ledger: Ledger, record: Understood) -> bool:
+    """Whether the report was read from a `reports` topic that is not in force here: nothing is decided of it."""
+    return record.topic is not None and ledger.topics.reports not in {None, record.topic}
+
+
+def _decide_voided(ledger: Ledger, position: int, record: RecordVoided, book: RuleBook) -> list[Event]:
+    """Say that a refused record says nothing; one that agrees cannot be voided."""
+    if record.event_id not in ledger.refused or ledger.rules is None:
+        return []
+    refused = ledger.refused[record.event_id]
+    work = Work(ledger, position, record.now_ms, book, ledger.rules)
+    decision = Decision(
+        type=EventType.EVENT_VOIDED,
+        theatre=ALL_THEATRES if refused is None else refused.theatre,
+        decided_by=DecidedBy(rule="disagrees-with-the-fold"),
+        subject=record.event_id,
+    )
+    if refused is not None and states_in_force(refused):
+        decision.withdrawn_lines = (refused.line,) if refused.line else ()
+        decision.withdrawn_quiet = (refused.quiet,) if refused.quiet else ()
+        decision.withdrawn_activities = (refused.activity,) if refused.activity else ()
+    work.take(decision)
+    return work.finish()
+
+
+def _decide_topics(ledger: Ledger, position: int, record: TopicsChange, book: RuleBook) -> list[Event]:
+    """Adopt topics. Positions of a `lines` that was made anew are no later or earlier ones: its record counts."""
+    topics = record.topics
+    is_anew = "lines" in record.anew or topics.lines not in {None, ledger.topics.lines}
+    if ledger.rules is None or (position <= ledger.last_input and not is_anew):
+        return []
+    is_known = record.now_ms == ledger.anew_at_ms if record.anew else ledger.topics.merged(topics) == ledger.topics
+    if is_known:
+        return []
+    work = Work(ledger, position, record.now_ms, book, ledger.rules)
+    work.adopt_topics(topics, "topics-record", record.anew)
     return work.finish()
 
 

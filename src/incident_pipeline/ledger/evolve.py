@@ -10,7 +10,8 @@ from incident_pipeline.event import BoundsChange, Change, Event, EventType, Grou
 from incident_pipeline.ledger import aggregates, items
 from incident_pipeline.ledger.settings import RuleBook, Settings
 from incident_pipeline.ledger.state import Day, Due, Entry, Ledger, ReportKey, Standing
-from incident_pipeline.line import Activity, Line, LineKind, Quiet, ReportRef
+from incident_pipeline.ledger.voided import restated_bounds, restated_changes
+from incident_pipeline.line import Activity, Line, LineKind, Quiet, ReportRef, TopicIds
 
 _UNREGISTERED = (EventType.REPORT_DUPLICATED, EventType.REPORT_CONFLICTED)
 _WITHDRAWALS = (EventType.REPORT_CORRECTED, EventType.REPORT_RETRACTED)
@@ -51,6 +52,10 @@ class _Applied(Protocol):
     @property
     def day(self) -> str | None: ...
     @property
+    def flags(self) -> tuple[str, ...]: ...
+    @property
+    def topics(self) -> TopicIds | None: ...
+    @property
     def withdrawn_lines(self) -> tuple[Line, ...]: ...
     @property
     def withdrawn_quiet(self) -> tuple[Quiet, ...]: ...
@@ -68,6 +73,10 @@ def fold(ledger: Ledger, event: Event, book: RuleBook) -> None:
     Raises:
         FoldMismatchError: what it records differs from what applying it gives.
     """
+    if event.sequence != ledger.sequence or not 0 <= event.step < event.steps:
+        raise FoldMismatchError(f"It calls itself event {event.sequence}, and stands where {ledger.sequence} does.")
+    if event.input < ledger.last_input and event.type is not EventType.TOPICS_ADOPTED:
+        raise FoldMismatchError(f"It answers input {event.input}, which comes before {ledger.last_input}.")
     if event.type is EventType.RULES_ADOPTED:
         ledger.rules = event.rules
     outcome = apply(ledger, event, time_ms(event.recorded_at), book[event.rules])
@@ -94,7 +103,7 @@ def apply(ledger: Ledger, event: _Applied, recorded_at_ms: int, settings: Settin
     """Apply a decision to the state, and return how the counts of its theatre's day changed."""
     report = event.report
     if report is None:
-        return _apply_time(ledger, event)
+        return _apply_time(ledger, event, recorded_at_ms)
     _mark_decided(ledger, report)
     if event.type in _UNREGISTERED:
         return NOTHING
@@ -120,8 +129,14 @@ def apply(ledger: Ledger, event: _Applied, recorded_at_ms: int, settings: Settin
     return _enter(day, event, stated, key, entry)
 
 
-def _apply_time(ledger: Ledger, event: _Applied) -> Outcome:
-    """What time or rules caused: it changes no count."""
+def _apply_time(ledger: Ledger, event: _Applied, recorded_at_ms: int) -> Outcome:
+    """What time, rules or topics caused: it changes no count."""
+    if event.type is EventType.EVENT_VOIDED:
+        return void(ledger, event.subject or "")
+    if event.topics is not None:
+        _adopt_topics(ledger, event.topics, event.flags)
+        if event.flags:
+            ledger.anew_at_ms = recorded_at_ms
     if event.day is None:
         return NOTHING
     key = (event.theatre, event.day)
@@ -132,6 +147,22 @@ def _apply_time(ledger: Ledger, event: _Applied) -> Outcome:
     while ledger.due and is_past(ledger, ledger.due[0]):
         heapq.heappop(ledger.due)
     return NOTHING
+
+
+def _adopt_topics(ledger: Ledger, topics: TopicIds, anew: tuple[str, ...]) -> None:
+    """Go on with other topics: of a `reports` that was made anew nothing is decided yet."""
+    if "reports" in anew or "reports" in ledger.topics.differing(topics):
+        ledger.decided.clear()
+        ledger.generation += 1
+    ledger.topics = ledger.topics.merged(topics)
+
+
+def void(ledger: Ledger, event_id: str) -> Outcome:
+    """Restate what a voided record said otherwise than it is."""
+    refused = ledger.refused.pop(event_id, None)
+    if refused is None:
+        return NOTHING
+    return Outcome(restated_changes(ledger, refused), restated_bounds(ledger, refused))
 
 
 def is_past(ledger: Ledger, due: Due) -> bool:

@@ -39,7 +39,8 @@ class Told(msgspec.Struct, frozen=True, gc=False):
 
 def origin_id(report: ReportRef, step: int) -> str:
     """The id of an incident that is told first at this step of a report: of its origin, never of an output."""
-    return f"{report.partition}-{report.offset}-{step}"
+    origin = f"{report.partition}-{report.offset}-{step}"
+    return f"{report.generation}.{origin}" if report.generation else origin
 
 
 def add(day: Day, key: ItemKey, line: Line, new_id: str) -> Told:

@@ -12,12 +12,12 @@ from incident_pipeline.chain import Tail
 from incident_pipeline.cloudevents import partition_key
 from incident_pipeline.event import EventType
 from incident_pipeline.ledger import snapshot
-from incident_pipeline.ledger.decide import decide
+from incident_pipeline.ledger.decide import decide, is_of_another_topic
 from incident_pipeline.ledger.encoding import decode_event, encode_event
 from incident_pipeline.ledger.evolve import fold
 from incident_pipeline.ledger.settings import RuleBook
 from incident_pipeline.ledger.state import Ledger
-from incident_pipeline.line import LinesRecord, Tick, Understood
+from incident_pipeline.line import LinesRecord, RecordVoided, Tick, TopicIds, TopicsChange, Understood
 from incident_pipeline.log import LogRecord
 from incident_pipeline.metrics.names import Skip
 from incident_pipeline.owner import Decided, InputRecord, Outgoing
@@ -43,13 +43,18 @@ class _Saved(msgspec.Struct, frozen=True):
     today: TodayState
 
 
-def _why_skipped(line: LinesRecord, in_force: str | None) -> Skip:
-    """Why a record of `lines` left no event. `in_force`: hash of the rules."""
-    if isinstance(line, Understood):
-        return Skip.ALREADY_DECIDED
-    if isinstance(line, Tick):
-        return Skip.NOTHING_DUE
-    return Skip.RULES_IN_FORCE if line.rules == in_force else Skip.RULES_OLDER
+def _why_skipped(line: LinesRecord, ledger: Ledger) -> Skip:
+    """Why a record of `lines` left no event."""
+    match line:
+        case Understood():
+            return Skip.OTHER_TOPIC if is_of_another_topic(ledger, line) else Skip.ALREADY_DECIDED
+        case Tick():
+            return Skip.NOTHING_DUE
+        case TopicsChange():
+            return Skip.TOPICS_IN_FORCE
+        case RecordVoided():
+            return Skip.NOT_REFUSED
+    return Skip.RULES_IN_FORCE if line.rules == ledger.rules else Skip.RULES_OLDER
 
 
 class LedgerStage:
@@ -71,6 +76,11 @@ class LedgerStage:
     def theatres(self) -> Counter[str]:
         """The theatres whose history is open, with how many days each."""
         return Counter(theatre for theatre, _ in self.ledger.days)
+
+    @property
+    def topics(self) -> TopicIds:
+        """The topics that events have recorded."""
+        return self.ledger.topics
 
     @property
     def position(self) -> int:
@@ -109,6 +119,17 @@ class LedgerStage:
         fold(self.ledger, event, self._book)
         self.today.apply(event)
 
+    def void(self, record: LogRecord, event_id: str) -> None:
+        """Pass over an event that a person has voided: nothing of it is applied, the chain goes on behind it."""
+        try:
+            event = decode_event(record.value or b"")
+        except msgspec.DecodeError:
+            event = None
+        self.ledger.refused[event_id] = event
+        self.ledger.sequence += 1
+        if event is not None:
+            self.today.apply(event)  # as every reader did; what voids it takes it back
+
     def decide(self, records: Sequence[InputRecord], end: Tail) -> Decided:
         """Decide a batch of `lines`; one group for each input that leaves events."""
         groups: list[list[Outgoing]] = []
@@ -130,7 +151,7 @@ class LedgerStage:
                 continue
             events = decide(ledger, record.offset, line, book)
             if not events:
-                skipped[_why_skipped(line, ledger.rules)] += 1
+                skipped[_why_skipped(line, ledger)] += 1
                 continue
             recorded_at_ms = line.recorded_at_ms if isinstance(line, Understood) else line.now_ms
             group = []

@@ -10,7 +10,8 @@ from typing import NamedTuple
 import msgspec
 
 from incident_pipeline.counting import Item, TheatreDay
-from incident_pipeline.line import Activity, Line, Quiet, ReportRef
+from incident_pipeline.event import Event
+from incident_pipeline.line import Activity, Line, Quiet, ReportRef, TopicIds
 
 ReportKey = tuple[str, str]
 """(source, report id)"""
@@ -151,6 +152,14 @@ class Ledger:
     """Offset of the last record of `lines` that left an event."""
     decided: dict[int, int] = dataclasses.field(default_factory=dict)
     """Partition of `reports` -> highest offset decided: what intake writes again after a crash is skipped."""
+    topics: TopicIds = dataclasses.field(default_factory=TopicIds)
+    """The topics that `decided` and `last_input` speak of, as far as they were recorded."""
+    anew_at_ms: int = -1
+    """When a person said last that some were made anew."""
+    generation: int = 0
+    """How often `reports` was made anew."""
+    refused: dict[str, Event | None] = dataclasses.field(default_factory=dict)
+    """Id -> records that a person has voided and that is not told yet; None where it is no event at all."""
     reports: dict[ReportKey, Entry] = dataclasses.field(default_factory=dict)
     awaited: dict[ReportKey, Standing] = dataclasses.field(default_factory=dict)
     """Reports that were withdrawn before they came."""

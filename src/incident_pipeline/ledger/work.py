@@ -9,7 +9,7 @@ from incident_pipeline.event import ALL_THEATRES, BoundsChange, Change, DecidedB
 from incident_pipeline.ledger.evolve import apply
 from incident_pipeline.ledger.settings import RuleBook, Settings
 from incident_pipeline.ledger.state import Ledger
-from incident_pipeline.line import Activity, Line, Quiet, ReportRef
+from incident_pipeline.line import Activity, Line, Quiet, ReportRef, TopicIds
 
 
 class Decision(msgspec.Struct, kw_only=True, gc=False):
@@ -28,6 +28,7 @@ class Decision(msgspec.Struct, kw_only=True, gc=False):
     flags: tuple[str, ...] = ()
     incident_id: str | None = None
     groupings: tuple[Grouping, ...] = ()
+    topics: TopicIds | None = None
     withdrawn_lines: tuple[Line, ...] = ()
     withdrawn_quiet: tuple[Quiet, ...] = ()
     withdrawn_activities: tuple[Activity, ...] = ()
@@ -57,6 +58,18 @@ class Work:
         self.settings = self.book[rules]
         self.take(
             Decision(type=EventType.RULES_ADOPTED, theatre=ALL_THEATRES, decided_by=DecidedBy(rule="rules-record"))
+        )
+
+    def adopt_topics(self, topics: TopicIds, rule: str, anew: tuple[str, ...] = ()) -> None:
+        """Go on with these topics from here on; `anew`: roles whose offsets mean other records."""
+        self.take(
+            Decision(
+                type=EventType.TOPICS_ADOPTED,
+                theatre=ALL_THEATRES,
+                decided_by=DecidedBy(rule=rule),
+                flags=anew,
+                topics=topics,
+            )
         )
 
     def take(self, decision: Decision) -> None:
@@ -114,6 +127,7 @@ def _event(  # noqa: PLR0917 - private, and called once
         steps=steps,
         subject=decision.subject,
         theatre=decision.theatre,
+        topics=decision.topics,
         type=decision.type,
         withdrawn_activities=decision.withdrawn_activities,
         withdrawn_lines=decision.withdrawn_lines,

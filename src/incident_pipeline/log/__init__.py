@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from incident_pipeline.log.errors import LogError, LogTruncatedError
 from incident_pipeline.log.follow import follow_chain, follow_ids, read_chain
+from incident_pipeline.log.layout import TopicLayout
 from incident_pipeline.log.memory import MemoryLog, NewRecord
 from incident_pipeline.log.record import LogReader, LogRecord, read_all
 
@@ -14,6 +15,7 @@ __all__ = [
     "LogTruncatedError",
     "MemoryLog",
     "NewRecord",
+    "TopicLayout",
     "follow_chain",
     "follow_ids",
     "read_all",

@@ -23,6 +23,7 @@ from incident_pipeline.log.connection import Connection
 from incident_pipeline.log.denials import denial
 from incident_pipeline.log.diagnosis import why_not_served
 from incident_pipeline.log.errors import LogError, LogTruncatedError
+from incident_pipeline.log.layout import TopicLayout, topic_layouts
 from incident_pipeline.log.record import LogRecord
 
 if TYPE_CHECKING:
@@ -73,6 +74,13 @@ class KafkaLog:
             self._partitions[topic] = len(described["partitions"])
         return self._partitions[topic]
 
+    async def layouts(self, topics: Sequence[str]) -> dict[str, TopicLayout]:
+        """See `LogReader`."""
+        try:
+            return await topic_layouts(self._admin, topics)
+        except KafkaError as error:
+            raise await self._failed(", ".join(topics), error) from error
+
     async def start_offset(self, topic: str, partition: int) -> int:
         """See `LogReader`."""
         at = await self._known(topic, partition)
@@ -116,6 +124,8 @@ class KafkaLog:
 
     async def _known(self, topic: str, partition: int) -> TopicPartition:
         """Check the partition first: the client would wait for an unknown one until it times out."""
+        if partition >= self._partitions.get(topic, 0):
+            self._partitions.pop(topic, None)  # it may have grown
         partitions = await self.partitions(topic)
         if not 0 <= partition < partitions:
             raise LogError(f"{topic} has partitions 0 to {partitions - 1}, and no {partition}.")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from bisect import bisect_left
+from collections import Counter
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from incident_pipeline.log.errors import LogError, LogTruncatedError
+from incident_pipeline.log.layout import TopicLayout
 from incident_pipeline.log.record import LogRecord
 
 if TYPE_CHECKING:
@@ -45,10 +47,22 @@ class MemoryLog:
 
     def __init__(self) -> None:
         self._topics: dict[str, list[_Partition]] = {}
+        self._created: Counter[str] = Counter()
+        """How often each topic was made: its id says so."""
 
     def create(self, topic: str, partitions: int) -> None:
-        """Make an empty topic."""
+        """Make an empty topic, or make one anew."""
+        self._created[topic] += 1
         self._topics[topic] = [_Partition() for _ in range(partitions)]
+
+    def delete(self, topic: str) -> None:
+        """Delete a topic with all that is in it."""
+        del self._topics[topic]
+
+    def grow(self, topic: str, partitions: int) -> None:
+        """Add partitions, up to so many."""
+        there = self._topic(topic)
+        there += [_Partition() for _ in range(partitions - len(there))]
 
     def append(self, topic: str, partition: int, records: Iterable[NewRecord]) -> int:
         """Append one batch; return the offset of its first record."""
@@ -76,6 +90,14 @@ class MemoryLog:
     async def partitions(self, topic: str) -> int:
         """See `LogReader`."""
         return len(self._topic(topic))
+
+    async def layouts(self, topics: Sequence[str]) -> dict[str, TopicLayout]:
+        """See `LogReader`."""
+        return {
+            topic: TopicLayout(f"{topic}-{self._created[topic]}", len(self._topics[topic]))
+            for topic in topics
+            if topic in self._topics
+        }
 
     async def start_offset(self, topic: str, partition: int) -> int:
         """See `LogReader`."""

@@ -11,6 +11,8 @@ from incident_pipeline.chain import Headers
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
+    from incident_pipeline.log.layout import TopicLayout
+
 __all__ = ["LogReader", "LogRecord", "read_all"]
 
 
@@ -36,6 +38,13 @@ class LogReader(Protocol):
 
     async def partitions(self, topic: str) -> int:
         """Give the number of partitions of a topic."""
+        ...
+
+    async def layouts(self, topics: Sequence[str]) -> dict[str, TopicLayout]:
+        """Give what these topics are now, each by name: their ids and numbers of partitions. What is not there is not.
+
+        Always asks anew: a topic may be deleted, made anew and grow while it is read.
+        """
         ...
 
     async def start_offset(self, topic: str, partition: int) -> int:

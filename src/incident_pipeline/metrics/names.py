@@ -65,6 +65,12 @@ class Skip(enum.StrEnum):
     """The rules that it brings are those in force."""
     RULES_OLDER = "rules_older"
     """The rules that it brings are of no higher revision than those in force."""
+    TOPICS_IN_FORCE = "topics_in_force"
+    """The topics that it names are those in force."""
+    NOT_REFUSED = "not_refused"
+    """It voids a record that nobody refuses."""
+    OTHER_TOPIC = "other_topic"
+    """A late copy by a worker that still read a `reports` topic which was made anew since: it was read again."""
     UNREADABLE = "unreadable"
     """Not a record that this version writes or reads: somebody else wrote to an internal topic. Look at the log."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -33,6 +34,7 @@ async def _fold(reader: LogReader, topic: str, apply: Callable[[bytes], None]) -
     for partition in range(await reader.partitions(topic)):
         async for records, _ in read_chain(reader, topic, partition):
             for record in records:
-                apply(record.value or b"")
+                with contextlib.suppress(msgspec.DecodeError):  # it says nothing; `projection.checked` names it
+                    apply(record.value or b"")
             folded += len(records)
     return folded

@@ -17,13 +17,14 @@ from incident_pipeline.alert import Alert, Said
 from incident_pipeline.chain import Tail
 from incident_pipeline.cloudevents import partition_key
 from incident_pipeline.codec import time_ms
+from incident_pipeline.line import TopicIds
 from incident_pipeline.log import LogRecord, follow_chain, follow_ids
 from incident_pipeline.owner import Decided, InputRecord, Outgoing
 from incident_pipeline.projection.active_alerts import ActiveAlert, ActiveAlerts
 from incident_pipeline.surveillance import snapshot
 from incident_pipeline.surveillance.encoding import encode_alerts
 from incident_pipeline.surveillance.state import RulesByHash, Watch
-from incident_pipeline.surveillance.view import decode_circumstances
+from incident_pipeline.surveillance.view import Circumstances, decode_circumstances
 from incident_pipeline.surveillance.watch import watch
 
 _RULES_ADOPTED = b'"type":"rules.adopted"}'
@@ -74,6 +75,11 @@ class SurveillanceStage:
         return frozenset(() if in_force is None else in_force.unusable)
 
     @property
+    def topics(self) -> TopicIds:
+        """None: alerts record no topics."""
+        return TopicIds()
+
+    @property
     def position(self) -> int:
         """Offset after the last event that was read."""
         return self._read.offset
@@ -93,7 +99,7 @@ class SurveillanceStage:
         if self.rules is not None and not _adopt_rules(records):
             return set()
         counting, _ = follow_chain(records, self._read)
-        events = [decode_circumstances(record.value or b"") for record in counting]
+        events = [event for record in counting if (event := _circumstances(record.value or b"")) is not None]
         return {event.rules for event in events[:1]} | {each.rules for each in events if each.type == "rules.adopted"}
 
     def rules_in(self, record: LogRecord) -> str:
@@ -104,6 +110,9 @@ class SurveillanceStage:
         """Note an alert of the log: what it says is decided again from its input."""
         self._said = max(self._said, _decode_origin(record.value or b"").input)
 
+    def void(self, record: LogRecord, event_id: str) -> None:
+        """Pass over a record of the log that is no alert."""
+
     def decide(self, records: Sequence[InputRecord], end: Tail) -> Decided:
         """Decide a batch of events; one group for each input whose alerts are not in the log yet."""
         groups: list[list[Outgoing]] = []
@@ -111,7 +120,10 @@ class SurveillanceStage:
         tally: Counter[str] = Counter()
         counting, ids, self._read = follow_ids(records, self._read)
         for record, event_id in zip(counting, ids, strict=True):
-            alerts = watch(state, record.value or b"", event_id)
+            try:
+                alerts = watch(state, record.value or b"", event_id)
+            except msgspec.DecodeError:  # the ledger refuses it, and says so
+                continue
             if not alerts:
                 continue
             for alert in alerts:
@@ -149,6 +161,13 @@ class SurveillanceStage:
         for alert in self.active.at(now_ms):
             day = self._watch.days.get((alert.theatre, alert.day))
             yield alert, alert.count if day is None else day.count_now(alert.series)
+
+
+def _circumstances(value: bytes) -> Circumstances | None:
+    try:
+        return decode_circumstances(value)
+    except msgspec.DecodeError:
+        return None
 
 
 def _adopt_rules(records: Sequence[InputRecord]) -> bool:
