@@ -99,7 +99,17 @@ def _polished(value: Any) -> Any:  # noqa: ANN401 - a tree of JSON
         return value
     if value.get("format") == "date-time":
         return dict(_TIME_WITH_OFFSET)
+    if "prefixItems" in value:
+        value = _as_every_draft_says(value)
     return {name: _polished(inner) for name, inner in value.items() if name != "discriminator"} | _cleaned(value)
+
+
+def _as_every_draft_says(array: dict[str, Any]) -> dict[str, Any]:
+    """Say an array's length by its bounds alone: `items: false` beside `prefixItems` forbids everything in draft 7."""
+    kinds = array["prefixItems"]
+    said = {name: inner for name, inner in array.items() if name not in {"items", "prefixItems"}}
+    alike = all(kind == kinds[0] for kind in kinds)
+    return {**said, **({"items": kinds[0]} if alike else {"prefixItems": kinds})}
 
 
 def _cleaned(value: dict[str, Any]) -> dict[str, str]:
