@@ -324,7 +324,7 @@ def _explain(problem: str) -> str:
     if what.startswith("Object contains unknown field"):
         inner = _MEMBERS.get(path.split("[")[0], Report)
         if path.count(".") == 0 and (not path or path.endswith("]")):
-            what += f"; permitted: {', '.join(field.name for field in msgspec.structs.fields(inner))}"
+            what += f"; permitted: {', '.join(inner.__struct_fields__)}"
     elif what == "Invalid enum value":
         what += "; permitted: report/v1"
     elif "RFC3339" in what or "timezone" in what:
