@@ -63,7 +63,7 @@ check: lint types test ## what CI runs: format, lint, types, tests
 simulate: $(DEV) ## a thousand seeded histories with faults; the suite runs twenty
 	$(BIN)/python -m tests.simulation
 
-stop-trials: $(DEV) ## 150 workers told to stop at moments of chance; the suite does three
+stop-trials: $(DEV) ## 150 workers told to stop at moments of chance; the suite does two
 	STOP_TRIALS=150 $(BIN)/pytest -s tests/broker/test_pipeline_stop.py -k any_moment
 
 demo: $(RUN) ## a broker, a worker, the sample history and its counts

@@ -20,48 +20,38 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
-__all__ = ["STOP_SECONDS", "end_when_told", "is_told_to_stop", "stop_when_told"]
+__all__ = ["STOP_SECONDS", "is_told_to_stop", "stop_when_told"]
 
 STOP_SECONDS: Final = 8.0
 """Below the 10 s after which container platforms and service managers commonly kill."""
 
 _log = get_logger(__name__)
 _told = threading.Event()
-_stop: Callable[[], None] | None = None
-"""Begins an orderly stop; None while there is nothing to stop in order."""
-
-
-def end_when_told() -> None:
-    """Let SIGTERM and SIGINT end the process at once: it has not begun to do anything."""
-    _listen(None)
 
 
 def stop_when_told(stop: Callable[[], None]) -> None:
-    """Let SIGTERM and SIGINT call `stop`, which begins an orderly stop and returns; the second ends the process."""
-    _listen(stop)
+    """Let SIGTERM and SIGINT call `stop`, which begins an orderly stop and returns; the second ends the process.
+
+    Before this they end it at once: there is nothing yet to stop in order (`cli.early_stop`).
+    """
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        if _told.is_set():
+            _end()
+        _told.set()
+        deadline = threading.Timer(STOP_SECONDS, _give_up, (time.monotonic(),))
+        deadline.daemon = True
+        deadline.start()
+        stop()
+
+    # Not the event loop's own: one that computes, or is closed already, would hear nothing.
+    signal.signal(signal.SIGTERM, on_signal)
+    signal.signal(signal.SIGINT, on_signal)
 
 
 def is_told_to_stop() -> bool:
     """Whether a stop was asked for: what fails from then on is no fault, but the end of what it works with."""
     return _told.is_set()
-
-
-def _listen(stop: Callable[[], None] | None) -> None:
-    global _stop  # noqa: PLW0603 - signals belong to the process
-    _stop = stop
-    # Not the event loop's own: one that computes, or is closed already, would hear nothing.
-    signal.signal(signal.SIGTERM, _on_signal)
-    signal.signal(signal.SIGINT, _on_signal)
-
-
-def _on_signal(_number: int, _frame: FrameType | None) -> None:
-    if _told.is_set() or _stop is None:
-        _end()
-    _told.set()
-    deadline = threading.Timer(STOP_SECONDS, _give_up, (time.monotonic(),))
-    deadline.daemon = True
-    deadline.start()
-    _stop()
 
 
 def _give_up(told_at_seconds: float) -> NoReturn:

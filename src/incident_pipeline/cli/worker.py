@@ -7,7 +7,6 @@ import click
 from incident_pipeline.catalogue.load import load_rules, shipped_catalogue
 from incident_pipeline.cli.session import Session, pass_session
 from incident_pipeline.logs import get_logger, set_up_logs
-from streams.worker_stop import end_when_told
 
 __all__ = ["worker"]
 
@@ -28,7 +27,6 @@ Exit codes: 0 stopped, 1 failed, 2 wrong configuration or catalogue, 3 the topic
 @pass_session
 def worker(session: Session, /, **options: str | None) -> None:
     """Run intake, ledger and surveillance until Ctrl-C. Start more workers to share the partitions."""
-    end_when_told()
     session.overrides.update({name: value for name, value in options.items() if value is not None})
     config = session.config
     set_up_logs(config.log_format, config.log_level)
