@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from surveillance_world import Count, Log
 
 from incident_pipeline.alert import (
     Alert,
@@ -18,6 +19,7 @@ from incident_pipeline.alert import (
     Verdict,
 )
 from incident_pipeline.catalogue.model import Basis, SeriesKind
+from incident_pipeline.ledger.encoding import decode_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,6 +76,22 @@ def test_those_that_hold_are_listed_with_their_reason(on_cluster: Command) -> No
     assert first.split()[:2] == ["2020-03-09", "stands"]
     assert second.split()[:2] == ["2020-03-11", "active"]
     assert "8 deduplicated violations, threshold 5 (by sample-centre/b1)" in second
+
+
+@pytest.mark.usefixtures("alerted")
+def test_the_count_now_stands_beside_that_at_the_crossing(
+    on_cluster: Command, append_events: Callable[..., None]
+) -> None:
+    log = Log()
+    for count, day in ((8, "2020-03-09"), (8, "2020-03-11"), (99, "2020-03-12"), (11, "2020-03-11")):
+        log.put(Count(count, day=day))
+    append_events(*(decode_event(value) for _, value in log.records))
+    header, first, second = on_cluster("alerts").out.splitlines()
+    assert header.split()[5:7] == ["count", "now"]
+    assert first.split()[7:9] == ["8", "8"]
+    assert second.split()[6:8] == ["8", "11"]
+    assert [json.loads(line)["count_now"] for line in on_cluster("alerts", "--json").out.splitlines()] == [8, 11]
+    assert "count_now" not in on_cluster("alerts", "--history", "--json").out
 
 
 @pytest.mark.usefixtures("alerted")

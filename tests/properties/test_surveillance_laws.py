@@ -33,6 +33,7 @@ from surveillance_world import (
 
 from incident_pipeline.alert import Alert, AlertReason, AlertType, Series
 from incident_pipeline.catalogue.model import AlertRule, Basis, Bound, SeriesKind
+from incident_pipeline.projection.series_now import SeriesNow
 from incident_pipeline.surveillance import Watch, from_data, to_data, watch
 
 DAYS = ("2020-03-09", "2020-03-10", "2020-03-11")
@@ -200,6 +201,23 @@ def test_the_last_word_on_every_day_in_memory_agrees_with_its_count(
                         alert = last.get((rule.id, series, day))
                         abnormal = alert is not None and alert.verdict.abnormal
                         assert abnormal == (count >= int(rule.settings["at_least"]))
+
+
+@given(rule_sets, histories)
+def test_counts_now_that_a_reader_folds_for_itself_are_those_of_surveillance(
+    some: list[AlertRule], all_inputs: list[list[Step]]
+) -> None:
+    history = History(all_inputs)
+    known = rules_of(*some)
+    state = Watch({SOME_RULES: known, OTHER_RULES: known}.__getitem__)
+    run(history, state)
+    now = SeriesNow(state.days)
+    for _, value in history.log.records:
+        now.apply(value)
+    for (_, date), day in state.days.items():
+        for series in (series for series in all_series() if series.place.partition("/")[0] == day.theatre):
+            if day.watchlist.watch(series) is not None:
+                assert now.count(day.theatre, date, series) == day.count_now(series)
 
 
 @given(rule_sets, rule_sets, histories)

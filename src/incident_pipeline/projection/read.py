@@ -14,7 +14,9 @@ from incident_pipeline.log import LogReader, read_chain
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["fold_alerts", "fold_events"]
+    from incident_pipeline.projection.series_now import SeriesNow
+
+__all__ = ["fold_alerts", "fold_events", "fold_series"]
 
 _event = msgspec.json.Decoder(Event)
 
@@ -27,6 +29,11 @@ async def fold_events(reader: LogReader, topic: str, apply: Callable[[Event], No
 async def fold_alerts(reader: LogReader, topic: str, apply: Callable[[Said], None]) -> int:
     """Hand every alert that counts, and what is said of alert rules, to `apply`; return how many records there were."""
     return await _fold(reader, topic, lambda value: apply(decode_said(value)))
+
+
+async def fold_series(reader: LogReader, topic: str, series: SeriesNow) -> int:
+    """Bring counts of series to the end of `events`; return how many there were, none where no day is asked for."""
+    return await _fold(reader, topic, series.apply) if series.is_asked else 0
 
 
 async def _fold(reader: LogReader, topic: str, apply: Callable[[bytes], None]) -> int:
