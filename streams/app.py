@@ -234,6 +234,7 @@ def _add_companions(
     async def open_ledger(partition: int, owner: Owner) -> None:
         if isinstance(owner.stage, LedgerStage):
             metrics.today[ledger.input_name, partition] = owner.stage.today
+            metrics.heard[ledger.input_name, partition] = owner.stage.heard
             ticker.tell_theatres_that_are_gone(partition, owner.stage.theatres())
         await ticker.bring_rules(partition, owner)
         await ticker.bring_topics(partition, owner)

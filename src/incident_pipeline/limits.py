@@ -100,6 +100,9 @@ TOP_PLACES = 50
 TOP_ALERTS = 100
 """Series past their threshold, today and yesterday, that get metric series of their own; the rest is `other`."""
 
+SOURCES_HEARD = 10_000
+"""Sources of which a partition keeps when it last heard of them: far more than a mission has, some 2 MB."""
+
 SNAPSHOT_EVERY_RECORDS = 200_000
 """Records between two snapshots of a partition: some ten seconds of refolding after a crash."""
 

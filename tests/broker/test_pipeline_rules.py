@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -37,8 +38,7 @@ def edited_catalogue(directory: Path, *, threshold: int) -> Path:
     return catalogue
 
 
-def report(theatre: str, day: int, count: int) -> tuple[bytes, bytes]:
-    source = "sample-centre"
+def report(theatre: str, day: int, count: int, source: str = "sample-centre") -> tuple[bytes, bytes]:
     violations = [{"count": count, "place": theatre, "group": "Brigade of the Dawn"}]
     value = {
         "source": source,
@@ -165,13 +165,16 @@ async def test_an_older_catalogue_replaces_no_newer_one_unless_it_is_told_to(sec
     await world.until(lambda: bool(worker.logged("rules.older")), "the worker saying that its catalogue is older")
     late = encode(RulesChange(now_ms=0, rules=old))
     world.send([(theatre.encode(), late), (theatre.encode(), late)], topic=world.topics.lines)
-    world.send([report(theatre, 10, 4)])
+    expected_daily = "ru-reconciliation-centre"
+    world.send([report(theatre, 10, 4), report(theatre, 12, 1, expected_daily)])
     await world.until_finished()
     assert worker.logged("rules.brought") == []
     (said,) = worker.logged("rules.older")
     assert (said["revision_in_force"], said["revision"]) == (2, 1)
     _, metrics = worker.get("/metrics")
     assert "incident_pipeline_partitions_under_newer_rules 1.0" in metrics
+    sample = f'incident_pipeline_source_last_report_timestamp_seconds{{source="{expected_daily}"}} '
+    assert time.time() - float(metrics.partition(sample)[2].splitlines()[0]) < 120
     assert 'incident_pipeline_skipped_records_total{agent="ledger",reason="rules_older"} 2.0' in metrics
     audit = await world.audit()
     assert [hashes for hashes in adopted(audit).values() if hashes] == [[new]]
@@ -185,7 +188,7 @@ async def test_an_older_catalogue_replaces_no_newer_one_unless_it_is_told_to(sec
     worker = world.start_worker(catalogue=older, bring_older_rules="true")
     await world.until(lambda: bool(worker.logged("rules.brought")), "the older rules, on purpose")
     await world.until_finished()
-    assert [(line["theatre"], line["open_days"]) for line in worker.logged("rules.theatre_gone")] == [(theatre, 2)]
+    assert [(line["theatre"], line["open_days"]) for line in worker.logged("rules.theatre_gone")] == [(theatre, 3)]
     assert [hashes for hashes in adopted(await world.audit()).values() if hashes] == [[new, renamed]]
     assert await worker.stop() == 0
 

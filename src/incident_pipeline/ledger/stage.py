@@ -21,6 +21,7 @@ from incident_pipeline.line import LinesRecord, RecordVoided, Tick, TopicIds, To
 from incident_pipeline.log import LogRecord
 from incident_pipeline.metrics.names import Skip
 from incident_pipeline.owner import Decided, InputRecord, Outgoing
+from incident_pipeline.projection.heard import Heard, HeardState
 from incident_pipeline.projection.today import Today, TodayState
 
 _log = structlog.get_logger(__name__)
@@ -41,6 +42,7 @@ _decode_rules = msgspec.json.Decoder(_Ruled).decode
 class _Saved(msgspec.Struct, frozen=True):
     ledger: bytes
     today: TodayState
+    heard: HeardState
 
 
 def _why_skipped(line: LinesRecord, ledger: Ledger) -> Skip:
@@ -66,6 +68,8 @@ class LedgerStage:
         self.ledger = Ledger()
         self.today = Today()
         """What the gauges of the days around now show; no decision looks at it."""
+        self.heard = Heard()
+        """What is shown of sources that are expected daily; no decision looks at it."""
         self._book = book
 
     @property
@@ -118,6 +122,7 @@ class LedgerStage:
         event = decode_event(record.value or b"")
         fold(self.ledger, event, self._book)
         self.today.apply(event)
+        self.heard.apply(event)
 
     def void(self, record: LogRecord, event_id: str) -> None:
         """Pass over an event that a person has voided: nothing of it is applied, the chain goes on behind it."""
@@ -133,7 +138,7 @@ class LedgerStage:
     def decide(self, records: Sequence[InputRecord], end: Tail) -> Decided:
         """Decide a batch of `lines`; one group for each input that leaves events."""
         groups: list[list[Outgoing]] = []
-        ledger, book, today = self.ledger, self._book, self.today
+        ledger, book, today, heard = self.ledger, self._book, self.today, self.heard
         tally: Counter[str] = Counter()
         skipped: Counter[Skip] = Counter()
         conflicts: Counter[str] = Counter()
@@ -160,6 +165,7 @@ class LedgerStage:
                 group.append(Outgoing(value, recorded_at_ms, partition_key(event.theatre)[1], headers))
                 tally[event.type] += 1
                 today.apply(event)
+                heard.apply(event)
             groups.append(group)
             if events[-1].type is EventType.REPORT_CONFLICTED and isinstance(line, Understood):
                 conflicts[line.report.source] += 1
@@ -167,10 +173,11 @@ class LedgerStage:
 
     def save(self) -> bytes:
         """The state as bytes."""
-        return msgspec.msgpack.encode(_Saved(snapshot.to_bytes(self.ledger), self.today.state()))
+        return msgspec.msgpack.encode(_Saved(snapshot.to_bytes(self.ledger), self.today.state(), self.heard.state()))
 
     def load(self, state: bytes) -> None:
         """Become the state of these bytes."""
         saved = msgspec.msgpack.decode(state, type=_Saved)
         self.ledger = snapshot.from_bytes(saved.ledger)
         self.today = Today(saved.today)
+        self.heard = Heard(saved.heard)

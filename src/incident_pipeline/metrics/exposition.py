@@ -22,6 +22,7 @@ from incident_pipeline.health import HELD, Ready
 from incident_pipeline.metrics import names
 from incident_pipeline.metrics.alert_gauges import active_samples, count_samples, limit_samples, sorted_out
 from incident_pipeline.metrics.day_gauges import days_now, group_samples, place_samples, theatre_samples
+from incident_pipeline.metrics.expected_sources import expected_since_samples, last_heard_samples
 from incident_pipeline.metrics.names import Duplicate, Kind
 from incident_pipeline.metrics.parked_sources import parked_samples
 from incident_pipeline.visible import visible
@@ -162,6 +163,9 @@ def _counts(worker: WorkerMetrics) -> Iterator[Family]:
     yield _family(names.ACTIVE_ALERTS, active_samples(alerts))
     yield _family(names.ALERT_VIOLATIONS, count_samples(alerts))
     yield _family(names.ALERT_LIMIT, limit_samples(alerts))
+    heard = worker.heard.copy().values() if is_owner else ()
+    yield _family(names.SOURCE_EXPECTED_SINCE, expected_since_samples(worker.expected, now_seconds * 1_000))
+    yield _family(names.SOURCE_LAST_REPORT, last_heard_samples(worker.expected, heard))
     unusable = {rule for tell in worker.unusable_rules.copy().values() for rule in tell()}
     rules = sorted(worker.alert_rules | unusable)
     yield _family(names.ALERT_RULE_UNUSABLE, [((rule,), int(rule in unusable)) for rule in rules])

@@ -303,6 +303,18 @@ ALERT_LIMIT = Metric(
     _ONE_ALERT,
     "The smallest count that is abnormal, of the same series.",
 )
+SOURCE_EXPECTED_SINCE = Metric(
+    "incident_pipeline_source_expected_since_timestamp_seconds",
+    Kind.GAUGE,
+    ("source",),
+    "For sources expected daily: beginning of the newest monitoring day by whose hour it was to send a report.",
+)
+SOURCE_LAST_REPORT = Metric(
+    "incident_pipeline_source_last_report_timestamp_seconds",
+    Kind.GAUGE,
+    ("source",),
+    "For sources expected daily: append time of the last report in this worker's partitions; 0: none.",
+)
 ALERT_RULE_UNUSABLE = Metric(
     "incident_pipeline_alert_rule_unusable",
     Kind.GAUGE,
@@ -358,6 +370,8 @@ METRICS: Final = (
     ACTIVE_ALERTS,
     ALERT_VIOLATIONS,
     ALERT_LIMIT,
+    SOURCE_EXPECTED_SINCE,
+    SOURCE_LAST_REPORT,
     ALERT_RULE_UNUSABLE,
     RULES,
     UNDER_NEWER_RULES,

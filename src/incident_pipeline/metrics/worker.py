@@ -19,6 +19,7 @@ from incident_pipeline.line import Unread
 from incident_pipeline.metrics import names
 from incident_pipeline.metrics.contact import Contact
 from incident_pipeline.metrics.distribution import Distribution
+from incident_pipeline.metrics.expected_sources import expected_of
 from incident_pipeline.metrics.names import OTHER, Agent, Skip
 from incident_pipeline.rejection import Reason
 
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
 
     from incident_pipeline.catalogue.model import Rules
     from incident_pipeline.metrics.alert_gauges import Watching
+    from incident_pipeline.metrics.expected_sources import Expected
     from incident_pipeline.parking import Parking
+    from incident_pipeline.projection.heard import Heard
     from incident_pipeline.projection.today import Today
 
 TopicPartition = tuple[str, int]
@@ -119,6 +122,8 @@ class WorkerMetrics:
         self.rules_in_force: dict[TopicPartition, str] = {}
         self.under_newer_rules: set[TopicPartition] = set()
         self.today: dict[TopicPartition, Today] = {}
+        self.heard: dict[TopicPartition, Heard] = {}
+        self.expected: tuple[Expected, ...] = ()
         self.watching: dict[TopicPartition, Watching] = {}
         self.unusable_rules: dict[TopicPartition, Callable[[], Iterable[str]]] = {}
         """Tells the alert rules in force that cannot be used."""
@@ -179,6 +184,7 @@ class WorkerMetrics:
             for why in Unread:
                 self.unread_texts[source, why] += 0
         self.alert_rules = frozenset(rule.id for rule in rules.alerts)
+        self.expected = expected_of(rules)
 
     def release(self, topic: str, partition: int) -> None:
         """Forget what was known of a partition that is no longer this worker's; what was counted stays."""
@@ -193,6 +199,7 @@ class WorkerMetrics:
     def hide(self, topic: str, partition: int) -> None:
         """Show no more of what is counted and found there: from here on another worker may."""
         self.today.pop((topic, partition), None)
+        self.heard.pop((topic, partition), None)
         self.watching.pop((topic, partition), None)
         self.unusable_rules.pop((topic, partition), None)
 
