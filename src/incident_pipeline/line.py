@@ -164,7 +164,9 @@ class ReportRef(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_on
     """Which report: as its source names it, and where it stands in the `reports` topic."""
 
     digest: str
-    """SHA-256 of the report's canonical content, hex: tells a repetition from a conflict."""
+    """SHA-256 of the report's content in one form, hex: tells a repetition from a conflict."""
+    digest_written: str | None = None
+    """First digits of that of the report as it is written, where it differs: what versions before took for it."""
     generation: int = 0
     """How often `reports` had been made anew before: with it, partition and offset mean one record for good."""
     id: str

@@ -225,7 +225,7 @@ def decode_report(value: bytes | None, limits: Limits) -> Report | Rejection:
 
 
 def digest_of_usual(value: bytes, report: UsualReport) -> str | None:
-    """Return the digest of a usual report whose bytes give no key twice, and None for any other."""
+    """Return the digest of a usual report as it is written, if its bytes give no key twice; None for any other."""
     canonical = _ENCODE(report)
     one_by_default = report.violations[0].count == 1
     if not surely_no_key_twice(value, canonical, count_is_default=one_by_default) and key_given_twice(value):
@@ -298,7 +298,7 @@ def has_order(hurt: Casualties) -> bool:
 
 
 def digest(report: Report | UsualReport) -> str:
-    """Return the hex SHA-256 of the report's canonical JSON: equal for one content, however it was written down."""
+    """Return the hex SHA-256 of the report's canonical JSON."""
     return hashlib.sha256(_ENCODE(report)).hexdigest()
 
 

@@ -122,6 +122,7 @@ def test_other_names_stay_others(other: str) -> None:
 def test_an_unknown_source_in_two_spellings_is_one_party_and_one_report() -> None:
     desk = Desk(catalogue(UnknownSources.ACCEPT))
     desk.send("Obs X", "R-1", ITEM)
+    assert desk.send("  obs x ", "r-1 ", ITEM) == ["report.duplicated"]
     assert desk.send("OBS X", "other", ITEM) == ["report.retold"]
     assert desk.total == (2, 1, 0, 1)
     assert desk.refolded() == desk.ledger

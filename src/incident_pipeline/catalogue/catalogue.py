@@ -345,6 +345,21 @@ class Catalogue:
         days, minute = divmod(minute, _DAY_MINUTES)
         return civil.date + dt.timedelta(days), minute
 
+    def is_at_home(self, moment: dt.datetime) -> bool:
+        """Tell cheaply that a moment is written with the mission's own offset; False: it may not be."""
+        civil = self._civil_days[moment.date(), moment.tzinfo]
+        return civil is not None and not civil.shift_minutes
+
+    def at_home(self, moment: dt.datetime) -> dt.datetime:
+        """Return a moment with the mission's own offset (UTC where that has seconds): itself if it is written so."""
+        try:
+            offset = moment.astimezone(self.days.zone).utcoffset()
+        except OverflowError:  # the first and last days of the calendar
+            return moment
+        if offset is None or offset == moment.utcoffset():
+            return moment
+        return moment.astimezone(dt.UTC if offset.seconds % 60 else dt.timezone(offset))
+
     def day_by_clock(self, moment: dt.datetime) -> dt.date | None:
         """Return a moment's monitoring day where clocks change near it; None: its local date and minute tell it."""
         if self._civil_days[moment.date(), moment.tzinfo] is not None:

@@ -13,6 +13,7 @@ import msgspec
 
 from incident_pipeline.catalogue.catalogue import Catalogue
 from incident_pipeline.identity import identity
+from incident_pipeline.intake.content import content_of
 from incident_pipeline.intake.lines import Statement, line_of, quiet_of, surplus_of, unknown_place
 from incident_pipeline.intake.naming import identity_of
 from incident_pipeline.intake.told import Telling, Told, ToldActivity
@@ -20,7 +21,7 @@ from incident_pipeline.intake.totals import roles, told_twice
 from incident_pipeline.line import Activity, Line, NotCounted, Quiet, ReportRef, Understood
 from incident_pipeline.partitioning import partition_for
 from incident_pipeline.rejection import Reason, Rejection
-from incident_pipeline.report import Report, digest
+from incident_pipeline.report import Report
 
 
 class Coordinates(msgspec.Struct, frozen=True, gc=False):
@@ -101,8 +102,10 @@ def understand(
     if telling.activities:
         _take_activities(bins, report, telling.activities, dates, catalogue)
     _concern_others(bins, report, catalogue)
+    content = content_of(report, catalogue)
     reference = ReportRef(
-        digest=digest(report),
+        digest=content.digest,
+        digest_written=content.written,
         id=report.report_id,
         identity=identity_of(report, identity(report.source)),
         observer_mode=report.observer_mode,

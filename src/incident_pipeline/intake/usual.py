@@ -12,6 +12,7 @@ import datetime as dt
 import msgspec
 
 from incident_pipeline.catalogue.catalogue import Catalogue
+from incident_pipeline.intake.content import Content, content_of, is_in_one_form
 from incident_pipeline.intake.lines import kind_of
 from incident_pipeline.intake.naming import PLAIN, identity_of
 from incident_pipeline.intake.understand import Coordinates
@@ -52,9 +53,9 @@ def usual(
         named = identity_of(report, source)
     published_at_ms = recorded_at_ms if published is None else catalogue.epoch_ms(published)
     latest = catalogue.latest(recorded_at_ms)
-    content = digest_of_usual(value, report)
+    written = digest_of_usual(value, report)
     if (
-        content is None
+        written is None
         or published_at_ms > recorded_at_ms
         or published_at_ms < catalogue.earliest_ms
         or day.year < limits.earliest_year
@@ -74,6 +75,10 @@ def usual(
     ):
         return None
 
+    if named is None and is_in_one_form(report, catalogue):
+        content = Content(written, None)
+    else:
+        content = content_of(report, catalogue)
     late = minute is not None and minute >= catalogue.days.cutoff_minute
     line = Line(
         attribution=attribution or against,
@@ -94,7 +99,8 @@ def usual(
     if flags:  # a call with more than 15 names takes three times as long
         line = msgspec.structs.replace(line, corroborates=False, flags=flags)
     reference = ReportRef(
-        digest=content,
+        digest=content.digest,
+        digest_written=content.written,
         id=report.report_id,
         identity=named,
         observer_mode=report.observer_mode,

@@ -236,7 +236,11 @@ def _note(
 
 def _decide_repetition(work: Work, record: Understood, known: str | None) -> None:
     """The same version of a report again, or one that contradicts it: the first stands."""
-    if known == record.report.digest:
+    report = record.report
+    is_same = known == report.digest
+    if known is not None and not is_same and report.digest_written is not None:
+        is_same = known.startswith(report.digest_written)
+    if is_same:
         _note(work, record, EventType.REPORT_DUPLICATED, "same-content")
     else:
         rule = "other-content" if known is not None else "too-many-revisions"

@@ -1,0 +1,131 @@
+"""What makes two versions of a report the same: its content in one form, whatever way it is written.
+
+The form is chosen so that what most producers write is its own, and its digest the one that earlier versions took.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, Final, NamedTuple, TypeVar
+
+import msgspec
+
+from incident_pipeline.catalogue.catalogue import Catalogue
+from incident_pipeline.identity import identity
+from incident_pipeline.report import Casualties, DaysOccurred, Groups, Range, Report, UsualReport, digest
+
+_R = TypeVar("_R", bound=msgspec.Struct)
+_NAMES: Final = ("report_id", "source", "retracts", "supersedes", "origin_source")
+_ENGLISH: Final = "en"
+_WRITTEN_DIGITS: Final = 16
+_NO_CASUALTIES: Final = Casualties()
+
+
+class Content(NamedTuple):
+    """What tells versions of a report apart."""
+
+    digest: str
+    """Of the content in its one form; hex SHA-256."""
+    written: str | None
+    """First digits of the digest of the report as it is written, where that is another."""
+
+
+def content_of(report: Report | UsualReport, catalogue: Catalogue) -> Content:
+    """Return what tells this version of a report from others."""
+    plain = in_one_form(report, catalogue)
+    if plain is report:
+        return Content(digest(report), None)
+    return Content(digest(plain), digest(report)[:_WRITTEN_DIGITS])
+
+
+def is_in_one_form(report: UsualReport, catalogue: Catalogue) -> bool:
+    """Tell cheaply that a usual report whose names are in normal form is its own form; False: it may not be."""
+    one = report.violations[0]
+    return (
+        report.url is None
+        and report.language is None
+        and report.schema is None
+        and report.origin_source is None
+        and one.registered_by is None
+        and one.casualties is None
+        and not isinstance(one.group, list)
+        and (report.published_at is None or catalogue.is_at_home(report.published_at))
+        and (one.occurred_at is None or catalogue.is_at_home(one.occurred_at))
+    )
+
+
+def in_one_form(report: Report | UsualReport, catalogue: Catalogue) -> Report | UsualReport:
+    """Return a report without what changes nothing of its content; the very same object if there is nothing such.
+
+    Without `url` and `schema`, and without the language of no text or of an English one; names as they are compared;
+    times by the mission's clock; one group for a list of it, and several in one order; a number for bounds that say no
+    more; a day for a period of it.
+    """
+    changes: dict[str, Any] = {"url": None, "schema": None, "violations": _all(report.violations, catalogue)}
+    text = getattr(report, "text", None)
+    if text is None or (report.language or _ENGLISH).lower().startswith(_ENGLISH):
+        changes["language"] = None
+    for name in _NAMES:
+        written = getattr(report, name, None)
+        if written is not None:
+            changes[name] = identity(written)
+    if isinstance(report, Report):
+        changes["quiet"] = _all(report.quiet, catalogue)
+        changes["activities"] = _all(report.activities, catalogue)
+        changes["occurred_at"] = _time(report.occurred_at, catalogue)
+    changes["occurred_on"] = _days(report.occurred_on)
+    changes["published_at"] = _time(report.published_at, catalogue)
+    return _changed(report, changes)
+
+
+def _all(statements: list[_R], catalogue: Catalogue) -> list[_R]:
+    plain = [_statement(one, catalogue) for one in statements]
+    return statements if all(new is one for new, one in zip(plain, statements, strict=True)) else plain
+
+
+def _statement(one: _R, catalogue: Catalogue) -> _R:
+    changes: dict[str, Any] = {}
+    for name in one.__struct_fields__:
+        written = getattr(one, name)
+        if written is None:
+            continue
+        if name in {"group", "against"}:
+            changes[name] = _groups(written)
+        elif name == "registered_by":
+            changes[name] = identity(written)
+        elif name == "occurred_at":
+            changes[name] = _time(written, catalogue)
+        elif name == "occurred_on":
+            changes[name] = _days(written)
+        elif isinstance(written, Range) and written.max is None and written.min is None:
+            changes[name] = written.best
+        elif written == _NO_CASUALTIES:
+            changes[name] = None
+    return _changed(one, changes)
+
+
+def _changed(one: _R, changes: dict[str, Any]) -> _R:
+    """Replace what differs, be it in the way an equal time is written."""
+    before = {name: getattr(one, name) for name in changes}
+    differing = {
+        name: new for name, new in changes.items() if new is not before[name] and repr(new) != repr(before[name])
+    }
+    return msgspec.structs.replace(one, **differing) if differing else one
+
+
+def _groups(written: Groups) -> Groups:
+    if isinstance(written, str):
+        return written
+    several = sorted(set(written))
+    return several[0] if len(several) == 1 else several
+
+
+def _days(written: DaysOccurred | None) -> DaysOccurred | None:
+    if not isinstance(written, tuple):
+        return written
+    first, last = min(written), max(written)
+    return first if first == last else (first, last)
+
+
+def _time(written: dt.datetime | None, catalogue: Catalogue) -> dt.datetime | None:
+    return None if written is None else catalogue.at_home(written)
