@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 from surveillance_world import (
@@ -31,9 +32,10 @@ from surveillance_world import (
     threshold,
 )
 
-from incident_pipeline.alert import Alert, AlertReason, AlertType, Series
+from incident_pipeline.alert import Alert, AlertReason, AlertRuleNotice, AlertType, Said, Series
 from incident_pipeline.catalogue.model import AlertRule, Basis, Bound, SeriesKind
 from incident_pipeline.projection.series_now import SeriesNow
+from incident_pipeline.projection.unusable_rules import UnusableRules
 from incident_pipeline.surveillance import Watch, from_data, to_data, watch
 
 DAYS = ("2020-03-09", "2020-03-10", "2020-03-11")
@@ -65,6 +67,12 @@ rule_sets = st.lists(rules, max_size=4).map(
             theatre=rule.theatre,
         )
         for number, rule in enumerate(found)
+    ]
+)
+rule_sets_with_mistakes = st.tuples(rule_sets, st.sets(st.integers(0, 3))).map(
+    lambda drawn: [
+        msgspec.structs.replace(rule, settings={"atleast": 1}) if number in drawn[1] else rule
+        for number, rule in enumerate(drawn[0])
     ]
 )
 days = st.sampled_from(DAYS)
@@ -121,7 +129,11 @@ class History:
 
 
 def run(history: History, state: Watch) -> list[Alert]:
-    return [alert for event_id, value in history.log.records for alert in watch(state, value, event_id)]
+    return [alert for alert in everything_said(history, state) if isinstance(alert, Alert)]
+
+
+def everything_said(history: History, state: Watch) -> list[Said]:
+    return [said for event_id, value in history.log.records for said in watch(state, value, event_id)]
 
 
 def all_series() -> Iterator[Series]:
@@ -160,23 +172,45 @@ def count_of(history: History, series: Series, day: str) -> int:
     return counted(cells, series.group, series.place, basis)
 
 
-@given(rule_sets, rule_sets, histories, st.data())
+@given(rule_sets_with_mistakes, rule_sets_with_mistakes, histories, st.data())
 def test_any_split_into_batches_and_any_restart_give_the_same_alert_bytes(
     some: list[AlertRule], other: list[AlertRule], all_inputs: list[list[Step]], data: st.DataObject
 ) -> None:
     history = History(all_inputs)
     known = {SOME_RULES: rules_of(*some), OTHER_RULES: rules_of(*other)}
     whole = Watch(known.__getitem__)
-    alerts = run(history, whole)
+    alerts = everything_said(history, whole)
     restarts = set(data.draw(st.lists(st.sampled_from(history.log.ends), max_size=4))) if history.log.ends else set()
     resumed = Watch(known.__getitem__)
-    again: list[Alert] = []
+    again: list[Said] = []
     for position, (event_id, value) in enumerate(history.log.records):
         if position in restarts:
             resumed = from_data(to_data(resumed), known.__getitem__)
         again += watch(resumed, value, event_id)
     assert alert_bytes(again) == alert_bytes(alerts)
     assert to_data(resumed) == to_data(whole)
+
+
+@given(rule_sets_with_mistakes, rule_sets_with_mistakes, histories)
+def test_alert_rules_that_cannot_be_used_change_nothing_of_the_others_and_are_told_while_they_are_in_force(
+    some: list[AlertRule], other: list[AlertRule], all_inputs: list[list[Step]]
+) -> None:
+    history = History(all_inputs)
+    state = Watch({SOME_RULES: rules_of(*some), OTHER_RULES: rules_of(*other)}.__getitem__)
+    said = everything_said(history, state)
+    usable = [[rule for rule in found if "at_least" in rule.settings] for found in (some, other)]
+    without = Watch({SOME_RULES: rules_of(*usable[0]), OTHER_RULES: rules_of(*usable[1])}.__getitem__)
+    place = {"sequence": 0, "step": 0, "steps": 0}
+    assert [msgspec.structs.replace(one, **place) for one in said if isinstance(one, Alert)] == [
+        msgspec.structs.replace(one, **place) for one in run(history, without)
+    ]
+    assert [one.sequence for one in said] == list(range(len(said)))
+    told = UnusableRules()
+    for one in said:
+        if isinstance(one, AlertRuleNotice):
+            told.apply(one)
+    in_force = {} if state.in_force is None else state.in_force.unusable
+    assert {notice.rule for notice in told.now()} == set(in_force)
 
 
 @given(rule_sets, rule_sets, histories)

@@ -13,6 +13,9 @@ HeardState = tuple[tuple[str, str], ...]
 """(source, append time of its last report, RFC 3339 in UTC), for a snapshot."""
 
 
+_DUPLICATED = EventType.REPORT_DUPLICATED
+
+
 class Heard:
     """The newest report of each source, without regard to case. One that is sent again unchanged is no sign of life."""
 
@@ -25,7 +28,7 @@ class Heard:
     def apply(self, event: Event) -> None:
         """Fold an event that extends the chain."""
         report = event.report
-        if report is None or event.type is EventType.REPORT_DUPLICATED:
+        if report is None or event.type is _DUPLICATED:
             return
         last = self._last
         last[report.source.casefold()] = event.recorded_at
