@@ -136,7 +136,7 @@ def test_sources_are_those_of_the_catalogue_and_other_each_from_the_start() -> N
     for source in ("sample-centre", "other"):
         assert of(samples, "conflicting_reports_total", source=source) == 0
         assert all(of(samples, "unread_texts_total", source=source, reason=why) == 0 for why in Unread)
-    worker.conflicted({"sample-centre": 1, "x": 2, "y": 3})
+    worker.conflicted({" Sample-Centre": 1, "x": 2, "y": 3})
     worker.unread({("sample-centre", Unread.LANGUAGE): 4, ("z", Unread.VIOLATIONS): 5})
     samples = scrape(worker)
     assert of(samples, "conflicting_reports_total", source="sample-centre") == 1

@@ -15,6 +15,7 @@ from incident_pipeline.alert import AlertType, RuleNoticeType
 from incident_pipeline.days import MonitoringDays
 from incident_pipeline.event import EventType
 from incident_pipeline.health import HealthBounds, NotReady, Progress, Ready, readiness
+from incident_pipeline.identity import identity
 from incident_pipeline.line import Unread
 from incident_pipeline.metrics import names
 from incident_pipeline.metrics.contact import Contact
@@ -157,7 +158,8 @@ class WorkerMetrics:
             self.conflicts[self._source_label(source)] += times
 
     def _source_label(self, source: str) -> str:
-        return source if source in self.conflicts else OTHER
+        known = identity(source)
+        return known if known in self.conflicts else OTHER
 
     def decided(self, events: Mapping[EventType, int]) -> None:
         """Count a batch of the ledger by type of event."""
