@@ -264,3 +264,23 @@ def test_rules_without_the_setting_flag() -> None:
     plain = msgspec.json.decode(published)
     del plain["mission"]["unknown_sources"]
     assert rules_from_json(msgspec.json.encode(plain)).mission.unknown_sources is UnknownSources.FLAG
+
+
+# Totals whose parts name somebody
+
+
+@pytest.mark.parametrize("source", ["ru-mod", "tr-mod", "sohr"])
+@pytest.mark.parametrize(("stated", "laid_to"), [("Six", "gov|hts"), ("Eight", None)])
+def test_a_total_is_laid_to_whom_its_parts_name_whatever_side_its_party_registers(
+    source: str, stated: str, laid_to: str | None
+) -> None:
+    desk = Desk()
+    text = f"{stated} ceasefire violations in Idlib on 11 March: four by the Syrian army and two by HTS."
+    desk.send(source, "r", text=text, published_at="2020-03-11T20:00:00+02:00")
+    number = {"Six": 6, "Eight": 8}[stated]
+    assert desk.total == (number, number, 0, number)
+    (total,) = [event.line for event in desk.events if event.line is not None and event.line.count == number]
+    usual = CATALOGUE.speaker(source, None, None).against
+    left_over = {"gov", "hts"} | set(usual.split("|"))
+    expected = laid_to or ("unattributed" if "unattributed" in left_over else "|".join(sorted(left_over)))
+    assert total.attribution == expected

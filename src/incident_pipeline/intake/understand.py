@@ -18,7 +18,7 @@ from incident_pipeline.intake.lines import Statement, line_of, quiet_of, surplus
 from incident_pipeline.intake.naming import identity_of
 from incident_pipeline.intake.told import Telling, Told, ToldActivity
 from incident_pipeline.intake.totals import roles, told_twice
-from incident_pipeline.line import Activity, Line, NotCounted, Quiet, ReportRef, Understood
+from incident_pipeline.line import UNATTRIBUTED, Activity, Line, NotCounted, Quiet, ReportRef, Understood
 from incident_pipeline.partitioning import partition_for
 from incident_pipeline.rejection import Reason, Rejection
 from incident_pipeline.report import Report
@@ -239,6 +239,7 @@ def _statements(report: Report, told: tuple[Told, ...], dates: _Dates, catalogue
         has_total = has_total or one.total_of is not None
     if not has_total:
         return found
+    found = _by_parts(told, found)
     scopes = [
         (
             *(one.day, one.last_day, one.place, one.told.place_name, one.speaker.party),
@@ -255,6 +256,27 @@ def _statements(report: Report, told: tuple[Told, ...], dates: _Dates, catalogue
         msgspec.structs.replace(one, role=role, place=one.told.place or role.theatre or one.place)
         for one, role in zip(found, roles(told, theatres, [one.speaker.home for one in found]), strict=True)
     ]
+
+
+def _by_parts(told: tuple[Told, ...], found: list[Statement]) -> list[Statement]:
+    """Lay a total that names nobody to whom its parts name: they know better than what its party usually registers.
+
+    What the parts leave over of it may also be the usual.
+    """
+    laid = list(found)
+    for at, total in enumerate(found):
+        if total.told.total_of is None or total.told.groups or total.told.group_name is not None:
+            continue
+        parts = [found[i] for i, one in enumerate(told) if one.part_of == total.told.total_of and one.count]
+        if not any(part.told.groups for part in parts):
+            continue
+        named = {"|".join(part.told.groups) or part.speaker.against for part in parts}
+        if sum(part.told.count or 0 for part in parts) < (total.told.count or 0):
+            named.add(total.speaker.against)
+        groups = {group for names in named for group in names.split("|")}
+        against = UNATTRIBUTED if UNATTRIBUTED in groups else "|".join(sorted(groups))
+        laid[at] = msgspec.structs.replace(total, speaker=total.speaker._replace(against=against))
+    return laid
 
 
 def _is_inexact(report: Report) -> bool:
