@@ -166,6 +166,18 @@ def test_a_message_shows_them_too(command: Command) -> None:
     assert is_harmless(ended.err)
 
 
+def test_what_is_said_of_reports_shows_them_too(command: Command) -> None:
+    statement = {"type": EVERYTHING, "group": EVERYTHING, "place": EVERYTHING, "registered_by": EVERYTHING}
+    report = {"source": EVERYTHING, "report_id": EVERYTHING, "violations": [statement]}
+    days = ("2020-03-10", "2020-03-11")
+    lines = [json.dumps({**report, "occurred_on": day}).encode() for day in days]
+    ended = command("send", "--check", stdin=b"\n".join([*lines, json.dumps({EVERYTHING: 1}).encode()]))
+    assert (ended.code, ended.out) == (4, "0 would be sent, 3 rejected\n")
+    assert is_harmless(ended.err)
+    assert ended.err.count(r"\x1b[31mred") >= 4
+    assert not [line for line in ended.err.splitlines() if line.startswith("2020-03-09  forged")]
+
+
 @pytest.mark.usefixtures("hostile_logs")
 def test_raw_bytes_are_not_given_to_a_terminal(on_cluster: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     assert on_cluster("dead-letters", "show", "reports/2/4", "--raw").out == EVERYTHING

@@ -46,13 +46,14 @@ _TOLD_EVERY_EVENTS: Final = 2_000
     epilog="""\b
 Examples:
   incident-pipeline counts --by group,place
-  incident-pipeline counts --from 2020-03-09 --to 2020-03-11 --basis deduplicated --csv
+  incident-pipeline counts --from 2020-03-09 --to 2020-03-11 --csv
   incident-pipeline counts --place Idlib --by district --total
 
 \b
-bounds: violations that are certainly and possibly by that group alone. A day of which nobody has spoken is
-unknown: a dash, null in JSON, empty in CSV; zero means that somebody said so. What two parties say of several
-places or groups together is not the sum of what they say of each: `corroborated` is then a dash.
+bounds: violations that are certainly and possibly by that group alone. A day
+of which nobody has spoken is unknown: a dash, null in JSON, empty in CSV; zero
+means that somebody said so. What two parties say of several places or groups
+together is no sum of what they say of each: `corroborated` is then a dash.
 Exit codes: 0 done, 1 failed, 2 wrong usage."""
 )
 @click.option(

@@ -24,6 +24,7 @@ from incident_pipeline.log.kafka import open_log
 from incident_pipeline.preview import Preview, Verdict
 from incident_pipeline.rejection import Reason, Rejection
 from incident_pipeline.sending import fits, open_sender, source_key
+from incident_pipeline.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,13 +45,15 @@ _LAST_WORDS_SECONDS: Final = 10.0
     epilog="""\b
 Examples:
   incident-pipeline send reports.jsonl
-  incident-pipeline send --check 2020-03/              every .jsonl and .jsonl.gz in the folder, by name
-  tail -f reports.jsonl | incident-pipeline send -     as they come; what is wrong is told at the end
+  incident-pipeline send --check 2020-03/
+  tail -f reports.jsonl | incident-pipeline send -
 
 \b
-Sending again is harmless: the pipeline knows a report by its source, id and content.
-Exit codes: 0 all accepted, 1 failed, 2 wrong usage or no JSON lines, 4 some lines rejected (the others are sent),
-130 stopped by Ctrl-C (it says where to go on)."""
+Of a folder every .jsonl and .jsonl.gz is sent, by name. What is wrong with
+lines of a pipe is told at the end. Sending again is harmless: the pipeline
+knows a report by its source, id and content.
+Exit codes: 0 all accepted, 1 failed, 2 wrong usage or no JSON lines, 4 some
+lines rejected (the others are sent), 130 Ctrl-C (it says where to go on)."""
 )
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(exists=True, allow_dash=True))
 @click.option("--check", "check_only", is_flag=True, help="Say what there is to say, and send nothing.")
@@ -192,12 +195,13 @@ def _look(files: ReportFiles, outlook: Outlook, skip_lines: int) -> None:
 def _tell(files: ReportFiles, outlook: Outlook) -> None:
     """Say what there is to say, in a bounded number of lines."""
     for number, rejection in outlook.shown:
-        say(f"{files.where(number)}: {rejection.reason.value}: {rejection.detail}. {rejection.remedy}", err=True)
+        told = f"{files.where(number)}: {rejection.reason.value}: {rejection.detail}. {rejection.remedy}"
+        say(visible(told), err=True)
     if (more := outlook.refused - len(outlook.shown)) > 0:
         say(f"... and {more} more", err=True)
     if outlook.preview is not None:
         for line in findings(outlook.preview, files.where):
-            say(line, err=True)
+            say(visible(line), err=True)
 
 
 def _send(session: Session, files: ReportFiles, outlook: Outlook, skip_lines: int) -> None:
