@@ -29,6 +29,7 @@ class NameKind(enum.StrEnum):
     PLACE = "place"
     ACTIVITY = "activity"
     PARTY = "party"
+    SOURCE = "source"
 
 
 class Reading(NamedTuple):
@@ -52,9 +53,9 @@ class KnownNames:
             NameKind.GROUP: _by_key(name for one in named for name in (one.name, *one.aliases, one.id)),
             NameKind.PLACE: _by_key(name for one in rules.places for name in (one.name, *one.spellings, one.id)),
             NameKind.ACTIVITY: _by_key(name for one in rules.activities for name in (one.name, *one.words, one.id)),
+            NameKind.SOURCE: _by_key(name for one in rules.sources for name in (one.id, one.name)),
             NameKind.PARTY: _by_key(name for one in rules.parties for name in (one.name, *one.aliases, one.id)),
         }
-        self._sources = {source.id for source in rules.sources}
         self._type_words = {
             _letters(name) for one in rules.types for name in (one.name, *one.words, one.code, f"{one.code} {one.name}")
         }
@@ -75,8 +76,10 @@ class KnownNames:
             known = not catalogue.attribution(written).unknown
         elif kind is NameKind.ACTIVITY:
             known = catalogue.activity(written) is not None
+        elif kind is NameKind.SOURCE:
+            known = catalogue.voice(written).is_known
         else:
-            known = catalogue.party(written) is not None or written in self._sources
+            known = catalogue.party(written) is not None or catalogue.voice(written).is_known
         return None if known else Reading(kind, written, taken_for)
 
     def nearest(self, name: Reading) -> str | None:

@@ -70,12 +70,13 @@ class _Name(msgspec.Struct):
     type: object = None
 
 
-class _Named(msgspec.Struct):
+class _Named(msgspec.Struct, kw_only=True):
     """The names of a report."""
 
     activities: list[_Name] = []
     origin_source: str | None = None
     quiet: list[_Name] = []
+    source: str
     violations: list[_Name] = []
 
 
@@ -147,8 +148,9 @@ class Preview:
                     for name in written if isinstance(written, list) else (written,):
                         if isinstance(name, str) and (reading := readings[kind, name]) is not None:
                             yield reading
-        if report.origin_source is not None and (reading := readings[NameKind.PARTY, report.origin_source]) is not None:
-            yield reading
+        for kind, name in ((NameKind.SOURCE, report.source), (NameKind.PARTY, report.origin_source)):
+            if name is not None and (reading := readings[kind, name]) is not None:
+                yield reading
 
     def _look_at(self, understood: Understood, line: int) -> None:
         for one in understood.lines:
@@ -165,7 +167,10 @@ class Preview:
     def _contradicts(self, report: ReportRef, line: int) -> bool:
         """Whether an earlier line has other content under the same id; of very many reports the last are known."""
         latest, before = self._sent
-        identity = hash((report.source, report.id, report.revision))
+        named = report.identity
+        identity = hash(
+            (named.source, named.id, report.revision) if named else (report.source, report.id, report.revision)
+        )
         known = latest.get(identity) or before.get(identity)
         content = hash(report.digest) & ((1 << _DIGEST_BITS) - 1)
         if known is None:

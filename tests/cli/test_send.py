@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .conftest import Command
 
 
-def report(number: int, source: str = "sample-observer-a", **given: object) -> bytes:
+def report(number: int, source: str = "sample-observer-north", **given: object) -> bytes:
     whole = {"source": source, "report_id": f"r{number}", "occurred_on": "2020-03-11", "violations": [{"type": "K3"}]}
     return json.dumps({**whole, **given}).encode()
 
@@ -52,7 +52,7 @@ def test_a_file_of_reports_is_sent_byte_for_byte_under_its_source(
     assert (ended.code, ended.out) == (0, "3 accepted, 0 rejected\n")
     records = sent(bootstrap_servers, topics)
     assert sorted(record.value or b"" for record in records) == sorted(lines)
-    assert {record.key for record in records} == {b"sample-observer-a", b"sample-centre"}
+    assert {record.key for record in records} == {b"sample-observer-north", b"sample-centre"}
 
 
 def test_reports_of_one_source_stay_in_order(on_cluster: Command, bootstrap_servers: str, topics: Topics) -> None:
@@ -182,6 +182,12 @@ class TestWhatIsSaidBeforehand:
         ended = command("send", "--check", stdin=report(1, violations=[statement]))
         assert (ended.code, ended.err) == (0, "")
 
+    def test_a_source_that_is_not_known_is_told_and_its_other_spellings_are_the_same(self, command: Command) -> None:
+        lines = [report(1, "sample-observer-nort"), report(2, "Sample-Observer-North ")]
+        ended = command("send", "--check", stdin=b"\n".join(lines))
+        assert 'source "sample-observer-nort" once in line 1. Did you mean "sample-observer-north"?' in ended.err
+        assert "line 2" not in ended.err
+
     def test_very_many_different_names_stay_a_few_lines(self, command: Command) -> None:
         lines = [report(n, violations=[{"type": "K3", "group": f"Zzz {n}"}]) for n in range(1_500)]
         told = command("send", "--check", stdin=b"\n".join(lines)).err.splitlines()
@@ -216,7 +222,7 @@ class TestWhatIsSaidBeforehand:
         ended = on_cluster("send", "reports.jsonl")
         assert (ended.code, ended.out) == (4, "4 accepted, 3 rejected\n")
         assert "Not sent: one report_id for different reports" in ended.err
-        assert "  sample-observer-a/r1: line 1, line 2, line 3" in ended.err
+        assert "  sample-observer-north/r1: line 1, line 2, line 3" in ended.err
         assert sorted(record.value or b"" for record in sent(bootstrap_servers, topics)) == sorted(other)
 
     def test_the_same_content_written_otherwise_is_no_other_report(self, command: Command) -> None:
