@@ -192,7 +192,7 @@ def test_a_long_read_shows_how_far_it_is(
     on_cluster: Command, append_events: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     append_events(aggregate(0, "2020-03-09", 2))
-    assert on_cluster("counts").err == ""
+    assert "Reading events" not in on_cluster("counts").err
     monkeypatch.setattr(
         "incident_pipeline.cli.counts.plain_console", lambda **_: Console(stderr=True, force_terminal=True)
     )

@@ -63,8 +63,10 @@ OF_OWN_WORDS = {
     ("send",),
     ("topics",),
     ("topics", "acls"),
+    ("topics", "adopt"),
     ("topics", "apply"),
     ("topics", "diff"),
+    ("void",),
     ("worker",),
 }
 """Commands that show nothing of others, or that the tests below are about."""
