@@ -28,9 +28,9 @@ class Range(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, o
     best: Count
     """The number that counts."""
     max: Count | None = None
-    """Kept beside it."""
+    """Kept beside it, and flagged: it is in no figure."""
     min: Count | None = None
-    """Kept beside it."""
+    """Kept beside it, and flagged: it is in no figure."""
 
 
 class Casualties(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, omit_defaults=True):

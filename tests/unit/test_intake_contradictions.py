@@ -188,3 +188,12 @@ def test_what_stands_before_the_json_is_named(value: bytes, named: str) -> None:
 @pytest.mark.parametrize("value", [None, b"", b" \n"])
 def test_a_record_without_a_value_is_told_alike(value: bytes | None) -> None:
     assert refused(taken(value)) == (Reason.NOT_JSON, "the record has no value: a report is one JSON object")
+
+
+@pytest.mark.parametrize(
+    ("count", "flags"), [({"min": 6, "best": 8, "max": 9}, ("bounds_not_counted",)), ({"best": 8}, ()), (8, ())]
+)
+def test_bounds_that_reach_no_figure_are_flagged(count: object, flags: tuple[str, ...]) -> None:
+    found = told({"count": count})
+    assert isinstance(found, Understood)
+    assert (found.lines[0].count, found.lines[0].flags) == (8, flags)

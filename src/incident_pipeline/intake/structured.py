@@ -25,6 +25,8 @@ from incident_pipeline.report import (
 )
 
 AGAINST_UNKNOWN: Final = "against_unknown"
+BOUNDS_NOT_COUNTED: Final = "bounds_not_counted"
+"""A number's least and most are kept in the line; its best alone counts."""
 
 
 _EXACT: Final = 1
@@ -96,6 +98,8 @@ def _with_rare(told: Told, one: Violation, who: Attribution, where: PlaceMatch, 
     if facing.unknown:
         flags = (*flags, AGAINST_UNKNOWN)
     bounds = one.count if isinstance(one.count, Range) else None
+    if bounds is not None and (bounds.max is not None or bounds.min is not None):
+        flags = (*flags, BOUNDS_NOT_COUNTED)
     hurt = one.casualties
     return msgspec.structs.replace(
         told,

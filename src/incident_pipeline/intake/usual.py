@@ -12,7 +12,7 @@ import datetime as dt
 import msgspec
 
 from incident_pipeline.catalogue.catalogue import Catalogue
-from incident_pipeline.intake.content import Content, content_of, is_in_one_form
+from incident_pipeline.intake.content import content_of, is_in_one_form
 from incident_pipeline.intake.lines import kind_of
 from incident_pipeline.intake.naming import PLAIN, identity_of
 from incident_pipeline.intake.understand import Coordinates
@@ -76,9 +76,9 @@ def usual(
         return None
 
     if named is None and is_in_one_form(report, catalogue):
-        content = Content(written, None)
+        content, as_written = written, None
     else:
-        content = content_of(report, catalogue)
+        content, as_written = content_of(report, catalogue)
     late = minute is not None and minute >= catalogue.days.cutoff_minute
     line = Line(
         attribution=attribution or against,
@@ -99,8 +99,8 @@ def usual(
     if flags:  # a call with more than 15 names takes three times as long
         line = msgspec.structs.replace(line, corroborates=False, flags=flags)
     reference = ReportRef(
-        digest=content.digest,
-        digest_written=content.written,
+        digest=content,
+        digest_written=as_written,
         id=report.report_id,
         identity=named,
         observer_mode=report.observer_mode,
