@@ -58,7 +58,7 @@ def test_apply_changes_nothing_where_a_person_must_mend_something_first(
     assert applied.code == 3
     assert applied.out == ""
     assert "partitions is 9 and must be 4" in applied.err
-    assert "would move theatres" in applied.err
+    assert "take them away from their history" in applied.err
     assert "until then incident-pipeline topics apply changes nothing" in applied.err
     assert on_cluster("topics", "diff") == before
 
