@@ -31,13 +31,14 @@ class ProgressWatcher:
         self._runners = {runner.input_name: runner for runner in runners}
 
     async def run(self) -> None:
-        """Look for ever."""
+        """Look for ever, often enough that contact is never in doubt between two looks (`metrics.contact`)."""
+        every_seconds = min(_EVERY_SECONDS, self._pipeline.config.session_timeout_seconds / 5)
         while True:
             try:
                 await self.look()
             except LogError as error:  # the broker is away: readiness tells it, and writers end the worker in time
                 _log.warning("progress.not_observed", error=str(error))
-            await asyncio.sleep(_EVERY_SECONDS)
+            await asyncio.sleep(every_seconds)
 
     async def look(self) -> None:
         """Take the numbers of every assigned partition; one that is being recovered shows none.
