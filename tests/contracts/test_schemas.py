@@ -64,11 +64,6 @@ def accepted_by_schema(contract: str) -> Callable[[bytes], bool]:
     return accepted
 
 
-def older_validator(contract: str) -> jsonschema.Draft7Validator:
-    schema = json.loads(schema_path(contract).read_text("utf-8"))
-    return jsonschema.Draft7Validator(schema, format_checker=FORMATS)
-
-
 def accepted_by_decoder(contract: str) -> Callable[[bytes], bool]:
     decode = DECODERS[contract]
 
@@ -125,20 +120,6 @@ def test_an_invalid_example_is_refused_by_schema_and_decoder(contract: str, path
     value = path.read_bytes()
     assert not accepted_by_schema(contract)(value)
     assert not accepted_by_decoder(contract)(value)
-
-
-@pytest.mark.parametrize(("contract", "path"), examples("valid"))
-def test_a_validator_that_knows_draft_7_alone_takes_every_valid_example(contract: str, path: Path) -> None:
-    assert older_validator(contract).is_valid(json.loads(path.read_bytes()))
-
-
-@pytest.mark.parametrize(("contract", "path"), examples("invalid"))
-def test_a_validator_that_knows_draft_7_alone_refuses_every_invalid_example(contract: str, path: Path) -> None:
-    try:
-        value = json.loads(path.read_bytes())
-    except ValueError:
-        return
-    assert not older_validator(contract).is_valid(value)
 
 
 class TestTidiness:
