@@ -45,12 +45,14 @@ class ProgressWatcher:
 
         The end is asked of the broker: a consumer that has stopped fetching would believe that there is none left.
         """
-        metrics, looked = self._pipeline.metrics, False
+        metrics = self._pipeline.metrics
         for numbers in self._transport.partition_numbers():
+            end = await self._pipeline.log.end_offset(numbers.topic, numbers.partition)
+            if metrics.contact is not None:  # each answer is one: recovering, or a look at many, may take its time
+                metrics.contact.seen(metrics.monotonic())
             if numbers.held:
                 continue
             position = numbers.position or 0 if numbers.finished is None else numbers.finished
-            end = await self._pipeline.log.end_offset(numbers.topic, numbers.partition)
             metrics.progress.observe(
                 numbers.topic,
                 numbers.partition,
@@ -61,9 +63,6 @@ class ProgressWatcher:
             )
             metrics.uncommitted[numbers.topic, numbers.partition] = max(0, (numbers.highwater or 0) - end)
             self._look_into(numbers.topic, numbers.partition)
-            looked = True
-        if looked and metrics.contact is not None:
-            metrics.contact.seen(metrics.monotonic())
 
     def _look_into(self, topic: str, partition: int) -> None:
         """Show what the stage of a partition knows for the gauges."""
