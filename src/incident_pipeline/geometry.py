@@ -17,8 +17,22 @@ KM_PER_DEGREE: Final = 111.2
 """Of latitude; of longitude at the equator."""
 _WKT: Final = re.compile(r"^\s*(?:MULTI)?POLYGON\s*\(\s*\(.*\)\s*\)\s*$", re.IGNORECASE | re.DOTALL)
 _RING: Final = re.compile(r"\(([^()]+)\)")
+_NUMBER: Final = r"[+-]?[0-9]{1,3}\.[0-9]+"
+_WRITTEN: Final = re.compile(rf"\s*(?P<lat>{_NUMBER})(?:\s*[,;]\s*|\s+)(?P<lon>{_NUMBER})\s*")
+_POLE: Final = 90
 _FEWEST_CORNERS: Final = 4
 """Of a ring whose last corner is its first."""
+
+
+def point_written(name: str) -> Point | None:
+    """Return the point that a name writes as two decimal numbers, latitude first; None for a name of another kind."""
+    if name[:1].isalpha():
+        return None
+    written = _WRITTEN.fullmatch(name)
+    if written is None:
+        return None
+    lat, lon = float(written["lat"]), float(written["lon"])
+    return (round(lat, 5), round(lon, 5)) if abs(lat) <= _POLE and abs(lon) <= 2 * _POLE else None
 
 
 def distance_km(one: Point, other: Point) -> float:

@@ -48,6 +48,8 @@ class NotCounted(enum.StrEnum):
     """A none of a group that nobody knows covers nothing; so for the next ones."""
     PLACE_UNKNOWN = "place_unknown"
     TYPE_UNKNOWN = "type_unknown"
+    ONE_TYPE_ONLY = "one_type_only"
+    """No mortar fire is not yet no violations: so is a none of one type."""
     NUMBER_NOT_STATED = "number_not_stated"
     NUMBER_BEYOND_LIMIT = "number_beyond_limit"
     CHECK_ONLY = "check_only"

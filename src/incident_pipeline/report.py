@@ -14,9 +14,16 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta
 
+from incident_pipeline.identity import identity
 from incident_pipeline.limits import Limits
 from incident_pipeline.rejection import Reason, Rejection
-from incident_pipeline.report_bytes import NOTHING, key_given_twice, surely_no_key_twice, why_not_json
+from incident_pipeline.report_bytes import (
+    NOTHING,
+    key_given_twice,
+    surely_no_key_twice,
+    what_to_send_instead,
+    why_not_json,
+)
 
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 Count = Annotated[int, Meta(ge=0, le=10_000)]
@@ -207,6 +214,7 @@ _TIME_EXAMPLE: Final = (
     "write a time with its seconds and its offset, like 2020-03-11T10:15:00+02:00 or 2020-03-11T08:15:00Z; "
     "midnight is 00:00:00 of the day that begins"
 )
+_DATE_EXAMPLE: Final = "write a date like 2020-03-11, and a time of day in `occurred_at`"
 _PATH = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
 _GIVEN_VALUE = re.compile(r"(?P<what>Invalid enum value|Object contains unknown field(?: `\w{1,40}`)?).*", re.DOTALL)
 
@@ -245,7 +253,7 @@ def decode_usual(value: bytes | None, limits: Limits) -> UsualReport | None:
 
 def _undecodable(value: bytes, error: Exception) -> Rejection:
     if isinstance(error, msgspec.ValidationError):
-        return Rejection(Reason.WRONG_SHAPE, _explain(str(error)))
+        return Rejection(Reason.WRONG_SHAPE, _explain(str(error)) + what_to_send_instead(value))
     if isinstance(error, RecursionError):
         return Rejection(Reason.WRONG_SHAPE, "nested too deeply")
     return Rejection(Reason.NOT_JSON, why_not_json(value, error))
@@ -260,7 +268,7 @@ def _key_twice(value: bytes, report: Report) -> Rejection | None:
 
 def _contradiction(report: Report) -> Rejection | None:
     """Return what cannot hold of a report whoever sends it: bounds the wrong way round, two dates for one thing."""
-    problem = _two_dates(report.occurred_at, report.occurred_on)
+    problem = _names_itself(report) or _two_dates(report.occurred_at, report.occurred_on)
     for index, one in enumerate(report.violations):
         if problem is not None:
             break
@@ -272,6 +280,17 @@ def _contradiction(report: Report) -> Rejection | None:
             problem = problem or _upside_down(f"{at}.casualties", low=hurt.low, best=hurt.best, high=hurt.high)
         problem = problem or _two_dates(one.occurred_at, one.occurred_on, f"{at}.")
     return None if problem is None else Rejection(Reason.CONTRADICTORY, problem)
+
+
+def _names_itself(report: Report) -> str | None:
+    """Say what is wrong with a report that takes itself back: it would be in conflict with what it means to undo."""
+    own = identity(report.report_id)
+    states = bool(report.violations or report.quiet or report.activities)
+    if report.retracts is not None and identity(report.retracts) == own and (states or not report.revision):
+        return "`retracts` is the report's own `report_id`: give the retraction another, or a higher `revision`"
+    if report.supersedes is not None and identity(report.supersedes) == own and not report.revision:
+        return "`supersedes` is the report's own `report_id`: give it another, or a higher `revision`"
+    return None
 
 
 def _upside_down(path: str, **bounds: int | None) -> str | None:
@@ -327,8 +346,7 @@ def _explain(problem: str) -> str:
             what += f"; permitted: {', '.join(inner.__struct_fields__)}"
     elif what == "Invalid enum value":
         what += "; permitted: report/v1"
-    elif "RFC3339" in what or "timezone" in what:
-        what += f"; {_TIME_EXAMPLE}"
-    elif "ISO8601" in what or what.startswith("Expected `date"):
-        what += "; write a date like 2020-03-11"
+    elif "encoded date" in what or "timezone" in what or what.startswith("Expected `date"):
+        is_time = "encoded datetime" in what or "`datetime" in what
+        what += f"; {_TIME_EXAMPLE if is_time else _DATE_EXAMPLE}"
     return f"`{path}`: {what}" if path else what

@@ -107,11 +107,18 @@ def test_a_source_in_another_spelling_is_the_same_party(spelling: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("Cafe\u0301 Desk", "CAF\u00c9  desk"), ("Straße", "STRASSE"), ("x", " x ")]
+    ("one", "other"),
+    [("Cafe\u0301 Desk", "CAF\u00c9  desk"), ("Straße", "STRASSE"), ("x", " x "), ("x\u034f", "X\U000e0101")],
 )
 def test_names_are_compared_without_case_spaces_and_ways_to_write_a_letter(one: str, other: str) -> None:
     assert identity(one) == identity(other) == identity(identity(one))
     assert identity(unicodedata.normalize("NFD", one)) == identity(other)
+
+
+@pytest.mark.parametrize("spelling", ["WH\u0130TE-HELMETS", "wh\u0131te-helmets", "WHI\u0307TE-HELMETS"])
+def test_the_is_of_a_turkish_keyboard_make_no_other_name(spelling: str) -> None:
+    assert identity(spelling) == "white-helmets"
+    assert CATALOGUE.voice(spelling).is_known
 
 
 @pytest.mark.parametrize("other", ["obs-y", "obs x", "obs-x-2", "obs.x"])
@@ -171,7 +178,7 @@ def test_a_report_that_was_decided_before_names_had_a_form_is_known_by_its_spell
 
 
 @pytest.mark.parametrize("field", ["source", "report_id", "origin_source", "retracts", "supersedes"])
-@pytest.mark.parametrize("blank", [" ", "\t\n", "\u200b"])
+@pytest.mark.parametrize("blank", [" ", "\t\n", "\u200b", "\u3164", "\u2800\u034f"])
 def test_a_name_in_which_nothing_can_be_seen_is_refused(field: str, blank: str) -> None:
     problem = refused({"source": "ru-mod", "report_id": "r", "violations": [ITEM], field: blank})
     assert (problem.reason, problem.detail) == (Reason.WRONG_SHAPE, f"`{field}` is blank: nothing in it can be seen")

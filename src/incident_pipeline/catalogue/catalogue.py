@@ -15,19 +15,17 @@ from incident_pipeline.catalogue.memo import Memo
 from incident_pipeline.catalogue.model import Agreement, Collective, PastDay, Rules, Side, UnknownSources
 from incident_pipeline.catalogue.names import Names
 from incident_pipeline.catalogue.places import PlaceMatch, PlaceTree
-from incident_pipeline.catalogue.spelling import key
+from incident_pipeline.catalogue.spelling import NOT_STATED, key
 from incident_pipeline.days import MonitoringDays
-from incident_pipeline.geometry import Point
+from incident_pipeline.geometry import Point, point_written
 from incident_pipeline.identity import identity
 from incident_pipeline.line import UNATTRIBUTED, UNSPECIFIED, NotCounted
 
 SOURCE_UNKNOWN: Final = "source_unknown"
 PARTY_UNKNOWN: Final = "party_unknown"
 _DAY_MINUTES: Final = 1_440
-_EITHER_OR = re.compile(r"\s*(?:,|/|\||;|\band/or\b|\beither\b|\bor\b|\band\b)\s*", re.IGNORECASE)
-_NOBODY_NAMED: Final = frozenset(
-    key(name) for name in ("unattributed", "unknown", "unidentified", "not stated", "unspecified", "n/a")
-)
+_EITHER_OR = re.compile(r"\s*(?:,|/|\||;|&|\+|\band/or\b|\beither\b|\bor\b|\band\b)\s*", re.IGNORECASE)
+_NOBODY_NAMED: Final = frozenset(map(key, ("unattributed", *NOT_STATED)))
 
 
 class Attribution(NamedTuple):
@@ -170,7 +168,7 @@ class Catalogue:
 
     def _find_exact_place(self, written: str) -> ExactPlace | None:
         id_, flag, _ = self.place(written)
-        if id_ is None or flag is not None or not self._truces[id_]:
+        if id_ is None or flag is not None or not self._truces[id_] or point_written(written) is not None:
             return None
         longest = max(self._truces[id_], key=lambda truce: truce.last - truce.first)
         return ExactPlace(

@@ -8,8 +8,8 @@ from typing import Final, NamedTuple
 
 from incident_pipeline.catalogue.model import Elsewhere, Level, Place
 from incident_pipeline.catalogue.positions import Positions
-from incident_pipeline.catalogue.spelling import distance, form, key, skeleton
-from incident_pipeline.geometry import Point
+from incident_pipeline.catalogue.spelling import NOT_STATED, distance, form, key, skeleton
+from incident_pipeline.geometry import Point, point_written
 from incident_pipeline.line import NOT_KNOWN
 
 
@@ -82,10 +82,16 @@ _KIND_WORDS: Final = frozenset(
             "south",
             "east",
             "west",
+            "near",
+            "nearby",
+            "around",
         },
     )
 )
 _WITHIN = re.compile(r"^(?P<head>.+?)\s*(?:,|\(|\bin\b|\bof\b)\s*(?P<tail>[^,()]+)\)?\s*$", re.IGNORECASE)
+_NOT_STATED: Final = frozenset(map(key, (*NOT_STATED, "unknown location", "unknown place")))
+_BETWEEN = re.compile(r"\s*[,/>|;\\\n]\s*|\s*:\s+|\s+[-\u2013\u2014]+\s+")
+"""What stands between places that are named one after the other, the widest first or last."""
 _SHORTEST_SKELETON = 4
 """Consonants: fewer are shared by too many villages."""
 _VOWELS = "aeiouy"
@@ -156,16 +162,29 @@ class PlaceTree:
 
         Never a guess between two places, and a place outside `within` only where no other has its name.
         """
+        point = point_written(written)
+        if point is not None:
+            return self.at(point)
         code = self._codes.get(written.strip().casefold())
-        if code is not None:
-            return PlaceMatch(code, None, written)
+        found = PlaceMatch(code, None, written) if code is not None else self._named(written, within)
+        if found is None and key(written) in self._country:
+            return PlaceMatch(within, None, written)
+        return found or self._nearest_named(written, within)
+
+    def _named(self, written: str, within: str | None) -> PlaceMatch | None:
+        """Return the known place that a name means, or that several name in any order."""
         for name, around in self._readings(written, within):
             found = self._one(name, around)
             if found is not None:
+                if within is None and name != written and self._names_elsewhere(written):
+                    return PlaceMatch(None, PlaceFlag.OUTSIDE, written)
                 return PlaceMatch(found[0], found[1], written)
-        if key(written) in self._country:
-            return PlaceMatch(within, None, written)
-        return self._nearest_named(written, within)
+        return self._deepest_named(written) if within is None else None
+
+    def is_not_stated(self, written: str) -> bool:
+        """Tell whether a name says that the place is not known: two such places are not one."""
+        normal = key(written)
+        return (not normal or normal in _NOT_STATED) and normal not in self._names
 
     def at(self, point: Point) -> PlaceMatch:
         """Return what a point means: a place, or the theatre around it."""
@@ -217,8 +236,29 @@ class PlaceTree:
                 break
             if self._is_elsewhere(split["tail"]):
                 return True
+            if key(split["tail"]) in self._country:
+                return False
             written = split["head"]
-        return self._is_elsewhere(written)
+        parts = [part for part in _BETWEEN.split(written) if part]
+        return self._is_elsewhere(written) or any(map(self._is_elsewhere, parts))
+
+    def _deepest_named(self, written: str) -> PlaceMatch | None:
+        """Return the deepest of several known places that are named in any order ("Idlib/Saraqib").
+
+        Not where one beside it is as precise: nobody knows which of the two is meant.
+        """
+        parts = [part for part in _BETWEEN.split(written) if part and key(part) not in self._country]
+        found = [self._one(part, None) for part in parts[: _NAMED_PARTS + 1]]
+        known = [one[0] for one in found if one is not None and one[1] is None]
+        if not known or len(known) < len(parts):
+            return None
+        deepest = max(known, key=lambda id_: len(self._above[id_]))
+        others = {id_ for id_ in known if not self.is_within(deepest, id_)}
+        if not others:
+            return PlaceMatch(deepest, None, written)
+        if deepest not in self.below_province or not self.below_province.isdisjoint(others):
+            return None
+        return PlaceMatch(deepest, PlaceFlag.MISPLACED, written)
 
     def _readings(self, written: str, within: str | None) -> list[tuple[str, str | None]]:
         """Return the name as a whole and, for "X, Y" and "X in Y", X within Y."""

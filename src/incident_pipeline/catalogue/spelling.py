@@ -29,6 +29,8 @@ ARTICLES = frozenset(
 _PLAIN_ARTICLES = frozenset({"al", "el"})
 """Articles that are no English words: they belong to the name even without a hyphen."""
 
+NOT_STATED = ("unknown", "unidentified", "not stated", "not known", "unspecified", "undetermined", "n/a")
+"""What people write where they do not know a name."""
 SILENT = frozenset({"the", "of", "for"})
 _SAME_WORD = {"centre": "center", "defence": "defense", "organisation": "organization", "armoured": "armored"}
 

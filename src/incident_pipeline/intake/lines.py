@@ -9,7 +9,7 @@ import msgspec
 
 from incident_pipeline.catalogue.catalogue import Catalogue, Speaker
 from incident_pipeline.catalogue.places import PlaceFlag
-from incident_pipeline.intake.told import GROUP_UNKNOWN, TYPE_UNKNOWN, Told, ToldActivity
+from incident_pipeline.intake.told import GROUP_UNKNOWN, ONE_TYPE_ONLY, TYPE_UNKNOWN, Told, ToldActivity
 from incident_pipeline.intake.totals import NO_ROLE, TOTAL_MISMATCH, TotalRole
 from incident_pipeline.line import AT_POINT, UNSPECIFIED, Line, LineKind, NotCounted, Quiet
 
@@ -19,7 +19,11 @@ LARGEST_WRITTEN: Final = 2**53 - 1
 """Largest integer that every reader of JSON keeps; a text may hold any digits, and they are not counted anyway."""
 _UNPLACED: Final = frozenset(flag for flag in PlaceFlag if flag.is_unplaced)
 _OUTSIDE: Final = frozenset({PlaceFlag.OUTSIDE, PlaceFlag.SWAPPED})
-_NONE_OF: Final = {GROUP_UNKNOWN: NotCounted.GROUP_UNKNOWN, TYPE_UNKNOWN: NotCounted.TYPE_UNKNOWN}
+_NONE_OF: Final = {
+    GROUP_UNKNOWN: NotCounted.GROUP_UNKNOWN,
+    TYPE_UNKNOWN: NotCounted.TYPE_UNKNOWN,
+    ONE_TYPE_ONLY: NotCounted.ONE_TYPE_ONLY,
+}
 _ITEM: Final = LineKind.ITEM
 _AGGREGATE: Final = LineKind.AGGREGATE
 _ONE_DAY: Final = dt.timedelta(days=1)

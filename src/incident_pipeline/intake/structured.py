@@ -10,13 +10,14 @@ import msgspec
 from incident_pipeline.catalogue.catalogue import Attribution, Catalogue
 from incident_pipeline.catalogue.model import Level
 from incident_pipeline.catalogue.places import PlaceFlag, PlaceMatch
-from incident_pipeline.geometry import Point
-from incident_pipeline.intake.told import GROUP_UNKNOWN, TYPE_UNKNOWN, Telling, Told, ToldActivity
+from incident_pipeline.geometry import Point, point_written
+from incident_pipeline.intake.told import GROUP_UNKNOWN, ONE_TYPE_ONLY, TYPE_UNKNOWN, Telling, Told, ToldActivity
 from incident_pipeline.line import UNSPECIFIED
 from incident_pipeline.report import (
     ActivityStatement,
     Coordinates,
     DaysOccurred,
+    Groups,
     Place,
     QuietStatement,
     Range,
@@ -56,12 +57,17 @@ def tell(report: Report, catalogue: Catalogue) -> Telling:
 
 def _violation(one: Violation, catalogue: Catalogue) -> Told:
     day, last_day, minute = _when(one.occurred_at, one.occurred_on, catalogue)
+    written = point_written(one.place) if isinstance(one.place, str) else None
+    if written is not None:
+        one = msgspec.structs.replace(one, place=Coordinates(lat=written[0], lon=written[1]))
     who = _NOBODY if one.group is None else catalogue.attribution(one.group)
     where = _where(one.place, catalogue)
     if one.where_precision is not None and one.where_precision > _EXACT:
         where = _as_precise(where, one.where_precision, catalogue)
     code = UNSPECIFIED if one.type is None else catalogue.violation_type(one.type)
     count = one.count
+    if _is_none(count):
+        who, where = _meant(one.group, who), _meant_place(one.place, where)
     apart = None if one.occurred_at is None else catalogue.day_by_clock(one.occurred_at)
     told = Told(
         count=count if isinstance(count, int) else count.best,
@@ -84,6 +90,7 @@ def _violation(one: Violation, catalogue: Catalogue) -> Told:
         or one.against is not None
         or one.casualties is not None
         or isinstance(count, Range)
+        or not count
     ):
         return _with_rare(msgspec.structs.replace(told, monitoring_day=apart), one, who, where, catalogue)
     return told
@@ -95,6 +102,8 @@ def _with_rare(told: Told, one: Violation, who: Attribution, where: PlaceMatch, 
     flags = _flags(who, where)
     if one.type is not None and catalogue.violation_type(one.type) is None:
         flags = (*flags, TYPE_UNKNOWN)
+    elif one.type is not None and _is_none(one.count) and told.type != UNSPECIFIED:
+        flags = (*flags, ONE_TYPE_ONLY)
     if facing.unknown:
         flags = (*flags, AGAINST_UNKNOWN)
     bounds = one.count if isinstance(one.count, Range) else None
@@ -139,7 +148,7 @@ def _as_precise(where: PlaceMatch, precision: int, catalogue: Catalogue) -> Plac
 def _quiet(one: QuietStatement, catalogue: Catalogue) -> Told:
     day, last_day, _ = _when(None, one.occurred_on, catalogue)
     who = _NOBODY if one.group is None else catalogue.attribution(one.group)
-    where = _where(one.place, catalogue)
+    who, where = _meant(one.group, who), _meant_place(one.place, _where(one.place, catalogue))
     return Told(
         count=0,
         day=day,
@@ -151,6 +160,24 @@ def _quiet(one: QuietStatement, catalogue: Catalogue) -> Told:
         place=where.id,
         place_name=None if where.flag is None else where.written,
     )
+
+
+def _is_none(count: int | Range) -> bool:
+    return not count if isinstance(count, int) else not count.best and not count.max
+
+
+def _meant(group: Groups | None, who: Attribution) -> Attribution:
+    """Return who is said to have done nothing: "unknown" is nobody in particular, and not everybody."""
+    if group is None or who.groups or who.unknown:
+        return who
+    return Attribution((), (group,) if isinstance(group, str) else tuple(group))
+
+
+def _meant_place(place: Place | None, where: PlaceMatch) -> PlaceMatch:
+    """Return where nothing is said to have happened: a place that is not known is not everywhere."""
+    if where is _NOWHERE and isinstance(place, str):
+        return PlaceMatch(None, PlaceFlag.UNKNOWN, place)
+    return where
 
 
 def _activity(one: ActivityStatement, catalogue: Catalogue) -> ToldActivity:
@@ -184,7 +211,7 @@ def _where(place: Place | None, catalogue: Catalogue) -> PlaceMatch:
         return _NOWHERE
     if isinstance(place, Coordinates):
         return catalogue.point(_of(place))
-    return catalogue.place(place)
+    return _NOWHERE if catalogue.places.is_not_stated(place) else catalogue.place(place)
 
 
 def _flags(who: Attribution, where: PlaceMatch) -> tuple[str, ...]:

@@ -15,7 +15,8 @@ from incident_pipeline.line import UNSPECIFIED
 
 GROUP_UNKNOWN: Final = "group_unknown"
 TYPE_UNKNOWN: Final = "type_unknown"
-"""Flags of a statement that names a group, a type that no catalogue has."""
+ONE_TYPE_ONLY: Final = "one_type_only"
+"""Flags of a statement that names a group, a type that no catalogue has; of a none of one type."""
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):

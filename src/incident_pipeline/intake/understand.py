@@ -14,6 +14,7 @@ import msgspec
 from incident_pipeline.catalogue.catalogue import Catalogue
 from incident_pipeline.identity import identity
 from incident_pipeline.intake.content import content_of
+from incident_pipeline.intake.denied import denied
 from incident_pipeline.intake.lines import Statement, line_of, quiet_of, surplus_of, unknown_place
 from incident_pipeline.intake.naming import identity_of
 from incident_pipeline.intake.told import Telling, Told, ToldActivity
@@ -99,6 +100,9 @@ def understand(
     bins = _Bins(partitions)
     if telling.statements:
         _take_statements(bins, _statements(report, telling.statements, dates, catalogue), catalogue)
+        contradiction = None if _is_read(report) else denied((one.lines, one.quiet) for one in bins.values())
+        if contradiction is not None:
+            return contradiction
     if telling.activities:
         _take_activities(bins, report, telling.activities, dates, catalogue)
     _concern_others(bins, report, catalogue)
@@ -204,8 +208,7 @@ def _before_it_happened(report: Report, telling: Telling, dates: _Dates, catalog
     published = report.published_at
     if published is not None and catalogue.epoch_ms(published) < catalogue.earliest_ms:
         return _long_ago("`published_at`", catalogue)
-    is_read = report.text is not None and not report.violations and report.retracts is None
-    if published is None or is_read:
+    if published is None or _is_read(report):
         return None
     latest = catalogue.days.local(published.timestamp() + 86_400)[0]
     told: tuple[Told | ToldActivity, ...] = (*telling.statements, *telling.activities)
@@ -216,6 +219,11 @@ def _before_it_happened(report: Report, telling: Telling, dates: _Dates, catalog
             problem = f"it is about {end.isoformat()} and was published on {published.date().isoformat()}"
             return Rejection(Reason.CONTRADICTORY, problem)
     return None
+
+
+def _is_read(report: Report) -> bool:
+    """Whether what it tells of violations is read from its text."""
+    return report.text is not None and not report.violations and report.retracts is None
 
 
 def _future(what: str, catalogue: Catalogue) -> Rejection:

@@ -16,6 +16,7 @@ REASONS: Final = {
     "group_unknown": "nobody knows the group",
     "place_unknown": "nobody knows the place",
     "type_unknown": "nobody knows the type",
+    "one_type_only": "none of one type, which says nothing of the others",
     "number_not_stated": "no number stated",
     "number_beyond_limit": "a number beyond belief",
     "check_only": "a check of other numbers",
