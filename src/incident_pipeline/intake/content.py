@@ -38,17 +38,30 @@ def content_of(report: Report | UsualReport, catalogue: Catalogue) -> Content:
     return Content(digest(plain), digest(report)[:_WRITTEN_DIGITS])
 
 
-def is_in_one_form(report: UsualReport, catalogue: Catalogue) -> bool:
-    """Tell cheaply that a usual report whose names are in normal form is its own form; False: it may not be."""
+def content_of_usual(report: UsualReport, written: str, catalogue: Catalogue) -> Content:
+    """Return what `content_of` gives, in a tenth of its time, for a report whose own names are in normal form.
+
+    `written`: the digest of the report as it is written.
+    """
+    if not _needs_little(report, catalogue):
+        return content_of(report, catalogue)
+    violations = report.violations
+    who = violations[0].group
+    if isinstance(who, list) and (plain := _groups(who)) != who:
+        violations = [msgspec.structs.replace(violations[0], group=plain)]
+    elif report.url is None and report.language is None and report.schema is None:
+        return Content(written, None)
+    content = msgspec.structs.replace(report, language=None, schema=None, url=None, violations=violations)
+    return Content(digest(content), written[:_WRITTEN_DIGITS])
+
+
+def _needs_little(report: UsualReport, catalogue: Catalogue) -> bool:
+    """Tell cheaply that nothing is to be changed but groups and what is left out; False: it may be otherwise."""
     one = report.violations[0]
     return (
-        report.url is None
-        and report.language is None
-        and report.schema is None
-        and report.origin_source is None
-        and one.registered_by is None
-        and one.casualties is None
-        and not isinstance(one.group, list)
+        (one.registered_by is None or identity(one.registered_by) == one.registered_by)
+        and (report.origin_source is None or identity(report.origin_source) == report.origin_source)
+        and (one.casualties is None or one.casualties != _NO_CASUALTIES)
         and (report.published_at is None or catalogue.is_at_home(report.published_at))
         and (one.occurred_at is None or catalogue.is_at_home(one.occurred_at))
     )

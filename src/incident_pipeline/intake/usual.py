@@ -12,7 +12,7 @@ import datetime as dt
 import msgspec
 
 from incident_pipeline.catalogue.catalogue import Catalogue
-from incident_pipeline.intake.content import content_of, is_in_one_form
+from incident_pipeline.intake.content import content_of, content_of_usual
 from incident_pipeline.intake.lines import kind_of
 from incident_pipeline.intake.naming import PLAIN, identity_of
 from incident_pipeline.intake.understand import Coordinates
@@ -75,8 +75,8 @@ def usual(
     ):
         return None
 
-    if named is None and is_in_one_form(report, catalogue):
-        content, as_written = written, None
+    if named is None:
+        content, as_written = content_of_usual(report, written, catalogue)
     else:
         content, as_written = content_of(report, catalogue)
     late = minute is not None and minute >= catalogue.days.cutoff_minute
