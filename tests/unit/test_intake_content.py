@@ -55,6 +55,12 @@ SAME = [
     (REPORT, line(REPORT, count={"best": 1})),
     (REPORT, line(REPORT, casualties={})),
     (line(REPORT, group=["HTS", "TIP"]), line(REPORT, group=["TIP", "HTS", "TIP"])),
+    (REPORT, {**REPORT, "observer_mode": "on site"}),
+    (REPORT, {**REPORT, "date_precision": 1}),
+    (REPORT, line(REPORT, where_precision=1)),
+    (REPORT, line(REPORT, group=" HTS", place="Saraqib ", type="mortar ")),
+    (line(REPORT, place="Sar\u0101qib"), line(REPORT, place="Sara\u0304qib")),
+    (line(REPORT, against=["rus", "gov"]), line(REPORT, against=[" gov", "rus"])),
     (line(REPORT, registered_by="tr-mod"), line(REPORT, registered_by="TR-mod ")),
     (NUMBER, line(NUMBER, count={"best": 4})),
     (NUMBER, {**NUMBER, "occurred_on": ["2020-03-11", "2020-03-11"]}),
@@ -81,6 +87,9 @@ def test_the_same_said_in_another_way_is_a_duplicate(one: dict[str, Any], other:
         line(REPORT, count={"best": 1, "max": 2}),
         line(REPORT, weapon="120 mm"),
         {**REPORT, "published_at": "2020-03-11T16:00:00Z"},
+        line(REPORT, where_precision=2),
+        line(REPORT, place="Sarmin"),
+        {**REPORT, "date_precision": 2},
         {**REPORT, "reason": "mistyped"},
     ],
 )
@@ -103,6 +112,8 @@ def test_what_most_write_keeps_the_digest_that_earlier_versions_took() -> None:
         {**REPORT, "url": "https://example.org/7"},
         {**REPORT, "published_at": "2020-03-11T14:00:00Z"},
         line(REPORT, group=["HTS"]),
+        line(REPORT, place="Saraqib ", where_precision=1),
+        {**REPORT, "observer_mode": "on site"},
     ],
 )
 def test_a_report_that_an_earlier_version_decided_is_a_duplicate_when_it_is_sent_again(written: dict[str, Any]) -> None:

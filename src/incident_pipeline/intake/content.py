@@ -6,16 +6,20 @@ The form is chosen so that what most producers write is its own, and its digest 
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
+from collections.abc import Callable
 from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
 
 from incident_pipeline.catalogue.catalogue import Catalogue
 from incident_pipeline.identity import identity
-from incident_pipeline.report import Casualties, DaysOccurred, Groups, Range, Report, UsualReport, digest
+from incident_pipeline.report import Casualties, DaysOccurred, Groups, Place, Range, Report, UsualReport, digest
 
 _R = TypeVar("_R", bound=msgspec.Struct)
 _NAMES: Final = ("report_id", "source", "retracts", "supersedes", "origin_source")
+_COUNTS_NOTHING: Final = ("url", "schema", "observer_mode")
+_EXACT: Final = 1
 _ENGLISH: Final = "en"
 _WRITTEN_DIGITS: Final = 16
 _NO_CASUALTIES: Final = Casualties()
@@ -47,11 +51,12 @@ def content_of_usual(report: UsualReport, written: str, catalogue: Catalogue) ->
         return content_of(report, catalogue)
     violations = report.violations
     who = violations[0].group
-    if isinstance(who, list) and (plain := _groups(who)) != who:
+    if who is not None and (plain := _groups(who)) != who:
         violations = [msgspec.structs.replace(violations[0], group=plain)]
-    elif report.url is None and report.language is None and report.schema is None:
+    elif report.url is None and report.language is None and report.schema is None and report.observer_mode is None:
         return Content(written, None)
-    content = msgspec.structs.replace(report, language=None, schema=None, url=None, violations=violations)
+    left_out = {"language": None, "observer_mode": None, "schema": None, "url": None}
+    content = msgspec.structs.replace(report, violations=violations, **left_out)
     return Content(digest(content), written[:_WRITTEN_DIGITS])
 
 
@@ -62,6 +67,9 @@ def _needs_little(report: UsualReport, catalogue: Catalogue) -> bool:
         (one.registered_by is None or identity(one.registered_by) == one.registered_by)
         and (report.origin_source is None or identity(report.origin_source) == report.origin_source)
         and (one.casualties is None or one.casualties != _NO_CASUALTIES)
+        and _EXACT not in {report.date_precision, one.where_precision}
+        and _plain(one.place) == one.place
+        and (one.type is None or _plain(one.type) == one.type)
         and (report.published_at is None or catalogue.is_at_home(report.published_at))
         and (one.occurred_at is None or catalogue.is_at_home(one.occurred_at))
     )
@@ -70,11 +78,15 @@ def _needs_little(report: UsualReport, catalogue: Catalogue) -> bool:
 def in_one_form(report: Report | UsualReport, catalogue: Catalogue) -> Report | UsualReport:
     """Return a report without what changes nothing of its content; the very same object if there is nothing such.
 
-    Without `url` and `schema`, and without the language of no text or of an English one; names as they are compared;
-    times by the mission's clock; one group for a list of it, and several in one order; a number for bounds that say no
-    more; a day for a period of it.
+    Without what counts nothing (`url`, `schema`, `observer_mode`), a precision that says exact, and the language of no
+    text or of an English one; names of sources as they are compared, others composed (NFC) and without spaces around
+    them; times by the mission's clock; one group for a list of it, and several in one order; a number for bounds that
+    say no more; a day for a period of it.
     """
-    changes: dict[str, Any] = {"url": None, "schema": None, "violations": _all(report.violations, catalogue)}
+    changes: dict[str, Any] = dict.fromkeys(_COUNTS_NOTHING)
+    changes["violations"] = _all(report.violations, catalogue)
+    if report.date_precision == _EXACT:
+        changes["date_precision"] = None
     text = getattr(report, "text", None)
     if text is None or (report.language or _ENGLISH).lower().startswith(_ENGLISH):
         changes["language"] = None
@@ -102,17 +114,13 @@ def _statement(one: _R, catalogue: Catalogue) -> _R:
         written = getattr(one, name)
         if written is None:
             continue
-        if name in {"group", "against"}:
-            changes[name] = _groups(written)
-        elif name == "registered_by":
-            changes[name] = identity(written)
+        if name in _FORMS:
+            changes[name] = _FORMS[name](written)
         elif name == "occurred_at":
             changes[name] = _time(written, catalogue)
-        elif name == "occurred_on":
-            changes[name] = _days(written)
         elif isinstance(written, Range) and written.max is None and written.min is None:
             changes[name] = written.best
-        elif written == _NO_CASUALTIES:
+        elif written == _NO_CASUALTIES or (name == "where_precision" and written == _EXACT):
             changes[name] = None
     return _changed(one, changes)
 
@@ -128,9 +136,21 @@ def _changed(one: _R, changes: dict[str, Any]) -> _R:
 
 def _groups(written: Groups) -> Groups:
     if isinstance(written, str):
-        return written
-    several = sorted(set(written))
+        return _plain(written)
+    several = sorted(set(map(_plain, written)))
     return several[0] if len(several) == 1 else several
+
+
+def _name(written: Place) -> Place:
+    return _plain(written) if isinstance(written, str) else written
+
+
+def _is_plain(name: str) -> bool:
+    return name.isascii() and name == name.strip()
+
+
+def _plain(name: str) -> str:
+    return name if _is_plain(name) else unicodedata.normalize("NFC", name).strip()
 
 
 def _days(written: DaysOccurred | None) -> DaysOccurred | None:
@@ -142,3 +162,15 @@ def _days(written: DaysOccurred | None) -> DaysOccurred | None:
 
 def _time(written: dt.datetime | None, catalogue: Catalogue) -> dt.datetime | None:
     return None if written is None else catalogue.at_home(written)
+
+
+_FORMS: Final[dict[str, Callable[[Any], Any]]] = {
+    "against": _groups,
+    "group": _groups,
+    "kind": _name,
+    "occurred_on": _days,
+    "place": _name,
+    "registered_by": identity,
+    "type": _name,
+}
+"""Field of a statement → what brings it into its one form."""
