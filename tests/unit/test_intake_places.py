@@ -304,6 +304,8 @@ def test_a_none_of_what_is_known_covers_its_day() -> None:
         ("The Martian Brigade did not commit any violations in Idlib on 11 March.", "group_unknown"),
         ("No violations by the Free Martian Army were registered in Hama on 11 March.", "group_unknown"),
         ("On 11 March no violations were committed by fighters of the Martian Front.", "group_unknown"),
+        ("No violations by unknown groups were registered on 11 March.", "group_unknown"),
+        ("Unidentified armed men committed no violations on 11 March.", "group_unknown"),
     ],
 )
 def test_a_none_that_a_text_tells_of_what_nobody_knows_covers_nothing(text: str, reason: str) -> None:

@@ -26,6 +26,8 @@ _ANYBODY = (
         "some most few many neither".split()
     )
 )
+_UNNAMED = frozenset({"unknown", "unidentified"})
+"""Whoever that is, others may have done something."""
 _LABEL_MARKS = 2
 _HEADINGS = (
     HEADS
@@ -51,7 +53,7 @@ def unknown_doers(row: list[Mark], lo: int, hi: int) -> list[str]:
     return [
         row[at].word
         for at in range(lo, hi)
-        if (row[at].kind is Kind.NAME or _may_be_name(row, at))
+        if (row[at].kind is Kind.NAME or _may_be_name(row, at) or row[at].word.lower() in _UNNAMED)
         and _NATIONS.isdisjoint(row[at].word.lower().split("-"))
         and (_is_after_by(row, at, lo) or _is_subject(row, at, hi))
     ]
@@ -79,6 +81,8 @@ def _is_subject(row: list[Mark], at: int, hi: int) -> bool:
     for mark in row[at + 1 : min(at + 1 + _REACH, hi)]:
         if mark.word in COMMITTED | _KEEPING:
             return True
+        if row[at].word.lower() in _UNNAMED:
+            continue  # "unknown armed men"
         if mark.word not in _AUXILIARY | {"not", "never", "also", "and", "the"} and mark.kind is not Kind.NAME:
             return False
     return False
