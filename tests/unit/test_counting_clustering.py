@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from incident_pipeline.counting import EXACT_ITEMS, THRESHOLD, Clusters, Item, Veto, block_of, cluster, pair_score
+from incident_pipeline.counting.clustering import link_all, partition
 from tests.oracle.lines import item
 
 DISTRICT = "nw/idlib/saraqib"
@@ -132,6 +133,23 @@ def test_more_items_than_are_split_exactly_are_grouped_the_same_in_any_order() -
     for incident in incidents:
         for one, other in itertools.combinations(incident.members, 2):
             assert pair_score(one, other) >= THRESHOLD
+
+
+class Looked(dict[Any, Any]):
+    """Links that count how often they are looked at."""
+
+    times = 0
+
+    def __getitem__(self, key: Any) -> Any:
+        self.times += 1
+        return super().__getitem__(key)
+
+
+def test_the_same_thing_said_under_many_ids_is_looked_at_once_for_each_and_not_for_each_pair() -> None:
+    items = sorted((of("a", index) for index in range(200)), key=lambda one: one.key)
+    links = Looked(link_all(items))
+    assert [len(group) for group in partition(items, links)] == [200]
+    assert links.times <= len(items)
 
 
 def test_a_late_item_merges_and_its_going_splits_again() -> None:

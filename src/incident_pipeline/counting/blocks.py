@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 import msgspec
 
@@ -14,6 +15,8 @@ from incident_pipeline.counting.shelves import Block
 
 RUNNERS_UP = 3
 """How many of the items that it was not joined with a decision names."""
+
+_NONE: Final[Mapping[LineKey, int]] = {}
 
 
 class RunnerUp(msgspec.Struct, frozen=True, gc=False):
@@ -142,10 +145,9 @@ class Clusters:
         seen = {start}
         reached = [start]
         for key in reached:
-            for linked in links.get(key, ()):
-                if linked not in seen:
-                    seen.add(linked)
-                    reached.append(linked)
+            further = links.get(key, _NONE).keys() - seen
+            seen |= further
+            reached += further
         reached.sort()
         return reached
 

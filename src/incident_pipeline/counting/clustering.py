@@ -113,11 +113,15 @@ def partition(component: Sequence[Item], links: Links) -> list[list[Item]]:
     return _Search(component, links).best
 
 
-def _is_valid(members: Sequence[Item], links: Links) -> bool:
-    joint: str | None = members[0].attribution
-    for index, member in enumerate(members):
-        joint = meet(joint, member.attribution)
-        if joint is None or any(other.key not in links[member.key] for other in members[:index]):
+def _is_valid(component: Sequence[Item], links: Links) -> bool:
+    """Whether all of a component may be one incident. No link leaves it, so that it is enough to count them."""
+    others = len(component) - 1
+    joint: str | None = component[0].attribution
+    for item in component:
+        if len(links[item.key]) != others:
+            return False
+        joint = meet(joint, item.attribution)
+        if joint is None:
             return False
     return True
 

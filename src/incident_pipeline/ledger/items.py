@@ -226,8 +226,9 @@ def _carry_on(day: Day, before: Incident | None, keys: tuple[ItemKey, ...], new_
     """The incident that these items tell from now on: one that goes on, or a new one."""
     if before is None:
         return _name(day, next(new_ids), keys)
-    kept = [key for key in before.items if key in keys]
-    joined = [key for key in keys if key not in before.items]
+    told, told_now = frozenset(before.items), frozenset(keys)
+    kept = [key for key in before.items if key in told_now]
+    joined = [key for key in keys if key not in told]
     incident = Incident(before.id, before.order, (*kept, *joined))
     for key in keys:
         day.incident_of[key] = incident
