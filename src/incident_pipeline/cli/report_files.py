@@ -12,7 +12,6 @@ import zlib
 from bisect import bisect_right
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -36,6 +35,11 @@ _OTHER_FORMATS: Final = {
     b"SQLite": "an SQLite database",
     b"%PDF": "a PDF",
     b"<": "XML or HTML",
+    b"\xfd7zXZ\x00": "packed with xz",
+    b"\x28\xb5\x2f\xfd": "packed with zstd",
+    b"BZh": "packed with bzip2",
+    b"\x04\x22\x4d\x18": "packed with lz4",
+    b"7z\xbc\xaf": "a 7-Zip archive",
     _GZIP: "compressed",
 }
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
@@ -79,14 +83,12 @@ class ReportFiles:
         for name in self.names:
             self._firsts.append(number + 1)
             with self._opened(name) as raw:
-                try:
-                    for line in iter(partial(_uncompressed(raw).readline, LINE_BYTES), b""):
-                        number += 1
-                        yield number, line
-                        if number % _BREATHE_LINES == 0:
-                            on_read(before_bytes + (_position(raw) or 0))
-                except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-                    raise CommandError(f"{self.title(name)} is damaged after {self.where(number)}: {error}") from error
+                file = _uncompressed(raw)
+                while line := self._read_line(name, file, number):
+                    number += 1
+                    yield number, line
+                    if number % _BREATHE_LINES == 0:
+                        on_read(before_bytes + (_position(raw) or 0))
                 before_bytes += _position(raw) or 0
             on_read(before_bytes)
 
@@ -127,7 +129,16 @@ class ReportFiles:
         for name in self.names:
             with self._opened(name) as raw:
                 file = _uncompressed(raw)
-                refuse_other_formats(self.title(name), file.readline(LINE_BYTES), file.readline(LINE_BYTES))
+                first = self._read_line(name, file)
+                refuse_other_formats(self.title(name), first, self._read_line(name, file) if first else b"")
+
+    def _read_line(self, name: str, file: BinaryIO, number: int | None = None) -> bytes:
+        """Read the line after `number`. Raises `CommandError` where what is compressed is damaged or cut off."""
+        try:
+            return file.readline(LINE_BYTES)
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            where = f" after {self.where(number)}" if number else " at its beginning"
+            raise CommandError(f"{self.title(name)} is damaged{where}: {error}. Copy it anew.") from error
 
     def _opened(self, name: str) -> AbstractContextManager[BinaryIO]:
         if name != _STANDARD_INPUT:
@@ -152,7 +163,8 @@ def _other_format(first: bytes, second: bytes) -> tuple[str, str]:
     """Return what a file is, by its first lines, and how to make JSON lines of it; two empty texts where it may be."""
     for magic, kind in _OTHER_FORMATS.items():
         if first.startswith(magic):
-            return kind, " Unpack it first: zcat FILE | incident-pipeline send -" if magic == _GZIP else ""
+            packed = magic == _GZIP or kind.startswith("packed")
+            return kind, " Unpack it first, or pack it with gzip." if packed else ""
     if first.startswith(b"["):
         return "a JSON array", " Write its members on lines: jq -c '.[]' FILE > reports.jsonl"
     if first.startswith(b"{"):
