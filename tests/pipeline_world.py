@@ -377,7 +377,7 @@ def _check_intake(
                 partitions=world.topics.lines.partitions,
             )
             if isinstance(taken, Rejection):
-                rejected.add(Origin(record.topic, *origin))
+                rejected.add(Origin(record.topic, *origin, record.timestamp_ms))
                 continue
             for target, understood in taken:
                 expected[target].add(msgspec.json.encode(understood))

@@ -1,7 +1,8 @@
 """Dead letters: records that could not be used. The value is the original bytes, the headers say why and whence.
 
-Intake may write a letter again after a crash, so readers know a repeat by its origin. The same bytes that were sent
-once more are another origin: one letter, seen twice.
+Intake may write a letter again after a crash, so readers know a repeat by its origin and its append time: a topic that
+was made anew has the same offsets once more. The same bytes that were sent once more are another origin: one letter,
+seen twice.
 
 A record that is sent through `reports` again for a letter names that letter in a header (`REQUEUE_OF`). What intake
 answers is in the same topic: another letter that names the first, or, where it can be used now, a `Requeued` mark.
@@ -16,7 +17,7 @@ import msgspec
 from msgspec import Meta
 
 from incident_pipeline.chain import header
-from incident_pipeline.codec import time_text
+from incident_pipeline.codec import time_ms, time_text
 from incident_pipeline.limits import DEAD_LETTER_BYTES
 from incident_pipeline.rejection import Reason, Rejection
 
@@ -57,7 +58,7 @@ _OFFSET_DIGITS: Final = 18
 Read = TypeVar("Read", bound=msgspec.Struct)
 _Whole = Annotated[str, Meta(pattern=r"^(0|[1-9][0-9]{0,18})$")]
 _Digest = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
-_Place = Annotated[str, Meta(pattern=r"^.+/(0|[1-9][0-9]{0,8})/(0|[1-9][0-9]{0,17})$")]
+_Place = Annotated[str, Meta(pattern=r"^.+/(0|[1-9][0-9]{0,8})/(0|[1-9][0-9]{0,17})(@[0-9]{1,18})?$")]
 
 
 class DeadLetterHeaders(
@@ -104,25 +105,37 @@ class RequeuedHeaders(
 
 
 class Origin(msgspec.Struct, frozen=True, order=True):
-    """Where the record stands that could not be used."""
+    """Where the record stands that could not be used, and when it came to stand there."""
 
     topic: str
     partition: int
     offset: int
+    recorded_ms: int = 0
+    """Its append time; 0 where that is not said. A topic that was made anew has another record at the same offset."""
 
     def __str__(self) -> str:
         """As the command line writes it: `reports/2/17`."""
         return f"{self.topic}/{self.partition}/{self.offset}"
 
+    @property
+    def reference(self) -> str:
+        """As headers name it, for good: `reports/2/17@1583935800000`."""
+        return f"{self}@{self.recorded_ms}" if self.recorded_ms else str(self)
+
+    def is_meant_by(self, named: Origin) -> bool:
+        """Whether `named`, which may leave the time away, names this one."""
+        return self == (named if named.recorded_ms else msgspec.structs.replace(named, recorded_ms=self.recorded_ms))
+
     @classmethod
     def of(cls, text: str) -> Origin | None:
-        """Read what `str` writes; None where it is none."""
-        topic, _, offset = text.rpartition("/")
+        """Read what `str` or `reference` writes; None where it is none."""
+        place, at, recorded_ms = text.rpartition("@")
+        topic, _, offset = (place if at else text).rpartition("/")
         topic, _, partition = topic.rpartition("/")
-        numbers = partition + offset
-        if not (topic and partition and offset and numbers.isascii() and numbers.isdecimal()):
+        numbers = [partition, offset, recorded_ms if at else "0"]
+        if not topic or not all(one.isascii() and one.isdecimal() and len(one) <= _OFFSET_DIGITS for one in numbers):
             return None
-        return cls(topic, int(partition), int(offset)) if len(numbers) <= 2 * _OFFSET_DIGITS else None
+        return cls(topic, *map(int, numbers))
 
 
 class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
@@ -198,14 +211,14 @@ def dead_letter_headers(rejection: Rejection, record: LogRecord) -> list[tuple[s
     if source is not None:
         headers.append((_PREFIX + "source", source.encode()))
     if first is not None:
-        headers.append((_PREFIX + "requeue_of", str(first).encode()))
+        headers.append((_PREFIX + "requeue_of", first.reference.encode()))
     return headers
 
 
 def requeued_headers(record: LogRecord, first: Origin) -> list[tuple[str, bytes]]:
     """Give the headers of the mark that `record`, sent again for the letter of `first`, can be used."""
     return [
-        (_PREFIX + "requeue_of", str(first).encode()),
+        (_PREFIX + "requeue_of", first.reference.encode()),
         *_origin_headers(record),
         (_PREFIX + "recorded_at", time_text(record.timestamp_ms).encode()),
     ]
@@ -242,7 +255,7 @@ def read_dead_letter(record: LogRecord) -> DeadLetter | None:
         return None
     return DeadLetter(
         detail=headers.detail,
-        origin=Origin(headers.origin_topic, int(headers.origin_partition), int(headers.origin_offset)),
+        origin=_origin(headers),
         reason=headers.reason,
         recorded_at=headers.recorded_at,
         remedy=headers.remedy,
@@ -262,10 +275,18 @@ def read_requeued(record: LogRecord) -> Requeued | None:
     if headers is None or first is None or any(name == _PREFIX + "reason" for name, _ in record.headers):
         return None
     return Requeued(
-        origin=Origin(headers.origin_topic, int(headers.origin_partition), int(headers.origin_offset)),
+        origin=_origin(headers),
         requeue_of=first,
         recorded_at=headers.recorded_at,
     )
+
+
+def _origin(headers: DeadLetterHeaders | RequeuedHeaders) -> Origin:
+    try:
+        recorded_ms = time_ms(headers.recorded_at)
+    except (ValueError, OverflowError):  # somebody else wrote it
+        recorded_ms = 0
+    return Origin(headers.origin_topic, int(headers.origin_partition), int(headers.origin_offset), recorded_ms)
 
 
 def _read(record: LogRecord, kind: type[Read]) -> Read | None:
@@ -308,7 +329,7 @@ class Letters:
         """Give the letter of one origin."""
         for sightings in self._by_digest.values():
             for letter in sightings:
-                if letter.origin == origin:
+                if letter.origin.is_meant_by(origin):
                     return letter
         return None
 

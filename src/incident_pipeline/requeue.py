@@ -45,7 +45,7 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
 
     def takes(self, letter: DeadLetter) -> bool:
         """Whether a letter is meant."""
-        if self.origins and letter.origin not in self.origins:
+        if self.origins and not any(letter.origin.is_meant_by(named) for named in self.origins):
             return False
         if self.reasons and letter.reason not in self.reasons:
             return False
@@ -124,7 +124,7 @@ class Requeue:
                 self._leave_too_large(letter.origin)
             else:
                 if sender is not None:
-                    headers = [(REQUEUE_OF, str(letter.origin).encode())]
+                    headers = [(REQUEUE_OF, letter.origin.reference.encode())]
                     partition = letter.origin.partition if letter.origin.partition < partitions else None
                     await sender.send(record.key, record.value, partition=partition, headers=headers)
                 self.sent += 1

@@ -166,7 +166,7 @@ def test_a_requeue_sends_each_record_once_as_it_was_and_tells_how_many(
         (2, b"sample-feed", b"{}"),
     ]
     assert [dict(record.headers) for record in sent] == [
-        {"requeue_of": f"{topics.reports.name}/2/{offset}".encode()} for offset in (3, 4)
+        {"requeue_of": f"{topics.reports.name}/2/{offset}@1583971200000".encode()} for offset in (3, 4)
     ]
 
     again = on_cluster("dead-letters", "requeue", "--all")  # no worker has answered yet: it is seen in `reports`

@@ -32,7 +32,7 @@ def test_a_letter_says_whence_it_came_and_keeps_the_bytes() -> None:
     assert letter is not None
     assert letter.value == b"\xff\x00not text"
     assert letter.size_bytes == 10
-    assert letter.origin == Origin("reports", 2, 17)
+    assert letter.origin == Origin("reports", 2, 17, 1_583_971_200_000)
     assert str(letter.origin) == "reports/2/17"
     assert letter.recorded_at == "2020-03-12T00:00:00.000Z"
     assert letter.source == "centre"

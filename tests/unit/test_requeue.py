@@ -35,7 +35,7 @@ EVERYTHING = Selection()
 
 
 def report(offset: int, source: str = "desk", *, day: int = 0, partition: int = 2, again: Origin | None = None) -> Any:
-    headers = [] if again is None else [(REQUEUE_OF, str(again).encode())]
+    headers = [] if again is None else [(REQUEUE_OF, again.reference.encode())]
     value = b'{"n": %d}' % offset
     return LogRecord("reports", partition, offset, MARCH_12_MS + day * DAY_MS, source.encode(), value, headers)
 
@@ -88,7 +88,7 @@ def cluster() -> Cluster:
 async def test_a_record_goes_again_as_it_was_where_it_was_with_the_name_of_its_letter(cluster: Cluster) -> None:
     cluster.reject(report(17))
     run, sent = await cluster.requeue()
-    assert sent == [(2, b"desk", b'{"n": 17}', {REQUEUE_OF: b"reports/2/17"})]
+    assert sent == [(2, b"desk", b'{"n": 17}', {REQUEUE_OF: b"reports/2/17@1583971200000"})]
     assert run.sent == 1
 
 
@@ -101,7 +101,7 @@ async def test_a_letter_that_was_written_twice_is_sent_once_and_all_in_their_ord
 
 @pytest.mark.parametrize("outcome", ["waits in reports", "was used", "was refused again"])
 async def test_what_was_sent_again_is_not_sent_a_second_time_unless_forced(cluster: Cluster, outcome: str) -> None:
-    first = Origin("reports", 2, 3)
+    first = Origin("reports", 2, 3, MARCH_12_MS)
     cluster.reject(report(3))
     cluster.reject(report(4))
     again = report(520, again=first)
@@ -116,7 +116,7 @@ async def test_what_was_sent_again_is_not_sent_a_second_time_unless_forced(clust
     assert [value for _, _, value, _ in sent] == [b'{"n": 4}', *refused]
     assert run.left_sent_earlier == 1
     _, forced = await cluster.requeue(force=True)
-    assert forced[0][3] == {REQUEUE_OF: b"reports/2/3"}
+    assert forced[0][3] == {REQUEUE_OF: b"reports/2/3@1583971200000"}
 
 
 async def test_a_requeue_that_is_broken_off_goes_on_where_it_was(cluster: Cluster) -> None:
@@ -166,7 +166,7 @@ async def test_letters_are_chosen_by_source_reason_time_and_origin(
     cluster.reject(report(3, day=1))
     cluster.reject(report(4, "centre", day=1))
     _, sent = await cluster.requeue(selection)
-    assert {int(headers[REQUEUE_OF].rpartition(b"/")[2]) for _, _, _, headers in sent} == expected
+    assert {int(headers[REQUEUE_OF].rpartition(b"/")[2].partition(b"@")[0]) for _, _, _, headers in sent} == expected
 
 
 async def test_what_is_too_large_to_be_sent_is_left_and_told(cluster: Cluster) -> None:
@@ -175,7 +175,7 @@ async def test_what_is_too_large_to_be_sent_is_left_and_told(cluster: Cluster) -
     cluster.reject(whole)
     run, sent = await cluster.requeue()
     assert [value for _, _, value, _ in sent] == [whole.value]
-    assert (run.left_too_large, run.first_too_large) == (1, Origin("reports", 2, 6))
+    assert (run.left_too_large, run.first_too_large) == (1, Origin("reports", 2, 6, MARCH_12_MS))
     run, sent = await cluster.requeue(most=3, force=True)
     assert (run.left_too_large, sent) == (2, [])
 
@@ -195,8 +195,32 @@ async def test_a_letter_of_somebody_else_s_topic_is_left(cluster: Cluster) -> No
     assert not sent
 
 
+@pytest.mark.parametrize("anew_is_sent", [False, True])
+async def test_a_topic_made_anew_has_letters_of_its_own_at_the_same_offsets(
+    cluster: Cluster, *, anew_is_sent: bool
+) -> None:
+    old, anew = report(3), report(3, day=1)
+    cluster.reject(old)
+    cluster.reject(anew)
+    cluster.reject(anew)  # written again after a crash
+    sent_first = Origin("reports", 2, 3, (anew if anew_is_sent else old).timestamp_ms)
+    cluster.accept(report(520, day=2), sent_first)
+    run, sent = await cluster.requeue()
+    assert [headers[REQUEUE_OF] for _, _, _, headers in sent] == [
+        b"reports/2/3@%d" % (old if anew_is_sent else anew).timestamp_ms
+    ]
+    assert run.left_sent_earlier == 1
+
+
+async def test_a_letter_that_is_named_without_a_time_is_meant_whenever_it_came(cluster: Cluster) -> None:
+    cluster.reject(report(3))
+    cluster.write(report(0, again=Origin("reports", 2, 3)), "reports", 2)
+    run, sent = await cluster.requeue()
+    assert (sent, run.left_sent_earlier) == ([], 1)
+
+
 def test_a_refused_second_attempt_and_a_used_one_name_the_first() -> None:
-    first = Origin("reports", 2, 3)
+    first = Origin("reports", 2, 3, MARCH_12_MS)
     again = report(520, again=first)
     letter = read_dead_letter(dead_letter(NO_DATE, again))
     assert letter is not None
@@ -204,7 +228,7 @@ def test_a_refused_second_attempt_and_a_used_one_name_the_first() -> None:
     mark = LogRecord("dead-letters", 0, 0, 0, b"desk", None, requeued_headers(again, first))
     read = read_requeued(mark)
     assert read is not None
-    assert (read.origin, read.requeue_of) == (Origin("reports", 2, 520), first)
+    assert (read.origin, read.requeue_of) == (Origin("reports", 2, 520, MARCH_12_MS), first)
     assert read_dead_letter(mark) is None
     assert read_requeued(dead_letter(NO_DATE, again)) is None
     assert read_requeued(dead_letter(NO_DATE, LogRecord("reports", 2, 9, 0, None, None, again.headers))) is None
@@ -214,7 +238,7 @@ def test_a_refused_second_attempt_and_a_used_one_name_the_first() -> None:
     "named",
     [
         *(b"", b"reports/2", b"reports/2/x", b"other/2/17", b"reports//17", b"\xff/2/1"),
-        b"reports/2/" + b"9" * 400,
+        *(b"reports/2/" + b"9" * 400, b"reports/2/17@", b"reports/2/17@x", b"reports/2/17@" + b"9" * 400),
         "reports/2/\N{ARABIC-INDIC DIGIT ONE}".encode(),
     ],
 )
@@ -259,7 +283,7 @@ def test_groups_are_those_of_source_and_reason_with_the_newest_of_each() -> None
     (group,) = groups.by_number()
     assert (group.source, group.reason, group.letters, group.sent_again) == ("desk", Reason.NO_DATE, 3, 1)
     assert (time_ms(group.first_at), time_ms(group.last_at)) == (MARCH_12_MS + 2 * DAY_MS, MARCH_12_MS + 5 * DAY_MS)
-    assert group.last_origin == Origin("reports", 2, 3)
+    assert str(group.last_origin) == "reports/2/3"
 
 
 def test_groups_beyond_the_bound_are_one() -> None:

@@ -141,20 +141,20 @@ async def _read(session: Session, selection: Selection, take: Callable[[DeadLett
 
 
 async def _find(session: Session, origin: Origin) -> tuple[DeadLetter | None, list[str]]:
-    """Find a letter, and what became of its record where that was sent again."""
+    """Find the newest letter of an origin, and what became of its record where that was sent again."""
     found: DeadLetter | None = None
-    attempts: list[str] = []
+    attempts: list[tuple[Origin, str]] = []
     async with open_log(session.connection) as log:
         async for records in read_all(log, session.topics.dead_letters.name):
             for record in records:
                 letter, mark = read_dead_letter(record), read_requeued(record)
-                if letter is not None and letter.origin == origin:
-                    found = found or letter
-                elif letter is not None and letter.requeue_of == origin:
-                    attempts.append(f"as {letter.origin}, in vain: {letter.reason.value}")
-                elif mark is not None and mark.requeue_of == origin:
-                    attempts.append(f"as {mark.origin}, and used")
-    return found, list(dict.fromkeys(attempts))
+                if letter is not None and letter.origin.is_meant_by(origin):
+                    found = letter
+                elif letter is not None and letter.requeue_of is not None:
+                    attempts.append((letter.requeue_of, f"as {letter.origin}, in vain: {letter.reason.value}"))
+                elif mark is not None:
+                    attempts.append((mark.requeue_of, f"as {mark.origin}, and used"))
+    return found, list(dict.fromkeys(said for first, said in attempts if found and found.origin.is_meant_by(first)))
 
 
 def groups_table(groups: LetterGroups) -> Listing:
