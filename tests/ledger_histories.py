@@ -8,6 +8,7 @@ the latest of each teller, in `raw` alone as long as the party's own words are i
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from typing import Any
 
 from hypothesis import strategies as st
@@ -163,8 +164,12 @@ def in_force(history: list[Told]) -> list[tuple[Told, int, int, Line | Quiet]]:
     return [(told, arrival, index, each) for arrival, told in latest for index, each in enumerate(told.stated)]
 
 
-def oracle_of(history: list[Told], theatre: str, day: str) -> Oracle:
-    """The second count of a theatre's day."""
+def _all(stated: Any) -> bool:
+    return bool(stated)
+
+
+def oracle_of(history: list[Told], theatre: str, day: str, takes: Callable[[Any], bool] = _all) -> Oracle:
+    """The second count of a theatre's day, of those lines and quiet statements in force that `takes` says."""
     items, retold_items = [], []
     scopes: dict[tuple[str, str, str], dict[tuple[str, str], dict[str, Any]]] = {}
     for told, arrival, index, each in in_force(history):
@@ -177,10 +182,12 @@ def oracle_of(history: list[Told], theatre: str, day: str) -> Oracle:
         of_scope = scopes.setdefault((each.party, each.attribution, each.place), {})
         adds = isinstance(each, Line) and each.increment
         rank = (told.published, told.revision, arrival)
-        report = of_scope.setdefault(told.key, {"rank": rank, "n": 0, "own": own, "adds": False})
+        start = {"rank": rank, "n": [], "own": own, "adds": False, "sure": each.corroborates}
+        report = of_scope.setdefault(told.key, start)
         report["adds"] |= adds
-        report["n"] += each.count if isinstance(each, Line) else 0
-    return _counted(items, retold_items, scopes)
+        if takes(each):
+            report["n"].append(each.count if isinstance(each, Line) else 0)
+    return _counted(items, retold_items, scopes, takes)
 
 
 def _item(told: Told, index: int, line: Line) -> Item:
@@ -192,36 +199,59 @@ def _item(told: Told, index: int, line: Line) -> Item:
         neighbourhood=line.neighbourhood,
         minute=line.minute,
         type=line.type,
+        corroborates=line.corroborates,
     )
 
 
-def _counted(items: list[Item], retold_items: list[Item], scopes: dict[Any, dict[Any, dict[str, Any]]]) -> Oracle:
+def _counted(
+    items: list[Item], retold_items: list[Item], scopes: dict[Any, dict[Any, dict[str, Any]]], takes: Any
+) -> Oracle:
     aggregates, retellings = [], []
     for (party, attribution, place), stated in scopes.items():
-        own = [each for each in stated.values() if each["own"]]
-        tellers: dict[str, dict[str, Any]] = {}
-        for (source, _), each in sorted(stated.items(), key=lambda entry: entry[1]["rank"]):
-            if not each["own"]:
-                tellers[source] = each
-        replaced = [each for each in own if not each["adds"]]
-        counting = [each for each in own if each["adds"]] + sorted(replaced, key=lambda each: each["rank"])[-1:]
-        if not own:
-            last = max(tellers.values(), key=lambda each: each["rank"])
-            counting = [last]
-            del tellers[next(source for source, each in tellers.items() if each is last)]
-        n = sum(each["n"] for each in counting)
-        key = (party, f"{attribution}@{place}", 0)
-        aggregates.append(Aggregate(key=key, party=party, attribution=attribution, place=place, n=n, raw=n))
-        retellings += [Retelling(attribution=attribution, place=place, raw=each["n"]) for each in tellers.values()]
+        counting, repeating = _standing(stated)
+        retellings += [
+            Retelling(attribution=attribution, place=place, raw=sum(each["n"])) for each in repeating if each["n"]
+        ]
+        numbers = [n for each in counting for n in each["n"]]
+        if not numbers and not any(each["n"] for each in stated.values()):
+            continue
+        sure = {key: each for key, each in stated.items() if each["sure"]}
+        sure_numbers = [n for each in _standing(sure)[0] for n in each["n"]]
+        aggregates.append(
+            Aggregate(
+                key=(party, f"{attribution}@{place}", 0),
+                party=party,
+                attribution=attribution,
+                place=place,
+                n=sum(numbers),
+                raw=sum(numbers),
+                corroborates=len(sure) == len(stated),
+                n_corroborating=sum(sure_numbers) if sure_numbers else None,
+            )
+        )
     score, told = Oracle([*items, *retold_items]).score, list(items)
     for retold in retold_items:
         block = (retold.neighbourhood, retold.type[0].replace("U", "K"))
         said = [o for o in items if (o.neighbourhood, o.type[0].replace("U", "K")) == block and o.party == retold.party]
-        if any(score(retold, own) >= 5 for own in said):
-            retellings.append(Retelling(attribution=retold.attribution, place=retold.place, raw=1))
-        else:
+        if not any(score(retold, own) >= 5 for own in said):
             told.append(retold)
-    return Oracle(told, aggregates, retellings)
+        elif takes(retold):
+            retellings.append(Retelling(attribution=retold.attribution, place=retold.place, raw=1))
+    return Oracle([each for each in told if takes(each)], aggregates, retellings)
+
+
+def _standing(stated: dict[Any, dict[str, Any]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Of what reports state for a scope: what makes up the party's number, and what only repeats it."""
+    own = [each for each in stated.values() if each["own"]]
+    tellers: dict[str, dict[str, Any]] = {}
+    for (source, _), each in sorted(stated.items(), key=lambda entry: entry[1]["rank"]):
+        if not each["own"]:
+            tellers[source] = each
+    replaced = [each for each in own if not each["adds"]]
+    counting = [each for each in own if each["adds"]] + sorted(replaced, key=lambda each: each["rank"])[-1:]
+    if not own:
+        counting = sorted(tellers.values(), key=lambda each: each["rank"])[-1:]
+    return counting, [each for each in tellers.values() if not any(each is one for one in counting)]
 
 
 def days_of(history: list[Told]) -> set[tuple[str, str]]:

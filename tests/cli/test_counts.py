@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
+from recorded_history import History
 from rich.console import Console
 
 from incident_pipeline.event import BoundsChange, Change, DecidedBy, Event, EventType
@@ -41,7 +42,7 @@ def aggregate(sequence: int, day: str, count: int) -> Event:
     )
     return Event(
         bounds=tuple(
-            BoundsChange(certain=((0, 0),), day=day, group=group, place=NW, possible=((0, count),))
+            BoundsChange(certain=((0, 0),) * 3, day=day, group=group, place=IDLIB, possible=((0, count),) * 3)
             for group in ("hts", "tip")
         ),
         changes=(
@@ -151,7 +152,7 @@ def test_before_the_first_event_there_is_an_empty_table(
 def test_days_are_added_up_for_a_place_under_any_of_its_names(on_cluster: Command) -> None:
     ended = on_cluster("counts", "--place", "Idleb", "--group", "HTS", "--total", "--basis", "raw", "--json")
     assert json.loads(ended.out) == {
-        "day": "2020-03-09/2020-03-11", "theatre": NW, "raw": 10, "total": True,
+        "day": "2020-03-09/2020-03-11", "theatre": NW, "raw": 10, "certain": 0, "possible": 10, "total": True,
     }  # fmt: skip
 
 
@@ -194,10 +195,11 @@ def test_a_long_read_shows_how_far_it_is(
     append_events(aggregate(0, "2020-03-09", 2))
     assert "Reading events" not in on_cluster("counts").err
     monkeypatch.setattr(
-        "incident_pipeline.cli.counts.plain_console", lambda **_: Console(stderr=True, force_terminal=True)
+        "incident_pipeline.cli.progress.plain_console", lambda **_: Console(stderr=True, force_terminal=True)
     )
+    for options in ([], ["--type", "K3"]):
+        assert "Reading events" in on_cluster("counts", "--csv", *options).err
     ended = on_cluster("counts", "--csv")
-    assert "Reading events" in ended.err
     assert "Reading events" not in ended.out
 
 
@@ -209,6 +211,10 @@ def test_a_long_read_shows_how_far_it_is(
         (["--place", "Saraqibxy"], "--place 'Saraqibxy' is not in the catalogue. Did you mean"),
         (["--group", "HTSX"], "--group 'HTSX' is not in the catalogue. Did you mean 'HTS'?"),
         (["--group", "opposition"], "is not one group. Ask for one of:"),
+        (["--type", "motrar"], "--type 'motrar' is not in the catalogue. Did you mean 'mortar'?"),
+        (["--party", "Reconcilation Centr"], "--party 'Reconcilation Centr' is not in the catalogue. Did you mean"),
+        (["--party", "Reconcilation Centr"], "Of a source that the catalogue does not name: source:NAME."),
+        (["--activities", "--type", "K3"], "--activities exclude --type"),
         (["--theatre", "Idlib"], "is no theatre. There are: north-west"),
         (["--basis", "guessed"], "Permitted, joined by commas: raw, deduplicated, corroborated, high."),
         (["--basis", ""], "names no basis"),
@@ -221,3 +227,45 @@ def test_wrong_options_are_told_with_what_is_permitted(command: Command, argumen
     ended = command("counts", *arguments)
     assert ended.code == 2
     assert told in " ".join(ended.err.split())
+
+
+@pytest.fixture
+def recorded(append: Callable[..., None], topics: Topics) -> None:
+    """A history with the rules under which it was decided, as an earlier version wrote it."""
+    history = History.load("0.1")
+    for topic, records in ((topics.rules, history.rules), (topics.events, history.events)):
+        written = [(one.key.encode(), one.value.encode(), one.headers) for one in records]
+        append(topic.name, [(*start, [(name, value.encode()) for name, value in more]) for *start, more in written])
+
+
+@pytest.mark.usefixtures("recorded")
+def test_some_types_and_parties_alone_are_counted_from_the_lines_in_force(on_cluster: Command) -> None:
+    def found(*options: str) -> dict[str, object]:
+        ended = on_cluster("counts", "--json", "--from", "2020-03-11", *options)
+        assert (ended.code, ended.err) == (0, "")
+        return json.loads(ended.out)
+
+    assert found()["raw"] == 27
+    assert found("--type", "mortar") == {
+        "day": "2020-03-11", "theatre": NW, "types": ["K3"],
+        "raw": 2, "deduplicated": 1, "corroborated": 1, "high": 1, "total": True,
+    }  # fmt: skip
+    assert found("--type", "K3", "--party", "Sample Observer North", "--group", "hts") == {
+        "day": "2020-03-11", "theatre": NW, "types": ["K3"], "parties": ["sample-observer-north"],
+        "raw": 1, "deduplicated": 1, "corroborated": 0, "high": 1, "certain": 1, "possible": 1, "total": True,
+    }  # fmt: skip
+    assert found("--party", "source:nobody")["raw"] is None
+    table = on_cluster("counts", "--party", "sample-observer-north", "--type", "K3", "--type", "K1").out
+    assert (
+        "Counted anew, exactly, from the lines in force of type K1 (small arms) or K3 (indirect fire) registered by "
+        "sample-observer-north; what is in force was decided over all lines. Numbers for which no type is told are in "
+        "none but U0. One party alone corroborates nothing."
+    ) in " ".join(table.split())
+
+
+@pytest.mark.usefixtures("counted")
+def test_records_that_do_not_agree_with_the_log_are_left_out_of_what_is_counted_anew(on_cluster: Command) -> None:
+    ended = on_cluster("counts", "--type", "U0", "--csv")
+    assert ended.code == 0
+    assert ended.err.count("What is shown leaves it out. The way on: incident-pipeline void") == 2
+    assert ended.out.splitlines() == ["day,theatre,types,raw,deduplicated,corroborated,high,total"]

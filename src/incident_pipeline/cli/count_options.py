@@ -10,16 +10,22 @@ from incident_pipeline.catalogue.model import Level
 from incident_pipeline.catalogue.places import PlaceFlag
 from incident_pipeline.known_names import KnownNames, NameKind, Reading
 from incident_pipeline.line import UNATTRIBUTED
+from incident_pipeline.projection.part import Part
 from incident_pipeline.projection.table import Selection
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterable
 
     from incident_pipeline.catalogue.catalogue import Catalogue
 
-__all__ = ["LEVELS", "ListOf", "select"]
+__all__ = ["LEVELS", "ListOf", "select", "select_part"]
 
 LEVELS = tuple(level.value for level in Level if level is not Level.THEATRE)
+
+
+UNNAMED = "source:"
+"""Begins the name of a party that no catalogue names: a source that speaks for itself."""
 
 
 class ListOf(click.ParamType):
@@ -62,6 +68,35 @@ def select(
     )
 
 
+def select_part(catalogue: Catalogue, types: Iterable[str], parties: Iterable[str]) -> Part | None:
+    """Look types and parties up as a report's are; None: all lines. Raises `click.UsageError` as `select` does."""
+    part = Part(
+        types=frozenset(_type(catalogue, name) for name in types),
+        parties=frozenset(_party(catalogue, name) for name in parties),
+    )
+    return part if part.types or part.parties else None
+
+
+def _type(catalogue: Catalogue, name: str) -> str:
+    found = catalogue.violation_type(name)
+    if found is None:
+        raise _unknown(catalogue, NameKind.TYPE, name)
+    return found
+
+
+def _party(catalogue: Catalogue, name: str) -> str:
+    if name.startswith(UNNAMED):
+        return catalogue.voice(name.removeprefix(UNNAMED)).party
+    found = catalogue.party(name)
+    if found is not None:
+        return found
+    voice = catalogue.voice(name)
+    if not voice.is_known:
+        also = f" Of a source that the catalogue does not name: {UNNAMED}NAME."
+        raise _unknown(catalogue, NameKind.PARTY, name, also)
+    return voice.party
+
+
 def _theatre(catalogue: Catalogue, name: str) -> str:
     theatres = [place.id for place in catalogue.rules.places if place.level is Level.THEATRE]
     found = _place(catalogue, name)
@@ -88,7 +123,7 @@ def _group(catalogue: Catalogue, name: str) -> str:
     return found.groups[0]
 
 
-def _unknown(catalogue: Catalogue, kind: NameKind, name: str) -> click.UsageError:
+def _unknown(catalogue: Catalogue, kind: NameKind, name: str, also: str = "") -> click.UsageError:
     nearest = KnownNames(catalogue).nearest(Reading(kind, name, None))
     question = "" if nearest is None else f" Did you mean {nearest!r}?"
-    return click.UsageError(f"--{kind.value} {name!r} is not in the catalogue.{question}")
+    return click.UsageError(f"--{kind.value} {name!r} is not in the catalogue.{question}{also}")

@@ -6,40 +6,34 @@ import asyncio
 import csv
 import datetime as dt
 import sys
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 import msgspec
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from incident_pipeline.catalogue.catalogue import Catalogue
 from incident_pipeline.catalogue.load import load_rules, shipped_catalogue
-from incident_pipeline.cli.count_options import LEVELS, ListOf, select
-from incident_pipeline.cli.output import Listing, plain_console, say, write_json
+from incident_pipeline.cli.count_options import LEVELS, ListOf, select, select_part
+from incident_pipeline.cli.output import Listing, write_json
+from incident_pipeline.cli.read_counts import read_counts, read_part
 from incident_pipeline.cli.session import Session, pass_session
-from incident_pipeline.cli.void import warn_of_refused
-from incident_pipeline.log.kafka import open_log
-from incident_pipeline.projection.daily_counts import DailyCounts
-from incident_pipeline.projection.read import fold_events
+from incident_pipeline.line import UNSPECIFIED
 from incident_pipeline.projection.table import Row, Selection, rows, totals
 from incident_pipeline.visible import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-    from incident_pipeline.event import Event
     from incident_pipeline.line import Activity
-    from incident_pipeline.log.kafka import KafkaLog
+    from incident_pipeline.projection.part import Part
 
-__all__ = ["counts", "counts_table", "read_counts"]
+__all__ = ["counts", "counts_table"]
 
 BASES: Final = ("raw", "deduplicated", "corroborated", "high")
 UNKNOWN: Final = "\N{EN DASH}"
 _DATE = click.DateTime(["%Y-%m-%d"])
 _ACTIVITY_COLUMNS: Final = ("day", "theatre", "place", "kind", "count", "party")
-_TOLD_EVERY_EVENTS: Final = 2_000
 
 
 @click.command(
@@ -48,12 +42,16 @@ Examples:
   incident-pipeline counts --by group,place
   incident-pipeline counts --from 2020-03-09 --to 2020-03-11 --csv
   incident-pipeline counts --place Idlib --by district --total
+  incident-pipeline counts --type "small arms" --type mortar --party SOHR
 
 \b
 bounds: violations that are certainly and possibly by that group alone. A day
 of which nobody has spoken is unknown: a dash, null in JSON, empty in CSV; zero
 means that somebody said so. What two parties say of several places or groups
 together is no sum of what they say of each: `corroborated` is then a dash.
+With --type or --party the days are counted anew from the lines in force of
+those types (or parties) alone, exactly as all lines are. Types do not add up to
+the day: a number for which no type is told is in U0 and in no other.
 Exit codes: 0 done, 1 failed, 2 wrong usage."""
 )
 @click.option(
@@ -67,12 +65,18 @@ Exit codes: 0 done, 1 failed, 2 wrong usage."""
 @click.option("--theatre", metavar="NAME", help="This theatre alone.")
 @click.option("--place", metavar="NAME", help="What was counted at this place and below it.")
 @click.option("--group", metavar="NAME", help="What names this group, alone or among others.")
+@click.option("--type", "types", metavar="CODE_OR_WORD", multiple=True, help="Lines of this type alone; repeatable.")
+@click.option("--party", "parties", metavar="NAME", multiple=True, help="What this party registered; repeatable.")
 @click.option("--total", "in_total", is_flag=True, help="All days added up.")
 @click.option("--basis", type=ListOf(*BASES), default=",".join(BASES), help="Columns. Default: all four.")
 @click.option("--activities", "of_activities", is_flag=True, help="Convoys, patrols, aid instead: never violations.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.option("--csv", "as_csv", is_flag=True, help="Comma-separated values with a header.")
-@click.option("--unchecked", is_flag=True, help="Do not apply the log again to find records that disagree: faster.")
+@click.option(
+    "--unchecked",
+    is_flag=True,
+    help="Do not apply the log again to find records that disagree: faster; --type and --party always do.",
+)
 @pass_session
 def counts(
     session: Session,
@@ -82,6 +86,8 @@ def counts(
     last: dt.datetime | None,
     basis: tuple[str, ...],
     *,
+    types: tuple[str, ...],
+    parties: tuple[str, ...],
     of_activities: bool,
     in_total: bool,
     as_json: bool,
@@ -91,24 +97,49 @@ def counts(
 ) -> None:
     """Show the violations of each day and theatre, each counted once, with bounds for single groups."""
     _refuse_contradictions(by, first, last, basis, formats=as_json + as_csv)
+    if of_activities and types:
+        raise click.UsageError("--activities exclude --type: they are no violations, and have none of their types.")
     catalogue = Catalogue(load_rules(session.config.catalogue or shipped_catalogue()))
     selection = select(catalogue, first and first.date(), last and last.date(), **names)
-    folded = asyncio.run(read_counts(session, check=not unchecked))
-    told = [_activity(one) for one in folded.activities_in_force() if _takes(selection, one)]
+    part = select_part(catalogue, types, parties)
+    counted_anew = None if of_activities else part
+    if counted_anew is None:
+        folded = asyncio.run(read_counts(session, check=not unchecked))
+    else:
+        folded = asyncio.run(read_part(session, selection, counted_anew))
+    told = [_activity(one) for one in folded.activities_in_force() if _takes(selection, part, one)]
     levels = {place.id: place.level.value for place in catalogue.rules.places}
     found = list(rows(folded, frozenset(by), selection, levels))
     found = totals(found) if in_total else found
-    write = _write_json if as_json else _write_csv
+    with_bounds = "group" in by or selection.group is not None
     if as_json or as_csv:
-        columns = _ACTIVITY_COLUMNS if of_activities else _columns(by, basis)
-        write(told if of_activities else map(_record, found), columns)
+        columns = _ACTIVITY_COLUMNS if of_activities else _columns(by, basis, counted_anew, with_bounds=with_bounds)
+        write = _write_json if as_json else _write_csv
+        write(told if of_activities else (_record(row, counted_anew) for row in found), columns)
         return
     if not of_activities:
-        session.console.print(counts_table(found, by, basis))
-        if told and selection.group is None:
-            session.console.print(Text("\nActivities of the truce, never counted", "bold"))
-    if of_activities or (told and selection.group is None):
+        session.console.print(counts_table(found, by, basis, with_bounds=with_bounds))
+        if counted_anew is not None:
+            session.console.print(Text("\n" + visible(_caption(counted_anew, catalogue)), "italic"))
+    shows_activities = told and selection.group is None
+    if shows_activities and not of_activities:
+        session.console.print(Text("\nActivities of the truce, never counted", "bold"))
+    if of_activities or shows_activities:
         session.console.print(_activities_table(told))
+
+
+def _caption(part: Part, catalogue: Catalogue) -> str:
+    """What the figures of part of the lines mean."""
+    names = {one.code: one.name.replace("_", " ") for one in catalogue.rules.types}
+    types = " or ".join(f"{code} ({names.get(code, 'not in the catalogue')})" for code in sorted(part.types))
+    parties = " or ".join(sorted(part.parties))
+    of = " ".join([*([f"of type {types}"] if types else []), *([f"registered by {parties}"] if parties else [])])
+    caption = f"Counted anew, exactly, from the lines in force {of}; what is in force was decided over all lines."
+    if types and part.types != {UNSPECIFIED}:
+        caption += f" Numbers for which no type is told are in none but {UNSPECIFIED}."
+    if len(part.parties) == 1:
+        caption += " One party alone corroborates nothing."
+    return caption
 
 
 def _refuse_contradictions(
@@ -129,55 +160,18 @@ def _refuse_contradictions(
         raise click.UsageError(f"--by takes one of: place, {', '.join(LEVELS)}; and group beside it.")
 
 
-async def read_counts(session: Session, *, check: bool = True) -> DailyCounts:
-    """Fold the event log of the cluster; where somebody looks on, with a sign of how far it is."""
-    folded = DailyCounts()
-    topic = session.topics.events.name
-    async with open_log(session.connection) as log:
-        with _progress(await _events_of(log, topic), folded.apply) as apply:
-            events = await fold_events(log, topic, apply)
-        if check:
-            await warn_of_refused(session, log)
-    if events == 0:
-        say("No events yet: is a worker running (incident-pipeline worker), and were reports sent?", err=True)
-    return folded
-
-
-async def _events_of(log: KafkaLog, topic: str) -> int:
-    """How many records there are at most."""
-    partitions = range(await log.partitions(topic))
-    return sum([await log.end_offset(topic, at) - await log.start_offset(topic, at) for at in partitions])
-
-
-@contextmanager
-def _progress(total: int, apply: Callable[[Event], None]) -> Iterator[Callable[[Event], None]]:
-    """Give what applies an event and moves a bar on standard error, where that is a terminal."""
-    console = plain_console(stderr=True)
-    if not console.is_terminal:
-        yield apply
-        return
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("Reading events", total=total)
-        done = 0
-
-        def counted(event: Event) -> None:
-            nonlocal done
-            apply(event)
-            done += 1
-            if done % _TOLD_EVERY_EVENTS == 0:
-                progress.update(task, completed=done)
-
-        yield counted
-
-
 def counts_table(
     found: Iterable[Row],
     by: tuple[str, ...],
     basis: tuple[str, ...] = BASES,
     label: Callable[[str], str] = str,
+    *,
+    with_bounds: bool = True,
 ) -> Listing:
-    """Set rows out as a table, a theatre's places below it; `label` gives attributions their names."""
+    """Set rows out as a table, a theatre's places below it; `label` gives attributions their names.
+
+    `with_bounds`: those of single groups.
+    """
     table = Listing()
     table.add_column("day", no_wrap=True)
     table.add_column("theatre and place" if set(by) - {"group"} else "theatre", overflow="fold")
@@ -185,11 +179,11 @@ def counts_table(
         table.add_column("group", overflow="fold")
     for column in basis:
         table.add_column(column, justify="right", no_wrap=True)
-    if "group" in by:
+    if with_bounds:
         table.add_column("bounds", justify="right", no_wrap=True)
     for row in found:
-        who = [_group(row, label), *map(_figure, _values(row, basis)), _bounds(row)]
-        cells = who if "group" in by else who[1:-1]
+        who = [_group(row, label)] if "group" in by else []
+        cells = [*who, *map(_figure, _values(row, basis)), *([_bounds(row)] if with_bounds else [])]
         table.add(
             row.day if row.is_total else "",
             _place(row, by),
@@ -223,11 +217,10 @@ def _bounds(row: Row) -> str:
     return "" if row.certain is None else f"{row.certain}{UNKNOWN}{row.possible}"
 
 
-def _takes(selection: Selection, told: Activity) -> bool:
-    day = dt.date.fromisoformat(told.day)
+def _takes(selection: Selection, part: Part | None, told: Activity) -> bool:
     return (
-        (selection.first is None or selection.first <= day)
-        and (selection.last is None or day <= selection.last)
+        selection.takes_day(dt.date.fromisoformat(told.day))
+        and (part is None or part.takes(told.party, None))
         and selection.theatre in {None, told.place.partition("/")[0]}
         and (selection.place is None or selection.place in told.place.split("/"))
     )
@@ -247,14 +240,17 @@ def _activities_table(told: Iterable[dict[str, Any]]) -> Listing:
     return table
 
 
-def _record(row: Row) -> dict[str, Any]:
-    return {**msgspec.structs.asdict(row), "total": row.is_total}
+def _record(row: Row, part: Part | None) -> dict[str, Any]:
+    looked_at = {"types": sorted(part.types), "parties": sorted(part.parties)} if part else {}
+    return {**msgspec.structs.asdict(row), **looked_at, "total": row.is_total}
 
 
-def _columns(by: tuple[str, ...], basis: tuple[str, ...]) -> tuple[str, ...]:
+def _columns(by: tuple[str, ...], basis: tuple[str, ...], part: Part | None, *, with_bounds: bool) -> tuple[str, ...]:
     place = ("place",) if set(by) - {"group"} else ()
     group = ("group",) if "group" in by else ()
-    return ("day", "theatre", *group, *place, *basis, *(("certain", "possible") if group else ()), "total")
+    looked_at = (*(("types",) if part.types else ()), *(("parties",) if part.parties else ())) if part else ()
+    bounds = ("certain", "possible") if with_bounds else ()
+    return ("day", "theatre", *group, *place, *looked_at, *basis, *bounds, "total")
 
 
 def _write_json(found: Iterable[dict[str, Any]], columns: Sequence[str]) -> None:
@@ -270,4 +266,6 @@ def _write_csv(found: Iterable[dict[str, Any]], columns: Sequence[str]) -> None:
 
 
 def _cell(value: object) -> object:
+    if isinstance(value, list):
+        return visible("|".join(value))
     return visible(value) if isinstance(value, str) else int(value) if isinstance(value, bool) else value

@@ -19,10 +19,12 @@ from incident_pipeline.projection.checked import refused_records
 from incident_pipeline.sending import open_sender
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from incident_pipeline.log import LogReader
     from incident_pipeline.owner import RecordRefusedError
 
-__all__ = ["refused_of", "void", "warn_of_refused"]
+__all__ = ["refused_of", "tell_refused", "void", "warn_of_refused"]
 
 _KEY = b"*"
 """The record is about all theatres of its partition."""
@@ -75,9 +77,14 @@ async def refused_of(session: Session, log: LogReader) -> list[RecordRefusedErro
 
 async def warn_of_refused(session: Session, log: LogReader) -> None:
     """Name on standard error the records that should not be believed."""
-    for refused in await refused_of(session, log):
+    tell_refused(await refused_of(session, log), "What is shown takes it for true.")
+
+
+def tell_refused(found: Iterable[RecordRefusedError], meaning: str) -> None:
+    """Name records that do not agree with the log on standard error, and what that means for what is shown."""
+    for refused in found:
         say(
-            f"Warning: {refused} What is shown takes it for true. The way on: incident-pipeline void "
+            f"Warning: {refused} {meaning} The way on: incident-pipeline void "
             f"{refused.event_id} (docs/operator.md, Held).",
             err=True,
         )

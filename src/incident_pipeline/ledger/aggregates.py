@@ -48,16 +48,22 @@ def in_force(statements: dict[ReportKey, Statement]) -> InForce | None:
     """What the statements for one scope come to; None where there are none."""
     if not statements:
         return None
+    number, told = standing(statements)
+    return InForce(sum(statement.n for statement in number), sum(statement.raw for statement in told))
+
+
+def standing(statements: dict[ReportKey, Statement]) -> tuple[list[Statement], list[Statement]]:
+    """Those for one scope that make up the party's number, and all that add to `raw`."""
     own = [statement for statement in statements.values() if not statement.retold]
-    counting = _counting(own)
     latest_of: dict[str, Statement] = {}
     for (source, _), statement in statements.items():
         if statement.retold and (source not in latest_of or statement.rank > latest_of[source].rank):
             latest_of[source] = statement
-    raw = sum(statement.raw for statement in counting) + sum(retelling.raw for retelling in latest_of.values())
-    if not own:
-        counting = [max(latest_of.values(), key=lambda statement: statement.rank)]
-    return InForce(sum(statement.n for statement in counting), raw)
+    told = list(latest_of.values())
+    if own:
+        number = _counting(own)
+        return number, number + told
+    return [max(told, key=lambda statement: statement.rank)] if told else [], told
 
 
 def _counting(own: list[Statement]) -> list[Statement]:

@@ -58,6 +58,8 @@ class TheatreDay:
     quiet: Counter[Quiet] = field(default_factory=Counter)
     activities: Counter[Activity] = field(default_factory=Counter)
     closed: bool = False
+    is_spoken_of: bool = False
+    """Somebody has spoken of it: said only where part of the lines are counted, of which there may be none."""
 
     @property
     def is_known(self) -> bool:

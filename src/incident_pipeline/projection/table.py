@@ -61,6 +61,10 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
         """Whether a theatre's own total is what is asked for."""
         return self.place is None and self.group is None
 
+    def takes_day(self, day: dt.date) -> bool:
+        """Whether a day is part of it."""
+        return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
+
     def takes(self, place: str, attribution: str) -> bool:
         """Whether a cell is part of it."""
         return (self.place is None or self.place in place.split("/")) and (
@@ -93,7 +97,11 @@ def rows(
     stated of a wider place in that place's own. So the rows of a day add up to its total.
     """
     theatres = [theatre for theatre in counts.theatres() if selection.theatre in {None, theatre}]
-    told = {day for (theatre, day), known in counts.days.items() if theatre in theatres and _is_told(known)}
+    told = {
+        day
+        for (theatre, day), known in counts.days.items()
+        if theatre in theatres and (_is_told(known) or known.is_spoken_of)
+    }
     for day in days_between(told, selection.first, selection.last):
         for theatre in theatres:
             known = counts.days.get((theatre, day))
@@ -169,7 +177,7 @@ def _total(day: str, theatre: str, known: TheatreDay, selection: Selection) -> R
     cells = [figures for cell, figures in known.cells.items() if selection.takes(*cell)]
     if place is None or not (cells or reaches(spoken, UNATTRIBUTED if group == ANY else group, place)):
         return row
-    bounds = known.bounds.get((place, group), (0, 0)) if selection.group else None
+    bounds = known.bounds.get((place, group), (0, 0)) if is_single_group(group) else None
     return _filled(row, _sum(cells), bounds, cells=len(cells))
 
 
@@ -188,7 +196,8 @@ def _details(  # noqa: PLR0917 - one row's way, in the order of its narrowing
         key = (_rolled_up(place, theatre, by, levels), attribution if "group" in by else ANY)
         parts[key] += cells
     for (place, attribution), cells in sorted(parts.items()):
-        bounds = known.bounds.get((place, attribution)) if is_single_group(attribution) else None
+        group = attribution if "group" in by else selection.group or ANY
+        bounds = known.bounds.get((place, group)) if is_single_group(group) else None
         row = Row(day=day, theatre=theatre, group=attribution, place=place)
         yield _filled(row, _sum(cells), bounds, cells=len(cells))
 
