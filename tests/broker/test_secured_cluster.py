@@ -43,7 +43,7 @@ pytestmark = pytest.mark.broker
 TOPICS = load_topics()
 GROUP = "incident-pipeline"
 REPORT = {
-    "source": "sample-observer-a",
+    "source": "sample-observer-east",
     "report_id": "1",
     "occurred_on": "2020-03-11",
     "violations": [{"type": "K3", "place": "Saraqib"}],

@@ -135,6 +135,7 @@ def test_variables_of_a_cluster_that_nobody_reads_are_named_before_anything_else
 ) -> None:
     monkeypatch.setenv("KAFKA_SASL_USER", "mission")
     monkeypatch.setenv("KAFKA_HEAP_OPTS", "-Xmx1g")
+    monkeypatch.setenv("INCIDENT_PIPELINE_START_WAIT_SECONDS", "0")
     ended = command(*NOWHERE, "counts")
     assert ended.err.splitlines()[:2] == [
         "Warning: KAFKA_HEAP_OPTS is set, and nothing here reads it.",
