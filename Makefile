@@ -84,4 +84,4 @@ wheel: $(DEV) ## build dist/: the sdist, and the wheel from it
 	$(BIN)/python -m build --no-isolation
 
 clean: ## remove the environment, builds, caches and the local broker's data
-	rm -rf $(VENV) build dist .run .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-* build dist .run .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis
