@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from typing import TYPE_CHECKING
 
 from aiokafka import TopicPartition
@@ -26,6 +28,8 @@ __all__ = ["adopt_topics", "members_of_group", "recorded_topics", "roles_made_an
 
 _KEY = b"*"
 """The record is about all theatres of its partition."""
+_COORDINATOR_SECONDS = 20.0
+_POLL_SECONDS = 0.25
 _ADOPTS = b'"type":"topics.adopted"'
 
 
@@ -69,12 +73,18 @@ async def _positions_of_group(connection: Connection, group: str) -> dict[tuple[
 
 
 async def members_of_group(connection: Connection, group: str) -> int:
-    """Count the workers that Kafka takes for members of the group."""
+    """Count the workers that Kafka takes for members of the group. A young cluster has no coordinator for it yet."""
+    deadline = time.monotonic() + _COORDINATOR_SECONDS
     async with open_admin(connection) as admin:
-        try:
-            answers = await admin.describe_consumer_groups([group])
-        except KafkaError as error:
-            raise await failure(connection, f"The group {group} cannot be described", error) from error
+        while True:
+            try:
+                answers = await admin.describe_consumer_groups([group])
+            except KafkaError as error:
+                if not error.retriable or time.monotonic() > deadline:
+                    raise await failure(connection, f"The group {group} cannot be described", error) from error
+                await asyncio.sleep(_POLL_SECONDS)
+            else:
+                break
     return sum(len(found["members"]) for answer in answers for found in answer.to_object()["groups"])
 
 

@@ -208,6 +208,7 @@ def test_a_long_read_shows_how_far_it_is(
     [
         (["--by", "colour"], "'colour' is not permitted. Permitted, joined by commas: group, place, zone,"),
         (["--by", "zone,place"], "--by takes one of: place, zone, province, district, town; and group beside it."),
+        (["--theatre", "Nowherex"], "--theatre 'Nowherex' is no theatre. There are: north-west"),
         (["--place", "Saraqibxy"], "--place 'Saraqibxy' is not in the catalogue. Did you mean"),
         (["--group", "HTSX"], "--group 'HTSX' is not in the catalogue. Did you mean 'HTS'?"),
         (["--group", "opposition"], "is not one group. Ask for one of:"),

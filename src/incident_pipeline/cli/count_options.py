@@ -99,10 +99,9 @@ def _party(catalogue: Catalogue, name: str) -> str:
 
 def _theatre(catalogue: Catalogue, name: str) -> str:
     theatres = [place.id for place in catalogue.rules.places if place.level is Level.THEATRE]
-    found = _place(catalogue, name)
-    if found not in theatres:
+    if catalogue.place(name).id not in theatres:
         raise click.UsageError(f"--theatre {name!r} is no theatre. There are: {', '.join(theatres)}.")
-    return found
+    return _place(catalogue, name)
 
 
 def _place(catalogue: Catalogue, name: str) -> str:
