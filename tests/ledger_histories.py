@@ -24,11 +24,13 @@ from ledger_world import (
     SARAQIB,
     World,
     aggregate,
+    cells,
     item,
     quiet,
 )
 
 from incident_pipeline.counting import Aggregate, Item, Retelling
+from incident_pipeline.event import ANY
 from incident_pipeline.line import Line, LineKind, Quiet
 from tests.oracle.counting import Oracle
 
@@ -257,3 +259,15 @@ def _standing(stated: dict[Any, dict[str, Any]]) -> tuple[list[dict[str, Any]], 
 def days_of(history: list[Told]) -> set[tuple[str, str]]:
     """(theatre, day) that the history speaks of."""
     return {(each.place.split("/")[0], each.day) for told in history for each in told.stated}
+
+
+def assert_counted_as_by_somebody_else(world: World, history: list[Told]) -> None:
+    """Hold the counts that a world's events come to against the second count of a history."""
+    counted = {key: figures for key, figures in cells(world.events).items() if any(figures)}
+    wanted = {}
+    for theatre, day in days_of(history):
+        oracle = oracle_of(history, theatre, day)
+        for (groups, place), figures in {**oracle.cells(), (ANY, theatre): oracle.theatre()}.items():
+            raw, deduplicated, corroborated, high = figures
+            wanted[day, groups, place] = (deduplicated, raw, corroborated, high)
+    assert counted == {key: figures for key, figures in wanted.items() if any(figures)}

@@ -54,6 +54,7 @@ class NotCounted(enum.StrEnum):
     NUMBER_BEYOND_LIMIT = "number_beyond_limit"
     CHECK_ONLY = "check_only"
     TOO_LATE = "too_late"
+    TOO_MANY_ITEMS = "too_many_items"
     TOO_MANY_SCOPES = "too_many_scopes"
     SUPERSEDED = "superseded"
     RETRACTED = "retracted"

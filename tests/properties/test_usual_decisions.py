@@ -28,12 +28,12 @@ def the_short_way_alone() -> mock._patch[object]:
     return mock.patch.object(DECIDE, "Work", None)
 
 
-@given(histories(10), st.sampled_from((3, 500_000)), st.sampled_from((2, 300)))
+@given(histories(10), st.sampled_from((3, 500_000)), st.sampled_from((2, 300)), st.sampled_from((1, 300)))
 @settings(deadline=None)
 def test_the_short_way_and_the_long_way_give_the_same_bytes_and_the_same_state(
-    history: list[Told], reports_in_memory: int, scopes: int
+    history: list[Told], reports_in_memory: int, scopes: int, items: int
 ) -> None:
-    limits = {"reports_in_memory": reports_in_memory, "scopes_per_theatre_day": scopes}
+    limits = {"reports_in_memory": reports_in_memory, "scopes_per_theatre_day": scopes, "items_per_block": items}
     short = sent(history, **limits)
     with the_long_way():
         long = sent(history, **limits)

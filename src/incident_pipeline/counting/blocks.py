@@ -95,6 +95,11 @@ class Clusters:
         """Incidents of two or more items."""
         return [incident for key, incident in self._incidents.items() if incident.members[0].key == key]
 
+    def items_of(self, block: tuple[str, str]) -> int:
+        """How many items a block has."""
+        found = self._blocks.get(block)
+        return 0 if found is None else found.size
+
     def links(self, item: Item) -> dict[LineKey, int]:
         """Scores of the items here that may tell the same incident as one that need not be here."""
         block = self._blocks.get(block_of(item))

@@ -11,6 +11,7 @@ from incident_pipeline.counting.cells import CellCount
 from incident_pipeline.counting.clustering import Incident, joint_cell
 from incident_pipeline.counting.facts import NOTHING, Aggregate, DayCounts, Figures, Item, LineKey, Retelling, sure_part
 from incident_pipeline.counting.leaders import Leaders
+from incident_pipeline.counting.pairing import block_named
 from incident_pipeline.counting.scope import add
 from incident_pipeline.counting.scopes import Scopes
 from incident_pipeline.event import ANY, BoundsChange, Change
@@ -210,6 +211,10 @@ class TheatreDay:
         """Whether a number is in force for exactly these groups and this place, as of the last `changes`."""
         cell = self._cells.get((groups, path))
         return cell is not None and cell.scope is not None
+
+    def items_like(self, neighbourhood: str, code: str) -> int:
+        """How many items in force may tell the same incident as one of a neighbourhood and a type."""
+        return self._clusters.items_of(block_named(neighbourhood, code))
 
     def incident(self, key: LineKey) -> Incident:
         """Incident that an item tells. KeyError if the item is not in force."""

@@ -45,8 +45,13 @@ class Veto(enum.IntEnum):
 
 def block_of(item: Item) -> tuple[str, str]:
     """(neighbourhood, class of type): only items of one block may tell the same incident."""
-    type_class = item.type[0]
-    return item.neighbourhood, "K" if type_class == "U" else type_class
+    return block_named(item.neighbourhood, item.type)
+
+
+def block_named(neighbourhood: str, code: str) -> tuple[str, str]:
+    """The block of items of a neighbourhood and a type."""
+    type_class = code[0]
+    return neighbourhood, "K" if type_class == "U" else type_class
 
 
 def pair_score(one: Item, other: Item) -> int:

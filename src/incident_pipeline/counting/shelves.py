@@ -49,7 +49,7 @@ class _Shelf:
 class Block:
     """Items of one (neighbourhood, class of type)."""
 
-    __slots__ = ("_around", "_depth", "_shelves")
+    __slots__ = ("_around", "_depth", "_shelves", "size")
 
     def __init__(self) -> None:
         self._shelves: dict[str, _Shelf] = {}
@@ -57,9 +57,12 @@ class Block:
         """Shelves of the places above and below one that has a shelf; kept here, so that no two refer to each other."""
         self._depth = 0
         """Steps below the theatre that all places with a shelf are; negative where they differ."""
+        self.size = 0
+        """How many items are here."""
 
     def put(self, item: Item) -> Sequence[Item]:
         """Put an item on its shelf; the items that were near it."""
+        self.size += 1
         shelf = self._shelves.get(item.place)
         if shelf is None:
             around = self._make_shelf(item)
@@ -72,6 +75,7 @@ class Block:
 
     def take(self, item: Item) -> None:
         """Take an item away, which is here."""
+        self.size -= 1
         self._shelves[item.place].take(item)
 
     def near(self, item: Item) -> list[Item]:

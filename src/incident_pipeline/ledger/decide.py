@@ -11,6 +11,7 @@ import msgspec
 from incident_pipeline.event import ALL_THEATRES, DecidedBy, Event, EventType
 from incident_pipeline.ledger import aggregates
 from incident_pipeline.ledger.aggregates import Place
+from incident_pipeline.ledger.items import is_crowded
 from incident_pipeline.ledger.settings import RuleBook
 from incident_pipeline.ledger.state import DayKey, Entry, Ledger, ReportKey, Standing, day_of
 from incident_pipeline.ledger.usual import decide_usual
@@ -336,9 +337,9 @@ def _why_refused(work: Work, key: DayKey, stated: Line | Quiet) -> NotCounted | 
     """Why its day does not take a statement, if so."""
     if key in work.ledger.sealed:
         return NotCounted.TOO_LATE
-    if isinstance(stated, Line) and stated.kind is LineKind.ITEM:
-        return None
     day = work.ledger.days.get(key)
+    if isinstance(stated, Line) and stated.kind is LineKind.ITEM:
+        return NotCounted.TOO_MANY_ITEMS if day is not None and is_crowded(day, stated, work.settings.limits) else None
     scopes = 0 if day is None else day.book.scopes
     bound = work.settings.limits.scopes_per_theatre_day
     if scopes < (bound // _SHARE_OF_UNKNOWN if is_unknown(stated.place) else bound):

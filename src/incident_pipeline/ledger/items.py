@@ -20,6 +20,7 @@ from incident_pipeline.counting.blocks import NOBODY_NEAR
 from incident_pipeline.counting.pairing import RULE
 from incident_pipeline.event import DecidedBy, EventType, Grouping
 from incident_pipeline.ledger.state import Day, Incident, ItemKey
+from incident_pipeline.limits import Limits
 from incident_pipeline.line import Line, ReportRef, is_unknown
 
 ALONE = DecidedBy(rule="no-item-nearby")
@@ -68,6 +69,11 @@ def add(day: Day, key: ItemKey, line: Line, new_id: str) -> Told:
         day.hearsay[key] = item
     told = _tell(day, item, new_id)
     return _without_hearsay(day, item, told, new_id) if day.hearsay and not line.retold else told
+
+
+def is_crowded(day: Day, line: Line, limits: Limits) -> bool:
+    """Whether a day has as many items that a new one may be taken for as it may have."""
+    return day.book.items_like(line.neighbourhood, line.type) >= limits.items_per_block
 
 
 def _is_place_of_its_own(line: Line) -> bool:

@@ -48,7 +48,7 @@ def _decide_new(ledger: Ledger, position: int, record: Understood, limits: Limit
         return None
     day_key = day_of(line)
     day = ledger.days.get(day_key)
-    if day is None:
+    if day is None or items.is_crowded(day, line, limits):
         return None
     ledger.decided[report.partition] = report.offset
     ledger.reports[key] = Entry(report, _IN_FORCE, lines, (), (), (day_key,))

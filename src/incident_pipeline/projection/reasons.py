@@ -21,6 +21,7 @@ REASONS: Final = {
     "number_beyond_limit": "a number beyond belief",
     "check_only": "a check of other numbers",
     "too_late": "its day is sealed",
+    "too_many_items": "its day and neighbourhood have as many incidents as they may",
     "too_many_scopes": "its day has as many scopes as it may",
     "superseded": "superseded by its source",
     "retracted": "retracted by its source",
