@@ -316,6 +316,11 @@ def has_order(hurt: Casualties) -> bool:
     return _upside_down("", low=hurt.low, best=hurt.best, high=hurt.high) is None
 
 
+def is_language_read(language: str | None) -> bool:
+    """Tell whether texts of a declared language are read: English ones, and those of none."""
+    return language is None or language.lower().startswith("en")
+
+
 def digest(report: Report | UsualReport) -> str:
     """Return the hex SHA-256 of the report's canonical JSON."""
     return hashlib.sha256(_ENCODE(report)).hexdigest()

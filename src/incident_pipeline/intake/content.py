@@ -14,13 +14,22 @@ import msgspec
 
 from incident_pipeline.catalogue.catalogue import Catalogue
 from incident_pipeline.identity import identity
-from incident_pipeline.report import Casualties, DaysOccurred, Groups, Place, Range, Report, UsualReport, digest
+from incident_pipeline.report import (
+    Casualties,
+    DaysOccurred,
+    Groups,
+    Place,
+    Range,
+    Report,
+    UsualReport,
+    digest,
+    is_language_read,
+)
 
 _R = TypeVar("_R", bound=msgspec.Struct)
 _NAMES: Final = ("report_id", "source", "retracts", "supersedes", "origin_source")
 _COUNTS_NOTHING: Final = ("url", "schema", "observer_mode")
 _EXACT: Final = 1
-_ENGLISH: Final = "en"
 _WRITTEN_DIGITS: Final = 16
 _NO_CASUALTIES: Final = Casualties()
 
@@ -88,7 +97,7 @@ def in_one_form(report: Report | UsualReport, catalogue: Catalogue) -> Report | 
     if report.date_precision == _EXACT:
         changes["date_precision"] = None
     text = getattr(report, "text", None)
-    if text is None or (report.language or _ENGLISH).lower().startswith(_ENGLISH):
+    if text is None or is_language_read(report.language):
         changes["language"] = None
     for name in _NAMES:
         written = getattr(report, name, None)

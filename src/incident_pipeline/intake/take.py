@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import msgspec
 
 from incident_pipeline.catalogue.catalogue import Catalogue
@@ -16,9 +14,7 @@ from incident_pipeline.intake.unread import why_unread
 from incident_pipeline.intake.usual import usual
 from incident_pipeline.line import Understood, Unread
 from incident_pipeline.rejection import Reason, Rejection
-from incident_pipeline.report import Report, decode_report
-
-_ENGLISH: Final = "en"
+from incident_pipeline.report import Report, decode_report, is_language_read
 
 
 def take(
@@ -69,7 +65,7 @@ def told_by(report: Report, catalogue: Catalogue) -> Telling:
     """
     if report.text is None or report.violations or report.retracts is not None:
         return structured.tell(report, catalogue)
-    if report.language is not None and not report.language.lower().startswith(_ENGLISH):
+    if not is_language_read(report.language):
         return msgspec.structs.replace(structured.tell(report, catalogue), flags=(Unread.DECLARED.value,))
     from_text = read(report, catalogue)
     given = structured.tell(report, catalogue) if report.quiet or report.activities else Telling()
